@@ -1,0 +1,44 @@
+package dev.dwindle.backend;
+
+import dev.dwindle.tensor.Shape;
+import java.util.Map;
+
+/**
+ * How a graph is to be compiled.
+ *
+ * @param shapes shapes of inputs by name; an input that is missing keeps its declared shape, and where that is not known
+ *     the first {@link Bound#set} decides
+ * @param precision arithmetic of floating-point nodes
+ * @param threads worker threads; 0 for as many as the device has cores
+ * @param profile whether to time each node
+ */
+public record CompileOptions(Map<String, Shape> shapes, Precision precision, int threads, boolean profile) {
+  /** Precision of floating-point arithmetic on a device. */
+  public enum Precision {
+    F32,
+    BF16,
+    F16
+  }
+
+  /** Declared shapes, FP32, all cores, no profile. */
+  public static final CompileOptions DEFAULT = new CompileOptions(Map.of(), Precision.F32, 0, false);
+
+  public CompileOptions {
+    shapes = Map.copyOf(shapes);
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads: found " + threads + ", expected 0 or more");
+    }
+  }
+
+  public CompileOptions withShapes(Map<String, Shape> other) {
+    return new CompileOptions(other, precision, threads, profile);
+  }
+
+  public CompileOptions withThreads(int other) {
+    return new CompileOptions(shapes, precision, other, profile);
+  }
+
+  public CompileOptions withProfile(boolean other) {
+    return new CompileOptions(shapes, precision, threads, other);
+  }
+}

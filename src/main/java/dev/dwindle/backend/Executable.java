@@ -1,0 +1,10 @@
+package dev.dwindle.backend;
+
+/** A compiled graph: immutable, shared by threads. */
+public interface Executable extends AutoCloseable {
+  /** New buffers to run in. */
+  Bound bind();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,51 @@
+package dev.dwindle.backend;
+
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a target supports and gains by, as data: passes read this and never ask which hardware they are on.
+ *
+ * @param name as users write it
+ * @param int8Operators operators that run faster between Q/DQ pairs than in floating point
+ * @param int8Carriers operators that pass integers through unchanged when Q/DQ stand on both sides
+ * @param activation type of quantized activations
+ * @param symmetricActivations whether the activation zero point must be the middle of the range
+ * @param perChannelWeights whether weights may have one scale for each output channel
+ * @param weightBits bits of quantized weights that are safe in the target's integer units, at most 8
+ * @param maxOpset newest version of ONNX's operator set that the target reads
+ */
+public record TargetProfile(
+    String name,
+    Set<String> int8Operators,
+    Set<String> int8Carriers,
+    DType activation,
+    boolean symmetricActivations,
+    boolean perChannelWeights,
+    int weightBits,
+    int maxOpset) {
+  private static final Set<String> MATRIX = Set.of("Conv", "MatMul", "Gemm");
+  private static final Set<String> WIDE = Set.of("Conv", "MatMul", "Gemm", "Add", "AveragePool", "GlobalAveragePool");
+  private static final Set<String> CARRIERS = Set.of("MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze",
+      "Unsqueeze", "Concat", "Split", "Slice", "Pad");
+
+  private static final List<TargetProfile> ALL = List.of(
+      new TargetProfile("cpu", MATRIX, CARRIERS, DType.UINT8, false, true, 8, 28),
+      new TargetProfile("onnxruntime", WIDE, CARRIERS, DType.UINT8, false, true, 8, 26),
+      new TargetProfile("openvino", WIDE, CARRIERS, DType.UINT8, false, true, 8, 26),
+      new TargetProfile("tensorrt", WIDE, CARRIERS, DType.INT8, true, true, 8, 23));
+
+  /** The profile of a target; a device such as {@code openvino:CPU} has the profile of its backend. */
+  public static TargetProfile of(String device) {
+    String backend = device.contains(":") ? device.substring(0, device.indexOf(':')) : device;
+    for (TargetProfile profile : ALL) {
+      if (profile.name.equals(backend)) {
+        return profile;
+      }
+    }
+    throw new InvalidInputException(
+        "target '" + device + "': unknown, expected one of " + ALL.stream().map(TargetProfile::name).toList());
+  }
+}

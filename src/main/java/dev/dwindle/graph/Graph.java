@@ -1,0 +1,349 @@
+package dev.dwindle.graph;
+
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Nodes and values with use-def edges. Nodes stand in topological order. An edit checks everything before it changes
+ * anything. A subgraph (the body of an If, Loop or Scan) belongs to a node and sees the values of the graphs around it.
+ */
+public final class Graph {
+  private final Model model;
+  private final Map<String, Integer> opsets;
+  private Node owner;
+  private String name = "";
+  private final List<Value> inputs = new ArrayList<>();
+  private final List<Value> outputs = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<String, Value> values = new LinkedHashMap<>();
+  private final Map<String, Integer> counters = new HashMap<>();
+  private Extras extras = Extras.NONE;
+
+  Graph(Model model, Map<String, Integer> opsets) {
+    this.model = model;
+    this.opsets = opsets;
+  }
+
+  /** A new subgraph, to be put into an attribute of a node of {@code outer}, whose operator sets it shares. */
+  public static Graph subgraphOf(Graph outer) {
+    return new Graph(outer.model, outer.opsets);
+  }
+
+  public Model model() {
+    return model;
+  }
+
+  /** The node whose attribute holds this subgraph; null for a main graph and for a function's body. */
+  public Node owner() {
+    return owner;
+  }
+
+  void attach(Node node) {
+    owner = node;
+  }
+
+  /** Takes a subgraph out of use: what it read of the graphs around it is no longer used. */
+  void detach() {
+    for (Node node : List.copyOf(nodes)) {
+      node.subgraphs().forEach(Graph::detach);
+      for (int i = 0; i < node.inputs().size(); i++) {
+        Value value = node.input(i);
+        if (value != null && value.graph() != this) {
+          value.removeUse(node, i);
+        }
+      }
+    }
+    owner = null;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public void setName(String other) { name = other; }
+
+  public Extras extras() {
+    return extras;
+  }
+
+  public void setExtras(Extras other) { extras = other; }
+
+  /** The operator set version in force for a domain; 0 where the domain is not imported. */
+  public int opset(String domain) {
+    return opsets.getOrDefault(domain.equals("ai.onnx") ? "" : domain, 0);
+  }
+
+  /** Operator set versions by domain, shared with the model or function that this graph belongs to. */
+  public Map<String, Integer> opsets() {
+    return opsets;
+  }
+
+  /** The inputs in order; old files list constants among them. */
+  public List<Value> inputs() {
+    return Collections.unmodifiableList(inputs);
+  }
+
+  /** The inputs that a caller must give: those that are not constants. */
+  public List<Value> requiredInputs() {
+    return inputs.stream().filter(v -> !v.isConstant()).toList();
+  }
+
+  public List<Value> outputs() {
+    return Collections.unmodifiableList(outputs);
+  }
+
+  /** The nodes in topological order. */
+  public List<Node> nodes() {
+    return Collections.unmodifiableList(nodes);
+  }
+
+  /** All values of this graph in the order in which they were made known. */
+  public List<Value> values() {
+    return List.copyOf(values.values());
+  }
+
+  /** The constants of this graph, in order. */
+  public List<Value> constants() {
+    return values.values().stream().filter(Value::isConstant).toList();
+  }
+
+  /** The value of this name in this graph, or null. */
+  public Value value(String valueName) {
+    return values.get(valueName);
+  }
+
+  /** The value of this name in this graph or one around it, or null. */
+  public Value resolve(String valueName) {
+    for (Graph g = this; g != null; g = g.owner == null ? null : g.owner.graph()) {
+      Value found = g.values.get(valueName);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  /** A new value of exactly this name. */
+  public Value addValue(String valueName, ValueType type) {
+    if (valueName.isEmpty() || values.containsKey(valueName)) {
+      throw new InvalidInputException(
+          "graph '" + name + "': value name '" + valueName + "' is " + (valueName.isEmpty() ? "empty" : "taken")
+              + ", expected a new one");
+    }
+    Value value = new Value(this, valueName, type);
+    values.put(valueName, value);
+    return value;
+  }
+
+  /** A new value whose name begins with {@code hint}. */
+  public Value newValue(String hint, ValueType type) {
+    return addValue(freshName(hint), type);
+  }
+
+  /** A name like {@code hint} that neither this graph nor those around and inside it use. */
+  public String freshName(String hint) {
+    String base = hint.isEmpty() ? "value" : hint;
+    String candidate = base;
+    while (resolve(candidate) != null || usedInside(candidate)) {
+      candidate = base + "_" + counters.merge(base, 1, Integer::sum);
+    }
+    return candidate;
+  }
+
+  private boolean usedInside(String candidate) {
+    for (Node node : nodes) {
+      for (Attribute attribute : node.attributes()) {
+        for (Graph sub : attribute.graphs()) {
+          if (sub.values.containsKey(candidate) || sub.usedInside(candidate)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  public void addInput(Value value) {
+    requireOwn(value);
+    inputs.add(value);
+  }
+
+  public void addOutput(Value value) {
+    requireVisible(value, null);
+    outputs.add(value);
+  }
+
+  public void setOutput(int index, Value value) {
+    requireVisible(value, null);
+    outputs.set(index, value);
+  }
+
+  /** Keeps only the outputs of these indices, in this order. */
+  public void retainOutputs(List<Integer> indices) {
+    List<Value> kept = indices.stream().map(outputs::get).toList();
+    outputs.clear();
+    outputs.addAll(kept);
+  }
+
+  public void removeInput(Value value) {
+    if (!value.isUnused() && !value.isConstant()) {
+      throw new IllegalStateException("input " + value + " is still used");
+    }
+    inputs.remove(value);
+    if (value.isUnused() && !value.isConstant()) {
+      values.remove(value.name());
+    }
+  }
+
+  /** A new constant whose name begins with {@code hint}. */
+  public Value addConstant(String hint, Tensor tensor) {
+    Value value = newValue(hint, TensorType.of(tensor));
+    value.setConstant(Constant.of(tensor));
+    return value;
+  }
+
+  /** Gives a value without producer its numbers. */
+  public void setConstant(Value value, Constant constant) {
+    requireOwn(value);
+    if (value.producer() != null) {
+      throw new IllegalStateException(value + " is made by " + value.producer());
+    }
+    value.setConstant(constant);
+  }
+
+  /** Begins a new node of ONNX's own domain. */
+  public NodeBuilder node(String operator) {
+    return new NodeBuilder(this, "", operator);
+  }
+
+  /** Begins a new node. */
+  public NodeBuilder node(String domain, String operator) {
+    return new NodeBuilder(this, domain, operator);
+  }
+
+  Node insert(Node node, int position) {
+    nodes.add(position, node);
+    return node;
+  }
+
+  int position(Node node) {
+    int index = nodes.indexOf(node);
+    if (index < 0) {
+      throw new IllegalStateException(node + " is not in graph '" + name + "'");
+    }
+    return index;
+  }
+
+  /** Removes a node none of whose outputs is used; the outputs go with it. */
+  public void remove(Node node) {
+    int index = position(node);
+    for (Value output : node.outputs()) {
+      if (output != null && !output.isUnused()) {
+        throw new IllegalStateException(node + " cannot be removed: " + output + " is still used");
+      }
+    }
+    nodes.remove(index);
+    node.release();
+    for (Value output : node.outputs()) {
+      if (output != null) {
+        values.remove(output.name());
+      }
+    }
+  }
+
+  /** Removes a constant that nothing uses. */
+  public void removeConstant(Value value) {
+    if (!value.isConstant() || !value.isUnused()) {
+      throw new IllegalStateException(value + " is not an unused constant");
+    }
+    inputs.remove(value);
+    values.remove(value.name());
+  }
+
+  /**
+   * Lets every reader of {@code from} read {@code to}. Where {@code from} is an output of the graph, {@code to} takes
+   * its place and its name; where {@code to} already is an output, an input or a constant, an Identity keeps the name.
+   */
+  public void replaceUses(Value from, Value to) {
+    requireOwn(from);
+    for (Use use : List.copyOf(from.uses())) {
+      requireVisible(to, use.node());
+    }
+    for (Use use : List.copyOf(from.uses())) {
+      use.node().setInput(use.index(), to);
+    }
+    if (!from.isGraphOutput()) {
+      return;
+    }
+    Value replacement = to;
+    String outputName = from.name();
+    rename(from, freshName(outputName + "_replaced"));
+    if (to.graph() != this || to.producer() == null || to.isGraphOutput() || to.isGraphInput()) {
+      replacement = node("Identity").in(to).out(newValue(outputName, from.type())).append().output();
+    } else {
+      rename(to, outputName);
+    }
+    Collections.replaceAll(outputs, from, replacement);
+  }
+
+  /** Gives a value another name, which must be free. */
+  public void rename(Value value, String other) {
+    requireOwn(value);
+    if (values.containsKey(other)) {
+      throw new IllegalStateException("name '" + other + "' is taken");
+    }
+    List<Value> order = new ArrayList<>(values.values());
+    value.rename(other);
+    values.clear();
+    order.forEach(v -> values.put(v.name(), v));
+  }
+
+  /** Removes nodes and constants that nothing uses, subgraphs included; inputs and outputs stay. Returns how many nodes. */
+  public int removeDead() {
+    int removed = 0;
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      if (node.outputs().stream().allMatch(v -> v == null || v.isUnused())) {
+        remove(node);
+        removed++;
+      } else {
+        for (Graph sub : node.subgraphs()) {
+          removed += sub.removeDead();
+        }
+      }
+    }
+    for (Value value : values()) {
+      boolean anonymous = value.producer() == null && !inputs.contains(value);
+      if (anonymous && value.isUnused()) {
+        values.remove(value.name());
+      }
+    }
+    return removed;
+  }
+
+  private void requireOwn(Value value) {
+    if (value.graph() != this || values.get(value.name()) != value) {
+      throw new IllegalStateException(value + " is not a value of graph '" + name + "'");
+    }
+  }
+
+  /** Checks that a value can be read here: it belongs to this graph or to one around it. */
+  void requireVisible(Value value, Node reader) {
+    if (value == null) {
+      return;
+    }
+    Graph from = reader == null ? this : reader.graph();
+    for (Graph g = from; g != null; g = g.owner == null ? null : g.owner.graph()) {
+      if (g == value.graph()) {
+        return;
+      }
+    }
+    throw new IllegalStateException(value + " cannot be read from graph '" + from.name + "'");
+  }
+}

@@ -1,0 +1,85 @@
+package dev.dwindle.graph;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What stands around the main graph in a model file: versions, functions, metadata. */
+public final class Model {
+  private long irVersion;
+  private final Map<String, Integer> opsets = new LinkedHashMap<>();
+  private final List<Function> functions = new ArrayList<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private Extras extras = Extras.NONE;
+  private Graph graph;
+
+  /** An empty model of this IR version and of this version of ONNX's own operators. */
+  public Model(long irVersion, int opset) {
+    this.irVersion = irVersion;
+    if (opset > 0) {
+      opsets.put("", opset);
+    }
+    this.graph = new Graph(this, opsets);
+  }
+
+  public Graph graph() {
+    return graph;
+  }
+
+  public long irVersion() {
+    return irVersion;
+  }
+
+  public void setIrVersion(long version) { irVersion = version; }
+
+  /** Operator set versions by domain, in the order of the file; ONNX's own domain is the empty name. */
+  public Map<String, Integer> opsets() {
+    return opsets;
+  }
+
+  /** Functions that the file defines itself. */
+  public List<Function> functions() {
+    return functions;
+  }
+
+  /** The function that a node calls, or null. */
+  public Function function(Node node) {
+    for (Function f : functions) {
+      if (f.domain().equals(node.domain()) && f.name().equals(node.operator())
+          && f.overload().equals(node.overload())) {
+        return f;
+      }
+    }
+    return null;
+  }
+
+  /** The file's own key-value metadata, in order. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /** Fields of the file beyond those of this class. */
+  public Extras extras() {
+    return extras;
+  }
+
+  public void setExtras(Extras other) { extras = other; }
+
+  /** A copy that shares nothing but constants. */
+  public Model copy() {
+    Model copy = new Model(irVersion, 0);
+    copy.opsets.putAll(opsets);
+    copy.metadata.putAll(metadata);
+    copy.extras = extras;
+    for (Function f : functions) {
+      Function twin = new Function(f.domain(), f.name(), f.overload(), copy, f.opsets());
+      twin.attributes().addAll(f.attributes());
+      twin.setExtras(f.extras());
+      GraphCopy.into(f.body(), twin.body());
+      copy.functions.add(twin);
+    }
+    GraphCopy.into(graph, copy.graph);
+    return copy;
+  }
+}

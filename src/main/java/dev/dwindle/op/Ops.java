@@ -1,0 +1,76 @@
+package dev.dwindle.op;
+
+import dev.dwindle.graph.Node;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All operators that Dwindle knows: the list to which a new one is added. */
+public final class Ops {
+  /** The newest version of ONNX's own operator set that the meanings here were written from. */
+  public static final int NEWEST_OPSET = 28;
+
+  /** Element by element: arithmetic, comparison, logic, bits, activations. */
+  private static final List<Operator> ELEMENTWISE = List.of();
+
+  /** Between number formats: casts, quantization, integer matrix products and convolutions. */
+  private static final List<Operator> FORMATS = List.of();
+
+  /** Moving elements: shapes, slices, gathers, joins. */
+  private static final List<Operator> MOVEMENT = List.of(
+      new Identity());
+
+  /** Many elements to few: reductions, arg, cumulation, sorting. */
+  private static final List<Operator> REDUCTION = List.of();
+
+  /** Sums of products and windows: convolution, pooling, matrix products, images. */
+  private static final List<Operator> WINDOWS = List.of();
+
+  /** Normalizations, losses, attention, recurrent cells. */
+  private static final List<Operator> COMPOSITES = List.of();
+
+  /** Control flow, signals, and what stands alone. */
+  private static final List<Operator> CONTROL = List.of();
+
+  private static final List<List<Operator>> ALL = List.of(ELEMENTWISE, FORMATS, MOVEMENT, REDUCTION, WINDOWS,
+      COMPOSITES, CONTROL);
+
+  private static final Map<String, List<Operator>> BY_NAME = new HashMap<>();
+
+  static {
+    for (List<Operator> family : ALL) {
+      for (Operator op : family) {
+        BY_NAME.computeIfAbsent(op.domain() + ":" + op.name(), k -> new ArrayList<>()).add(op);
+      }
+    }
+    BY_NAME.values().forEach(versions -> versions.sort(Comparator.comparingInt(Operator::since)));
+  }
+
+  private Ops() {}
+
+  /** The operator of a node in the version in force, or null where it is not known. */
+  public static Operator find(Node node) {
+    return find(node.domain(), node.operator(), node.version());
+  }
+
+  /** The operator of this domain and name whose meaning holds in this version, or null. */
+  public static Operator find(String domain, String name, int version) {
+    Operator best = null;
+    if (domain.isEmpty() && version > NEWEST_OPSET) {
+      return null;
+    }
+    for (Operator op : BY_NAME.getOrDefault(domain + ":" + name, List.of())) {
+      if (op.since() <= version) {
+        best = op;
+      }
+    }
+    return best;
+  }
+
+  /** Every operator, in the order of the list. */
+  public static List<Operator> all() {
+    return ALL.stream().flatMap(List::stream).toList();
+  }
+}

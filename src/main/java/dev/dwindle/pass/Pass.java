@@ -1,0 +1,19 @@
+package dev.dwindle.pass;
+
+import dev.dwindle.graph.Graph;
+
+/** One step of compression. Works on the pipeline's copy of the graph and never asks which hardware it is on. */
+public interface Pass {
+  /** The name in recipes, such as {@code quantize}. */
+  String name();
+
+  /** The settings that a recipe may give, each with its check; an unknown or bad one is told before any work. */
+  Settings.Schema settings();
+
+  /**
+   * Changes the graph in place.
+   *
+   * @throws dev.dwindle.tensor.InvalidInputException where the graph or the data do not allow the pass
+   */
+  PassResult apply(Graph graph, PassContext context);
+}

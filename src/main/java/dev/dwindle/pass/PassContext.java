@@ -1,0 +1,30 @@
+package dev.dwindle.pass;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.TargetProfile;
+import dev.dwindle.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * What a pass may use.
+ *
+ * @param settings the recipe step's settings, checked against the pass's schema
+ * @param target what the target supports and gains by
+ * @param backend runs graphs for calibration
+ * @param calibration sample inputs by name, each with a batch axis of 1; empty where the user gave no data
+ * @param threads worker threads; 0 for all cores
+ * @param seed of everything random
+ * @param progress told how far the work is
+ */
+public record PassContext(
+    Settings settings,
+    TargetProfile target,
+    Backend backend,
+    Iterable<Map<String, Tensor>> calibration,
+    int threads,
+    long seed,
+    Progress progress) {
+  public PassContext withSettings(Settings other) {
+    return new PassContext(other, target, backend, calibration, threads, seed, progress);
+  }
+}

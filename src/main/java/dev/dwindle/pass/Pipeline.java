@@ -1,0 +1,46 @@
+package dev.dwindle.pass;
+
+import dev.dwindle.graph.GraphVerifier;
+import dev.dwindle.graph.Model;
+import dev.dwindle.tensor.DwindleException;
+import dev.dwindle.tensor.PassFailedException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Passes in order on one copy of a model, verified after each. */
+public final class Pipeline {
+  /** A pass with its settings. */
+  public record Step(Pass pass, Settings settings) {}
+
+  /** The changed copy, and what each pass did. */
+  public record Outcome(Model model, List<PassResult> results) {}
+
+  private final List<Step> steps;
+
+  public Pipeline(List<Step> steps) {
+    this.steps = List.copyOf(steps);
+  }
+
+  /**
+   * Runs all steps on a copy of the model.
+   *
+   * @throws PassFailedException where one fails, naming it and those that had run
+   */
+  public Outcome run(Model model, PassContext context) {
+    Model copy = model.copy();
+    List<PassResult> results = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      try {
+        results.add(step.pass().apply(copy.graph(), context.withSettings(step.settings())));
+        GraphVerifier.verify(copy.graph());
+      } catch (DwindleException | IllegalStateException e) {
+        throw new PassFailedException(
+            "pass " + (i + 1) + " of " + steps.size() + ", '" + step.pass().name() + "', failed after "
+                + results.stream().map(PassResult::pass).toList() + ": " + e.getMessage(),
+            e);
+      }
+    }
+    return new Outcome(copy, results);
+  }
+}

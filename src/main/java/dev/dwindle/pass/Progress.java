@@ -1,0 +1,15 @@
+package dev.dwindle.pass;
+
+/** Where long work tells how far it is. The default tells nobody. */
+public interface Progress {
+  Progress SILENT = new Progress() {};
+
+  /** A stage begins; {@code total} steps, or 0 where that is not known. */
+  default void begin(String stage, long total) {}
+
+  /** So many more steps are done. */
+  default void advance(long steps) {}
+
+  /** The stage is over. */
+  default void end() {}
+}

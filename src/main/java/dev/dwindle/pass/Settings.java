@@ -1,0 +1,134 @@
+package dev.dwindle.pass;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The settings of one recipe step: values by name, checked against a {@link Schema}, defaults filled in. */
+public final class Settings {
+  /** A kind of value that a setting takes. */
+  public sealed interface Kind {}
+
+  /** A whole number between two ends, both allowed. */
+  public record Whole(long min, long max) implements Kind {}
+
+  /** A number between two ends, both allowed. */
+  public record Real(double min, double max) implements Kind {}
+
+  public record Flag() implements Kind {}
+
+  /** One of these words. */
+  public record Choice(List<String> words) implements Kind {}
+
+  /** Free words, such as patterns of node names. */
+  public record Words() implements Kind {}
+
+  /**
+   * One setting of a pass.
+   *
+   * @param otherwise the default
+   * @param meaning one line for the help
+   */
+  public record Setting(String name, Kind kind, Object otherwise, String meaning) {}
+
+  /** All settings of a pass. */
+  public record Schema(List<Setting> settings) {
+    public static Schema of(Setting... settings) {
+      return new Schema(List.of(settings));
+    }
+
+    /**
+     * Checks the values that a recipe gives and fills in the defaults.
+     *
+     * @param where begins the error message, such as {@code recipe.yaml:7: quantize}
+     */
+    public Settings check(String where, Map<String, Object> given) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      for (Setting setting : settings) {
+        values.put(setting.name(), setting.otherwise());
+      }
+      given.forEach((name, value) -> values.put(name, checked(where, find(where, name), value)));
+      return new Settings(values);
+    }
+
+    private Setting find(String where, String name) {
+      for (Setting setting : settings) {
+        if (setting.name().equals(name)) {
+          return setting;
+        }
+      }
+      throw new InvalidInputException(
+          where + ": found setting '" + name + "', expected one of " + settings.stream().map(Setting::name).toList());
+    }
+
+    private static Object checked(String where, Setting setting, Object value) {
+      Object result = switch (setting.kind()) {
+        case Whole w when value instanceof Number n && n.longValue() == n.doubleValue() && n.longValue() >= w.min()
+            && n.longValue() <= w.max() ->
+          n.longValue();
+        case Real r when value instanceof Number n && n.doubleValue() >= r.min() && n.doubleValue() <= r.max() ->
+          n.doubleValue();
+        case Flag f when value instanceof Boolean -> value;
+        case Choice c when c.words().contains(String.valueOf(value)) -> String.valueOf(value);
+        case Words w when value instanceof String s -> List.of(s);
+        case Words w when value instanceof List<?> list -> list.stream().map(String::valueOf).toList();
+        default -> null;
+      };
+      if (result == null) {
+        throw new InvalidInputException(
+            where + ": " + setting.name() + " is '" + value + "', expected " + describe(setting.kind()));
+      }
+      return result;
+    }
+
+    private static String describe(Kind kind) {
+      return switch (kind) {
+        case Whole w -> "a whole number from " + w.min() + " to " + w.max();
+        case Real r -> "a number from " + r.min() + " to " + r.max();
+        case Flag f -> "true or false";
+        case Choice c -> "one of " + c.words();
+        case Words w -> "a word or a list of words";
+      };
+    }
+  }
+
+  private final Map<String, Object> values;
+
+  private Settings(Map<String, Object> values) {
+    this.values = values;
+  }
+
+  public long whole(String name) {
+    return (Long) value(name);
+  }
+
+  public double real(String name) {
+    return ((Number) value(name)).doubleValue();
+  }
+
+  public boolean flag(String name) {
+    return (Boolean) value(name);
+  }
+
+  public String word(String name) {
+    return (String) value(name);
+  }
+
+  @SuppressWarnings("unchecked")
+  public List<String> words(String name) {
+    return (List<String>) value(name);
+  }
+
+  /** All values by name, defaults included, in the order of the schema. */
+  public Map<String, Object> values() {
+    return Map.copyOf(values);
+  }
+
+  private Object value(String name) {
+    if (!values.containsKey(name)) {
+      throw new IllegalStateException("setting '" + name + "' is not in the pass's schema");
+    }
+    return values.get(name);
+  }
+}
