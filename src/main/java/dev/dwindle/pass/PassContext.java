@@ -2,8 +2,7 @@ package dev.dwindle.pass;
 
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.TargetProfile;
-import dev.dwindle.tensor.Tensor;
-import java.util.Map;
+import dev.dwindle.data.Samples;
 
 /**
  * What a pass may use.
@@ -11,7 +10,7 @@ import java.util.Map;
  * @param settings the recipe step's settings, checked against the pass's schema
  * @param target what the target supports and gains by
  * @param backend runs graphs for calibration
- * @param calibration sample inputs by name, each with a batch axis of 1; empty where the user gave no data
+ * @param calibration samples to observe; none where the user gave no data
  * @param threads worker threads; 0 for all cores
  * @param seed of everything random
  * @param progress told how far the work is
@@ -20,7 +19,7 @@ public record PassContext(
     Settings settings,
     TargetProfile target,
     Backend backend,
-    Iterable<Map<String, Tensor>> calibration,
+    Samples calibration,
     int threads,
     long seed,
     Progress progress) {

@@ -1,0 +1,40 @@
+package dev.dwindle.data;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Samples in a fixed order, read one at a time: memory does not grow with their number. */
+public interface Samples {
+  /** How many there are. */
+  long count();
+
+  /** The samples from the first one on; to be closed after use. Each call begins anew. */
+  Stream<Sample> stream();
+
+  /** Outputs that become inputs of the next run: input name by output name; empty for most models. */
+  default Map<String, String> carried() {
+    return Map.of();
+  }
+
+  /** No samples. */
+  static Samples none() {
+    return of(List.of());
+  }
+
+  /** Samples that are already in memory. */
+  static Samples of(List<Sample> samples) {
+    List<Sample> copy = List.copyOf(samples);
+    return new Samples() {
+      @Override
+      public long count() {
+        return copy.size();
+      }
+
+      @Override
+      public Stream<Sample> stream() {
+        return copy.stream();
+      }
+    };
+  }
+}
