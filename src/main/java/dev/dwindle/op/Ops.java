@@ -26,7 +26,8 @@ public final class Ops {
   private static final List<Operator> REDUCTION = List.of();
 
   /** Sums of products and windows: convolution, pooling, matrix products, images. */
-  private static final List<Operator> WINDOWS = List.of();
+  private static final List<Operator> WINDOWS = List.of(
+      new Conv());
 
   /** Normalizations, losses, attention, recurrent cells. */
   private static final List<Operator> COMPOSITES = List.of();
