@@ -10,7 +10,8 @@ import java.util.Set;
  *
  * @param name as users write it
  * @param int8Operators operators that run faster between Q/DQ pairs than in floating point
- * @param int8Carriers operators that pass integers through unchanged when Q/DQ stand on both sides
+ * @param int8Carriers operators of one input that pass integers on unchanged when equal Q/DQ pairs stand on both sides
+ * @param int8Outputs operators that compute in integers only when their output is quantized too
  * @param activation type of quantized activations
  * @param symmetricActivations whether the activation zero point must be the middle of the range
  * @param perChannelWeights whether weights may have one scale for each output channel
@@ -21,6 +22,7 @@ public record TargetProfile(
     String name,
     Set<String> int8Operators,
     Set<String> int8Carriers,
+    Set<String> int8Outputs,
     DType activation,
     boolean symmetricActivations,
     boolean perChannelWeights,
@@ -29,13 +31,13 @@ public record TargetProfile(
   private static final Set<String> MATRIX = Set.of("Conv", "MatMul", "Gemm");
   private static final Set<String> WIDE = Set.of("Conv", "MatMul", "Gemm", "Add", "AveragePool", "GlobalAveragePool");
   private static final Set<String> CARRIERS = Set.of("MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze",
-      "Unsqueeze", "Concat", "Split", "Slice", "Pad");
+      "Unsqueeze");
 
   private static final List<TargetProfile> ALL = List.of(
-      new TargetProfile("cpu", MATRIX, CARRIERS, DType.UINT8, false, true, 8, 28),
-      new TargetProfile("onnxruntime", WIDE, CARRIERS, DType.UINT8, false, true, 8, 26),
-      new TargetProfile("openvino", WIDE, CARRIERS, DType.UINT8, false, true, 8, 26),
-      new TargetProfile("tensorrt", WIDE, CARRIERS, DType.INT8, true, true, 8, 23));
+      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), DType.UINT8, false, true, 8, 28),
+      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv"), DType.UINT8, false, true, 8, 26),
+      new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), DType.UINT8, false, true, 8, 26),
+      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), DType.INT8, true, true, 8, 23));
 
   /** The profile of a target; a device such as {@code openvino:CPU} has the profile of its backend. */
   public static TargetProfile of(String device) {

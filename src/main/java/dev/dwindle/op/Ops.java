@@ -23,7 +23,8 @@ public final class Ops {
       new Identity());
 
   /** Many elements to few: reductions, arg, cumulation, sorting. */
-  private static final List<Operator> REDUCTION = List.of();
+  private static final List<Operator> REDUCTION = List.of(
+      new Histogram());
 
   /** Sums of products and windows: convolution, pooling, matrix products, images. */
   private static final List<Operator> WINDOWS = List.of(

@@ -1,0 +1,97 @@
+package dev.dwindle.calibrate;
+
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Value;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** A copy of a model whose outputs are statistics, and its run over the calibration samples. */
+final class Observation {
+  private final Model model;
+  private final PassContext context;
+  private final Map<String, String> carried = new HashMap<>();
+
+  Observation(Graph graph, PassContext context) {
+    this.model = graph.model().copy();
+    this.context = context;
+    carried.putAll(context.calibration().carried());
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      if (carried.containsKey(graph.outputs().get(i).name())) {
+        kept.add(i);
+      }
+    }
+    model.graph().retainOutputs(kept);
+  }
+
+  Graph graph() {
+    return model.graph();
+  }
+
+  /** The twin of a value of the observed graph. */
+  Value twin(String name) {
+    return model.graph().value(name);
+  }
+
+  /** Lets an output of one run be an input of the next. */
+  void carry(String output, String input) {
+    carried.put(output, input);
+  }
+
+  /**
+   * Runs all samples in order.
+   *
+   * @param initial first values of the inputs that statistics are carried in
+   * @param each sees the outputs after each run
+   */
+  void run(String stage, Map<String, Tensor> initial, Consumer<Map<String, Tensor>> each) {
+    model.graph().removeDead();
+    Samples samples = context.calibration();
+    if (samples.count() == 0) {
+      throw new InvalidInputException(
+          "calibration: found no samples, expected at least 1; name a data set with a calibration part");
+    }
+    context.progress().begin(stage, samples.count());
+    CompileOptions options = CompileOptions.DEFAULT.withThreads(context.threads());
+    try (Executable executable = context.backend().compile(model.graph(), options);
+        Bound bound = executable.bind();
+        Stream<Sample> stream = samples.stream()) {
+      initial.forEach(bound::set);
+      carried.forEach(bound::carry);
+      stream.forEachOrdered(
+          sample -> {
+            set(bound, sample);
+            bound.run();
+            each.accept(bound.outputs());
+            context.progress().advance(1);
+          });
+    }
+    context.progress().end();
+  }
+
+  private void set(Bound bound, Sample sample) {
+    for (Value input : model.graph().requiredInputs()) {
+      Tensor value = sample.inputs().get(input.name());
+      boolean comesFromLastRun = carried.containsValue(input.name()) && !sample.first();
+      if (value != null && !comesFromLastRun) {
+        bound.set(input.name(), value);
+      } else if (value == null && !carried.containsValue(input.name())) {
+        throw new InvalidInputException(
+            "calibration: sample has inputs " + sample.inputs().keySet() + ", expected '" + input.name() + "' too");
+      }
+    }
+  }
+}
