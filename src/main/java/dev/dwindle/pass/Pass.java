@@ -1,6 +1,7 @@
 package dev.dwindle.pass;
 
 import dev.dwindle.graph.Graph;
+import dev.dwindle.result.PassResult;
 
 /** One step of compression. Works on the pipeline's copy of the graph and never asks which hardware it is on. */
 public interface Pass {

@@ -2,6 +2,7 @@ package dev.dwindle.pass;
 
 import dev.dwindle.graph.GraphVerifier;
 import dev.dwindle.graph.Model;
+import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.PassFailedException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.dwindle.pass;
+package dev.dwindle.result;
 
 import java.util.List;
 import java.util.Map;

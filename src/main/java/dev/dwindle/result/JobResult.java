@@ -1,0 +1,33 @@
+package dev.dwindle.result;
+
+import java.util.List;
+
+/**
+ * All that a job did and measured: what the report is made of.
+ *
+ * @param command the command line that makes it again
+ * @param target the device, as users write it
+ * @param recipe its text
+ * @param accuracy null where nothing was measured
+ * @param latency null where nothing was measured
+ * @param peakMemoryBytes of the whole process, or 0 where unknown
+ * @param verdict one sentence
+ */
+public record JobResult(
+    String version,
+    String command,
+    String started,
+    double seconds,
+    String target,
+    String recipe,
+    long seed,
+    MachineInfo machine,
+    ModelFile original,
+    ModelFile compressed,
+    List<PassResult> passes,
+    Accuracy accuracy,
+    Latency latency,
+    List<LayerFidelity> layers,
+    long peakMemoryBytes,
+    List<Gate> gates,
+    String verdict) {}

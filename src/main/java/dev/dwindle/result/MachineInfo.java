@@ -1,0 +1,16 @@
+package dev.dwindle.result;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The machine on which figures were measured.
+ *
+ * @param cpu the processor's own name
+ * @param flags instruction sets that matter to speed
+ * @param load the one-minute load average before the measurement, or NaN
+ * @param device facts of the device that ran the models
+ */
+public record MachineInfo(
+    String cpu, int cores, List<String> flags, long memoryBytes, String os, String java, double load,
+    Map<String, String> device) {}
