@@ -1,0 +1,244 @@
+package dev.dwindle.backend.cpu.kernel;
+
+/**
+ * A matrix product prepared for one shape: C = activation(A * B + bias + residual), batched, operands in
+ * any strided layout, B packed once where it is a weight. Each element is summed in ascending k, in
+ * blocks that depend on the shape only, so the threads do not change the result.
+ */
+public final class MatMul {
+  /** C is m by n, the sums have k terms; {@code batch} such products. */
+  public record Shape(int batch, int m, int n, int k) {
+    public Shape {
+      if (batch < 1 || m < 1 || n < 1 || k < 1) {
+        throw new IllegalArgumentException(
+            "matrix product: batch %d, m %d, n %d, k %d, expected at least 1 each".formatted(batch, m, n, k));
+      }
+    }
+  }
+
+  /**
+   * How a matrix lies in its slice: element (i, j) of batch member b at {@code starts[b] + i *
+   * rowStride + j * columnStride}. Equal starts broadcast; swapped strides transpose.
+   */
+  public record Layout(int rowStride, int columnStride, int... starts) {
+    /** One row-major matrix. */
+    public static Layout rowMajor(int columns) {
+      return new Layout(columns, 1, 0);
+    }
+
+    /** One matrix stored transposed, with {@code rows} floats from a column to the next. */
+    public static Layout transposed(int rows) {
+      return new Layout(1, rows, 0);
+    }
+
+    int start(int batch) {
+      return starts[starts.length == 1 ? 0 : batch];
+    }
+  }
+
+  private static final int WIDTH = ColumnPanels.WIDTH;
+
+  /** Row panels up to which B is cheaper read where it lies than packed first. */
+  private static final int DIRECT = 2;
+
+  private final Shape shape;
+  private final Layout a;
+  private final Layout b;
+  private final Layout c;
+  private final Finish finish;
+  private final float[] weights;
+  private final RowPanels rows;
+  private final PanelProduct product;
+  private final int depthBlock;
+  private final int panels;
+
+  private MatMul(Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] weights) {
+    if (c.columnStride() != 1) {
+      throw new IllegalArgumentException(
+          "matrix product: result with column stride " + c.columnStride() + ", expected 1");
+    }
+    this.shape = shape;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.finish = finish;
+    this.weights = weights;
+    rows = new RowPanels(shape.m(), shape.k());
+    product = new PanelProduct(rows, c.rowStride());
+    depthBlock = PanelProduct.depthBlock(shape.k());
+    panels = ColumnPanels.count(shape.n());
+  }
+
+  /** A product of two activations. */
+  public static MatMul of(Shape shape, Layout a, Layout b, Layout c, Finish finish) {
+    return new MatMul(shape, a, b, c, finish, null);
+  }
+
+  /**
+   * A product with a constant right operand of one batch member, packed here; {@code values} is not
+   * kept. A batch that shares it is better said as more rows.
+   */
+  public static MatMul withWeights(
+      Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] values) {
+    float[] packed = ColumnPanels.pack(shape.k(), shape.n(), values, b.start(0), b);
+    return new MatMul(shape, a, b, c, finish, packed);
+  }
+
+  /** Floats of scratch, shared by the threads, that {@link #on} expects. */
+  public int scratch() {
+    return readsRowsDirectly() ? 0 : Math.multiplyExact(shape.batch(), rows.floats());
+  }
+
+  /** Floats of scratch of each thread: what {@link Workers#reserve} is to be told. */
+  public int local() {
+    return depthBlock * WIDTH + PanelProduct.EDGE;
+  }
+
+  private boolean readsRowsDirectly() {
+    return shape.m() == 1 && a.columnStride() == 1;
+  }
+
+  /**
+   * Binds the product to its memory.
+   *
+   * @param right the right operand; null with weights
+   * @param residual added to the result before the activation and laid out like it; null for none. May
+   *     be the result itself
+   * @param scratch {@link #scratch} floats; null where that is 0
+   */
+  public Step on(Slice left, Slice right, Slice result, Slice residual, Slice scratch) {
+    return new Bound(left, right, result, residual, scratch);
+  }
+
+  private final class Bound implements Step {
+    private final Slice left;
+    private final Slice right;
+    private final Slice result;
+    private final Slice residual;
+    private final Slice scratch;
+    private final Workers.Task pack = this::pack;
+    private final Workers.Task multiply = this::multiply;
+    private Pieces pieces;
+
+    Bound(Slice left, Slice right, Slice result, Slice residual, Slice scratch) {
+      this.left = left;
+      this.right = right;
+      this.result = result;
+      this.residual = residual;
+      this.scratch = scratch;
+    }
+
+    @Override
+    public void run(Workers workers) {
+      workers.reserve(local());
+      if (!readsRowsDirectly()) {
+        workers.run(shape.batch() * rows.count(), pack);
+      }
+      long work = (long) shape.m() * shape.n() * shape.k();
+      pieces = Pieces.of(rows.count(), panels, work, workers.count(), 1);
+      workers.run(shape.batch() * pieces.count(), multiply);
+    }
+
+    private void pack(int piece, float[] local) {
+      int batch = piece / rows.count();
+      int from = left.offset() + a.start(batch);
+      int to = scratch.offset() + batch * rows.floats();
+      rows.pack(
+          piece % rows.count(),
+          left.array(),
+          from,
+          a.rowStride(),
+          a.columnStride(),
+          scratch.array(),
+          to);
+    }
+
+    private void multiply(int piece, float[] local) {
+      int batch = piece / pieces.count();
+      int part = piece % pieces.count();
+      int rowFrom = pieces.rowFrom(part);
+      int rowTo = pieces.rowTo(part);
+      int panelFrom = pieces.columnFrom(part);
+      int panelTo = pieces.columnTo(part);
+      begin(batch, rowFrom, rowTo, panelFrom, panelTo);
+      for (int k = 0; k < shape.k(); k += depthBlock) {
+        int depth = Math.min(depthBlock, shape.k() - k);
+        for (int p = panelFrom; p < panelTo; p++) {
+          panel(batch, p, rowFrom, rowTo, k, depth, local);
+        }
+      }
+      end(batch, rowFrom, rowTo, panelFrom, panelTo);
+    }
+
+    private void panel(
+        int batch, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
+      int valid = ColumnPanels.valid(panel, shape.n());
+      int column = panel * WIDTH;
+      float[] array = local;
+      int at = 0;
+      int stride = WIDTH;
+      if (weights != null) {
+        array = weights;
+        at = (panel * shape.k() + k) * WIDTH;
+      } else {
+        int from = right.offset() + b.start(batch) + k * b.rowStride() + column * b.columnStride();
+        if (b.columnStride() == 1 && valid == WIDTH && rowTo - rowFrom <= DIRECT) {
+          array = right.array();
+          at = from;
+          stride = b.rowStride();
+        } else {
+          ColumnPanels.packBlock(depth, valid, right.array(), from, b, local, 0);
+        }
+      }
+      float[] out = result.array();
+      int co = result.offset() + c.start(batch) + column;
+      int edge = depthBlock * WIDTH;
+      if (readsRowsDirectly()) {
+        int ao = left.offset() + a.start(batch) + k;
+        product.multiplyRow(depth, left.array(), ao, array, at, stride, out, co, valid, local, edge);
+      } else {
+        int ao = scratch.offset() + batch * rows.floats();
+        product.multiply(
+            rowFrom,
+            rowTo,
+            k,
+            depth,
+            scratch.array(),
+            ao,
+            array,
+            at,
+            stride,
+            out,
+            co,
+            valid,
+            local,
+            edge);
+      }
+    }
+
+    private void begin(int batch, int rowFrom, int rowTo, int panelFrom, int panelTo) {
+      int column = panelFrom * WIDTH;
+      int n = Math.min(shape.n(), panelTo * WIDTH) - column;
+      int end = rows.first(rowTo - 1) + rows.valid(rowTo - 1);
+      float[] r = residual == null ? null : residual.array();
+      for (int row = rows.first(rowFrom); row < end; row++) {
+        int at = c.start(batch) + row * c.rowStride() + column;
+        int ro = residual == null ? 0 : residual.offset() + at;
+        finish.beginRow(column, r, ro, result.array(), result.offset() + at, n);
+      }
+    }
+
+    private void end(int batch, int rowFrom, int rowTo, int panelFrom, int panelTo) {
+      if (finish.activation().kind() == Activation.Kind.NONE) {
+        return;
+      }
+      int column = panelFrom * WIDTH;
+      int n = Math.min(shape.n(), panelTo * WIDTH) - column;
+      int end = rows.first(rowTo - 1) + rows.valid(rowTo - 1);
+      for (int row = rows.first(rowFrom); row < end; row++) {
+        int at = result.offset() + c.start(batch) + row * c.rowStride() + column;
+        finish.activation().apply(result.array(), at, n);
+      }
+    }
+  }
+}

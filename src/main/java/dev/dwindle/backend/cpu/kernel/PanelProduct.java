@@ -1,0 +1,105 @@
+package dev.dwindle.backend.cpu.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Packed rows times one panel of columns, tile by tile: the body shared by matrix products and
+ * convolutions. Tiles that reach beyond C are computed aside and only their valid part is added.
+ */
+final class PanelProduct {
+  private static final int WIDTH = ColumnPanels.WIDTH;
+
+  /** Longest sum done in one go: its panels of A and B then share the first cache with C. */
+  private static final int DEPTH = 320;
+
+  /** Floats of thread-local scratch that {@link #multiply} needs for its edges. */
+  static final int EDGE = 12 * WIDTH;
+
+  private final RowPanels rows;
+  private final int ldc;
+
+  /**
+   * @param rows the shape of the packed left operand
+   * @param ldc floats from one row of C to the next
+   */
+  PanelProduct(RowPanels rows, int ldc) {
+    this.rows = rows;
+    this.ldc = ldc;
+  }
+
+  /** The length of equal blocks of a sum over {@code depth}, none longer than the caches like. */
+  static int depthBlock(int depth) {
+    int blocks = Math.max(1, (depth + DEPTH - 1) / DEPTH);
+    return (depth + blocks - 1) / blocks;
+  }
+
+  /**
+   * Adds A[from..to) times a panel of B to C, for the terms {@code k} to {@code k + depth - 1}.
+   *
+   * @param a packed rows, whose panel 0 begins at {@code ao}
+   * @param b the panel's row {@code k} at {@code bo}, rows {@code ldb} apart
+   * @param c row 0, first column of the panel at {@code co}
+   * @param valid columns of the panel that exist
+   * @param edge scratch of {@link #EDGE} floats at {@code eo}
+   */
+  void multiply(
+      int from,
+      int to,
+      int k,
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int valid,
+      float[] edge,
+      int eo) {
+    Tile tile = Tiles.CURRENT;
+    for (int p = from; p < to; p++) {
+      int height = rows.height(p);
+      int exist = rows.valid(p);
+      int panel = ao + rows.offset(p, k);
+      int target = co + rows.first(p) * ldc;
+      if (exist == height && valid == WIDTH) {
+        tile.multiply(height, depth, a, panel, b, bo, ldb, c, target, ldc);
+      } else {
+        Arrays.fill(edge, eo, eo + height * WIDTH, 0);
+        tile.multiply(height, depth, a, panel, b, bo, ldb, edge, eo, WIDTH);
+        for (int r = 0; r < exist; r++) {
+          add(edge, eo + r * WIDTH, c, target + r * ldc, valid);
+        }
+      }
+    }
+  }
+
+  /** As {@link #multiply} with one unpacked row of A: its terms lie in order from {@code ao}. */
+  void multiplyRow(
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int valid,
+      float[] edge,
+      int eo) {
+    if (valid == WIDTH) {
+      RowTile.multiply(depth, a, ao, b, bo, ldb, c, co);
+    } else {
+      Arrays.fill(edge, eo, eo + WIDTH, 0);
+      RowTile.multiply(depth, a, ao, b, bo, ldb, edge, eo);
+      add(edge, eo, c, co, valid);
+    }
+  }
+
+  private static void add(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] += x[xo + i];
+    }
+  }
+}
