@@ -23,6 +23,7 @@ public final class Graph {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Value> values = new LinkedHashMap<>();
   private final Map<String, Integer> counters = new HashMap<>();
+  private final List<Declaration> declarations = new ArrayList<>();
   private Extras extras = Extras.NONE;
 
   Graph(Model model, Map<String, Integer> opsets) {
@@ -73,6 +74,15 @@ public final class Graph {
   }
 
   public void setExtras(Extras other) { extras = other; }
+
+  /** The declarations of the file in its order; those of values that are gone stand there still. */
+  public List<Declaration> declarations() {
+    return Collections.unmodifiableList(declarations);
+  }
+
+  public void declare(Declaration declaration) {
+    declarations.add(declaration);
+  }
 
   /** The operator set version in force for a domain; 0 where the domain is not imported. */
   public int opset(String domain) {

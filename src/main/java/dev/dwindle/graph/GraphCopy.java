@@ -34,6 +34,8 @@ final class GraphCopy {
       node.attributes().forEach(a -> copy(a, twin));
     }
     from.outputs().forEach(v -> to.addOutput(twins.get(v)));
+    from.declarations().stream().filter(d -> d.value() == null || twins.containsKey(d.value())).forEach(
+        d -> to.declare(new Declaration(twins.get(d.value()), d.place(), d.message(), d.type())));
   }
 
   private void copy(Attribute attribute, Node node) {

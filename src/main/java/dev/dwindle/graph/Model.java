@@ -1,5 +1,6 @@
 package dev.dwindle.graph;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ public final class Model {
   private final List<Function> functions = new ArrayList<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private Extras extras = Extras.NONE;
+  private Path source;
   private Graph graph;
 
   /** An empty model of this IR version and of this version of ONNX's own operators. */
@@ -66,12 +68,20 @@ public final class Model {
 
   public void setExtras(Extras other) { extras = other; }
 
+  /** The file that the model was read from, or null; external data that is unchanged lies beside it. */
+  public Path source() {
+    return source;
+  }
+
+  public void setSource(Path file) { source = file; }
+
   /** A copy that shares nothing but constants. */
   public Model copy() {
     Model copy = new Model(irVersion, 0);
     copy.opsets.putAll(opsets);
     copy.metadata.putAll(metadata);
     copy.extras = extras;
+    copy.source = source;
     for (Function f : functions) {
       Function twin = new Function(f.domain(), f.name(), f.overload(), copy, f.opsets());
       twin.attributes().addAll(f.attributes());

@@ -1,0 +1,143 @@
+package dev.dwindle.onnx;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Attribute.Content;
+import dev.dwindle.graph.Extras;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.onnx.proto.AttributeProto;
+import dev.dwindle.onnx.proto.AttributeProto.AttributeType;
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads attribute messages (ONNX IR, "AttributeProto"). */
+final class AttributeReader {
+  private final TensorReader tensors;
+  private final GraphReader graphs;
+  private final Map<ByteString, Extras> known = new HashMap<>();
+
+  AttributeReader(TensorReader tensors, GraphReader graphs) {
+    this.tensors = tensors;
+    this.graphs = graphs;
+  }
+
+  /** Gives a node the attribute. */
+  void read(AttributeProto proto, Node node) {
+    try {
+      switch (kind(proto)) {
+        case GRAPH -> readGraph(proto, node);
+        case GRAPHS -> readGraphs(proto, node);
+        default -> node.setAttribute(read(proto));
+      }
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(
+          node.label() + ", attribute '" + proto.getName() + "': " + e.getMessage(), e);
+    }
+  }
+
+  /** An attribute that holds no graph. */
+  Attribute read(AttributeProto proto) {
+    AttributeProto.Builder rest = proto.toBuilder().clearName();
+    Content content = content(proto, rest);
+    if (rest.hasT() || rest.hasG() || rest.getGraphsCount() > 0) {
+      throw new InvalidInputException("found a tensor or graph, expected only what type " + proto.getType() + " says");
+    }
+    return new Attribute(proto.getName(), content, shared(rest.build()));
+  }
+
+  /** The content, which is taken out of the rest. */
+  private Content content(AttributeProto proto, AttributeProto.Builder rest) {
+    if (!proto.getRefAttrName().isEmpty()) {
+      rest.clearRefAttrName();
+      return new Attribute.Reference(proto.getRefAttrName());
+    }
+    return switch (kind(proto)) {
+      case FLOAT -> {
+        rest.clearF();
+        yield new Attribute.FloatValue(proto.getF());
+      }
+      case INT -> {
+        rest.clearI();
+        yield new Attribute.IntValue(proto.getI());
+      }
+      case STRING -> {
+        rest.clearS();
+        yield new Attribute.StringValue(proto.getS().toByteArray());
+      }
+      case TENSOR -> {
+        rest.clearT();
+        yield new Attribute.TensorValue(tensors.read(proto.getT()));
+      }
+      case SPARSE_TENSOR -> {
+        rest.clearSparseTensor();
+        yield new Attribute.TensorValue(tensors.read(proto.getSparseTensor()));
+      }
+      case FLOATS -> {
+        rest.clearFloats();
+        yield new Attribute.FloatValues(floats(proto));
+      }
+      case INTS -> {
+        rest.clearInts();
+        yield new Attribute.IntValues(proto.getIntsList().stream().mapToLong(Long::longValue).toArray());
+      }
+      case STRINGS -> {
+        rest.clearStrings();
+        yield new Attribute.StringValues(proto.getStringsList().stream().map(ByteString::toByteArray).toList());
+      }
+      default -> new Attribute.Foreign();
+    };
+  }
+
+  private static float[] floats(AttributeProto proto) {
+    float[] values = new float[proto.getFloatsCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = proto.getFloats(i);
+    }
+    return values;
+  }
+
+  private void readGraph(AttributeProto proto, Node node) {
+    Graph graph = Graph.subgraphOf(node.graph());
+    Extras rest = shared(proto.toBuilder().clearName().clearG().build());
+    // The graph is filled when it stands in its node, from where it sees the values around it.
+    node.setAttribute(new Attribute(proto.getName(), new Attribute.GraphValue(graph), rest));
+    graphs.read(proto.getG(), graph);
+  }
+
+  private void readGraphs(AttributeProto proto, Node node) {
+    List<Graph> list = new ArrayList<>();
+    proto.getGraphsList().forEach(g -> list.add(Graph.subgraphOf(node.graph())));
+    Extras rest = shared(proto.toBuilder().clearName().clearGraphs().build());
+    node.setAttribute(new Attribute(proto.getName(), new Attribute.GraphValues(List.copyOf(list)), rest));
+    for (int i = 0; i < list.size(); i++) {
+      graphs.read(proto.getGraphs(i), list.get(i));
+    }
+  }
+
+  /** What the attribute holds; the oldest files do not say. */
+  private static AttributeType kind(AttributeProto proto) {
+    if (proto.hasType() && proto.getType() != AttributeType.UNDEFINED) {
+      return proto.getType();
+    }
+    return proto.hasF() ? AttributeType.FLOAT
+        : proto.hasI() ? AttributeType.INT
+            : proto.hasS() ? AttributeType.STRING
+                : proto.hasT() ? AttributeType.TENSOR
+                    : proto.hasG() ? AttributeType.GRAPH
+                        : proto.getFloatsCount() > 0 ? AttributeType.FLOATS
+                            : proto.getIntsCount() > 0 ? AttributeType.INTS
+                                : proto.getStringsCount() > 0 ? AttributeType.STRINGS
+                                    : proto.getGraphsCount() > 0 ? AttributeType.GRAPHS : AttributeType.UNDEFINED;
+  }
+
+  /** The same object for the same bytes: most attributes of a model have one of few. */
+  Extras shared(MessageLite message) {
+    return message.getSerializedSize() == 0 ? Extras.NONE
+        : known.computeIfAbsent(message.toByteString(), b -> new Extras(b.toByteArray()));
+  }
+}

@@ -1,0 +1,2 @@
+/** ONNX files in and out, without loss. Nothing else knows protobuf. */
+package dev.dwindle.onnx;
