@@ -5,6 +5,8 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** A node as its operator sees it: version, presence of inputs and outputs, typed attributes. */
 public class Call {
@@ -94,6 +96,16 @@ public class Call {
       return otherwise;
     }
     return a.value() instanceof Attribute.FloatValues v ? v.values().clone() : fail(a, "floats");
+  }
+
+  /** A list of strings, or null. */
+  public List<String> texts(String name) {
+    Attribute a = node.attribute(name);
+    if (a == null) {
+      return null;
+    }
+    return a.value() instanceof Attribute.StringValues v
+        ? v.values().stream().map(s -> new String(s, StandardCharsets.UTF_8)).toList() : fail(a, "strings");
   }
 
   /** A tensor attribute, or null. */

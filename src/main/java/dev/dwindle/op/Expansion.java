@@ -48,6 +48,16 @@ public final class Expansion extends Call {
     return builder.before(node()).outputs();
   }
 
+  /**
+   * A reduction along axes that stay with size 1: the axes go into an input or an attribute, as the version in force has
+   * it.
+   */
+  public Value reduce(String operator, Value x, long... axes) {
+    boolean asInput = version() >= (operator.equals("ReduceSum") ? 13 : 18);
+    return asInput ? op(operator, List.of(Attribute.of("keepdims", 1)), x, integers(axes))
+        : op(operator, List.of(Attribute.of("keepdims", 1), Attribute.of("axes", axes)), x);
+  }
+
   public Value constant(Tensor tensor) {
     return node().graph().addConstant(node().operator() + "_constant", tensor);
   }

@@ -28,10 +28,27 @@ public final class Ops {
 
   /** Sums of products and windows: convolution, pooling, matrix products, images. */
   private static final List<Operator> WINDOWS = List.of(
-      new Conv());
+      new Conv(),
+      new MatMul(),
+      new Gemm(),
+      new MaxPool(),
+      new AveragePool(),
+      new LpPool(),
+      new GlobalPool("GlobalAveragePool"),
+      new GlobalPool("GlobalMaxPool"),
+      new GlobalPool("GlobalLpPool"),
+      new Resize("Resize"),
+      new Resize("Upsample"));
 
   /** Normalizations, losses, attention, recurrent cells. */
-  private static final List<Operator> COMPOSITES = List.of();
+  private static final List<Operator> COMPOSITES = List.of(
+      new BatchNormalization(),
+      new LayerNormalization(),
+      new Softmax(false),
+      new Softmax(true),
+      new Lstm(),
+      new Gru(),
+      new Rnn());
 
   /** Control flow, signals, and what stands alone. */
   private static final List<Operator> CONTROL = List.of();
