@@ -1,0 +1,113 @@
+package dev.dwindle.check;
+
+import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Gate;
+import dev.dwindle.result.Gate.Outcome;
+import dev.dwindle.result.Latency;
+import dev.dwindle.result.ModelFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The bounds that a result must hold; a null bound is not asked for. Rounding in messages is towards the failure, so that a
+ * breach never prints as equal.
+ *
+ * @param maxDrop largest loss of accuracy: {@code pt} (percentage points, or the metric's own unit) or {@code %} (relative)
+ * @param maxSize largest file: {@code B}, {@code kB}, {@code MB}, {@code GB}, or {@code %} of the original
+ * @param maxLatency largest median latency: {@code ms}, {@code us}, {@code s}, or {@code %} of the original
+ * @param byInterval whether the interval's end decides (where the user asks for confidence) instead of the point estimate
+ */
+public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byInterval) {
+  public static final List<String> DROP_UNITS = List.of("pt", "%");
+  public static final List<String> SIZE_UNITS = List.of("B", "kB", "MB", "GB", "%");
+  public static final List<String> LATENCY_UNITS = List.of("ms", "us", "s", "%");
+
+  /** No bounds at all. */
+  public static final Gates NONE = new Gates(null, null, null, false);
+
+  /** What each gate that was asked for says; measurements that were not made are null. */
+  public List<Gate> judge(ModelFile original, ModelFile compressed, Accuracy accuracy, Latency latency) {
+    List<Gate> gates = new ArrayList<>();
+    if (maxDrop != null) gates.add(accuracy == null ? missing("max-drop", maxDrop) : drop(accuracy));
+    if (maxSize != null) gates.add(size(original, compressed));
+    if (maxLatency != null) gates.add(latency == null ? missing("max-latency", maxLatency) : latency(latency));
+    return gates;
+  }
+
+  private static Gate missing(String name, Limit limit) {
+    return new Gate(name, Outcome.UNDECIDED, "not measured", limit.toString(), "");
+  }
+
+  private Gate drop(Accuracy accuracy) {
+    double sign = accuracy.higherIsBetter() ? -1 : 1;
+    double drop = sign * accuracy.difference().value();
+    double worst = accuracy.higherIsBetter() ? -accuracy.difference().low() : accuracy.difference().high();
+    double best = accuracy.higherIsBetter() ? -accuracy.difference().high() : accuracy.difference().low();
+    double bound = maxDrop.unit().equals("%") ? maxDrop.number() / 100 * Math.abs(accuracy.original().value())
+        : maxDrop.number();
+    String unit = accuracy.unit().equals("%") ? "pt" : accuracy.unit();
+    String found = upwards(drop, bound) + unit + " (95 % interval " + format(best) + " to " + format(worst) + unit
+        + ")";
+    double decisive = byInterval ? worst : drop;
+    boolean open = best <= bound && bound < worst;
+    String remark = !open ? "" : byInterval && drop <= bound
+        ? "the data cannot decide: about " + needed(accuracy, bound - drop, worst - drop) + " samples would"
+        : "not significant at 95 % confidence";
+    Outcome outcome = decisive <= bound ? Outcome.PASSED : byInterval && open ? Outcome.UNDECIDED : Outcome.FAILED;
+    return new Gate("max-drop", outcome, found, maxDrop.toString(), remark);
+  }
+
+  /** Intervals shrink with the root of the number of samples. */
+  private static String needed(Accuracy accuracy, double margin, double half) {
+    if (margin <= 0) return "far more";
+    return String.format(Locale.ROOT, "%,d", (long) Math.ceil(accuracy.samples() * (half / margin) * (half / margin)));
+  }
+
+  private Gate size(ModelFile original, ModelFile compressed) {
+    double bound = switch (maxSize.unit()) {
+      case "%" -> maxSize.number() / 100 * original.bytes();
+      case "kB" -> maxSize.number() * 1e3;
+      case "MB" -> maxSize.number() * 1e6;
+      case "GB" -> maxSize.number() * 1e9;
+      default -> maxSize.number();
+    };
+    String found = String.format(Locale.ROOT, "%,d B (%.1f %% of the original)", compressed.bytes(),
+        100.0 * compressed.bytes() / original.bytes());
+    return new Gate("max-size", compressed.bytes() <= bound ? Outcome.PASSED : Outcome.FAILED, found,
+        maxSize.toString(), "");
+  }
+
+  private Gate latency(Latency latency) {
+    double scale = switch (maxLatency.unit()) {
+      case "%" -> latency.original().median().value() / 100;
+      case "us" -> 1e-3;
+      case "s" -> 1e3;
+      default -> 1;
+    };
+    double bound = maxLatency.number() * scale;
+    double median = latency.compressed().median().value();
+    double low = latency.compressed().median().low();
+    double high = latency.compressed().median().high();
+    double decisive = byInterval ? high : median;
+    String found = upwards(median, bound) + "ms (95 % interval " + format(low) + " to " + format(high) + "ms)";
+    String remark = low <= bound && bound < high ? "within the noise of this measurement" : "";
+    Outcome outcome = decisive <= bound ? Outcome.PASSED
+        : byInterval && low <= bound ? Outcome.UNDECIDED : Outcome.FAILED;
+    return new Gate("max-latency", outcome, found, maxLatency.toString(), remark);
+  }
+
+  /** With as many digits as it takes to tell the value from the bound. */
+  private static String upwards(double value, double bound) {
+    for (int digits = 2; digits < 8; digits++) {
+      String text = String.format(Locale.ROOT, "%." + digits + "f", value);
+      boolean breached = value > bound;
+      if (!breached || Double.parseDouble(text) > bound) return text;
+    }
+    return Double.toString(value);
+  }
+
+  private static String format(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+}

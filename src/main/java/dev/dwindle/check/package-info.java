@@ -1,0 +1,2 @@
+/** Gates: what the user asked for, held against what was measured. */
+package dev.dwindle.check;
