@@ -1,0 +1,2 @@
+/** The library's front door: what a Java user calls. */
+package dev.dwindle.engine;
