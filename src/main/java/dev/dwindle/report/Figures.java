@@ -1,0 +1,56 @@
+package dev.dwindle.report;
+
+import dev.dwindle.result.Estimate;
+import java.util.Locale;
+
+/** Numbers as a reader wants them: with a unit, with the digits that the interval carries. */
+final class Figures {
+  private Figures() {}
+
+  /** {@code 1,092,166 B}. */
+  static String bytes(long bytes) {
+    return String.format(Locale.ROOT, "%,d B", bytes);
+  }
+
+  /** Memory in MiB. */
+  static String memory(long bytes) {
+    return String.format(Locale.ROOT, "%,.0f MiB", bytes / 1048576.0);
+  }
+
+  /** A value with as many decimals as its interval's width justifies, at most four. */
+  static String value(Estimate e) {
+    return number(e.value(), decimals(e));
+  }
+
+  /** {@code [89.5, 91.6]}. */
+  static String interval(Estimate e) {
+    int decimals = decimals(e);
+    return "[" + number(e.low(), decimals) + ", " + number(e.high(), decimals) + "]";
+  }
+
+  /** A value with its sign. */
+  static String signed(Estimate e) {
+    String text = value(e);
+    return e.value() > 0 ? "+" + text : text;
+  }
+
+  /** {@code [-0.62, +0.41]}. */
+  static String signedInterval(Estimate e) {
+    int decimals = decimals(e);
+    return "[" + sign(e.low()) + number(e.low(), decimals) + ", " + sign(e.high()) + number(e.high(), decimals) + "]";
+  }
+
+  private static String sign(double value) {
+    return value > 0 ? "+" : "";
+  }
+
+  static String number(double value, int decimals) {
+    return Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, "%." + decimals + "f", value);
+  }
+
+  private static int decimals(Estimate e) {
+    double width = e.high() - e.low();
+    if (!(width > 0)) return 2;
+    return Math.clamp((long) Math.ceil(1 - Math.log10(width)), 1, 4);
+  }
+}
