@@ -9,8 +9,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Elements of any numeric type as Java numbers and back. Reading widens exactly; writing rounds to nearest even, and to
- * integers as ONNX's Cast does (towards zero, then the low bits).
+ * Elements of any numeric type as Java numbers and back. Reading widens exactly; writing rounds to nearest even, and
+ * keeps the low bits of integers. The common types have loops of their own.
  */
 public final class Elements {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -24,27 +24,82 @@ public final class Elements {
     if (tensor.dtype() == DType.FLOAT) {
       return tensor.floats();
     }
-    int n = tensor.shape().intSize();
-    float[] values = new float[n];
-    MemorySegment bytes = tensor.segment();
-    for (int i = 0; i < n; i++) {
-      values[i] = tensor.dtype().isFloating() ? (float) real(tensor.dtype(), bytes, i)
-          : integerAsFloat(tensor.dtype(), integer(tensor.dtype(), bytes, i));
+    requireNumeric(tensor.dtype());
+    float[] values = new float[tensor.shape().intSize()];
+    switch (tensor.dtype()) {
+      case FLOAT16 -> {
+        short[] x = tensor.segment().toArray(SHORT);
+        for (int i = 0; i < x.length; i++) {
+          values[i] = Float.float16ToFloat(x[i]);
+        }
+      }
+      case BFLOAT16 -> {
+        short[] x = tensor.segment().toArray(SHORT);
+        for (int i = 0; i < x.length; i++) {
+          values[i] = Float.intBitsToFloat(x[i] << 16);
+        }
+      }
+      case INT8 -> {
+        byte[] x = tensor.bytes();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i];
+        }
+      }
+      case UINT8 -> {
+        byte[] x = tensor.bytes();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i] & 0xff;
+        }
+      }
+      case INT32 -> {
+        int[] x = tensor.ints();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i];
+        }
+      }
+      case INT64 -> {
+        long[] x = tensor.longs();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i];
+        }
+      }
+      case DOUBLE -> {
+        double[] x = tensor.doubles();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = (float) x[i];
+        }
+      }
+      default -> anyFloats(tensor, values);
     }
     return values;
   }
 
+  private static void anyFloats(Tensor tensor, float[] values) {
+    DType dtype = tensor.dtype();
+    MemorySegment bytes = tensor.segment();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = dtype.isFloating() ? (float) real(dtype, bytes, i) : integerAsFloat(dtype, integer(dtype, bytes, i));
+    }
+  }
+
   /** A copy of the elements as doubles. */
   public static double[] doubles(Tensor tensor) {
-    if (tensor.dtype() == DType.DOUBLE) {
+    DType dtype = tensor.dtype();
+    if (dtype == DType.DOUBLE) {
       return tensor.doubles();
     }
-    int n = tensor.shape().intSize();
-    double[] values = new double[n];
-    MemorySegment bytes = tensor.segment();
-    for (int i = 0; i < n; i++) {
-      values[i] = tensor.dtype().isFloating() ? real(tensor.dtype(), bytes, i)
-          : integerAsDouble(tensor.dtype(), integer(tensor.dtype(), bytes, i));
+    requireNumeric(dtype);
+    double[] values = new double[tensor.shape().intSize()];
+    if (dtype.isFloating()) {
+      float[] x = floats(tensor);
+      for (int i = 0; i < x.length; i++) {
+        values[i] = x[i];
+      }
+      return values;
+    }
+    long[] x = longs(tensor);
+    for (int i = 0; i < x.length; i++) {
+      values[i] = dtype == DType.UINT64 && x[i] < 0 ? unsigned(x[i]) : x[i];
     }
     return values;
   }
@@ -54,18 +109,63 @@ public final class Elements {
     if (tensor.dtype() == DType.INT64) {
       return tensor.longs();
     }
-    int n = tensor.shape().intSize();
-    long[] values = new long[n];
-    MemorySegment bytes = tensor.segment();
-    for (int i = 0; i < n; i++) {
-      values[i] = integer(tensor.dtype(), bytes, i);
+    requireNumeric(tensor.dtype());
+    long[] values = new long[tensor.shape().intSize()];
+    switch (tensor.dtype()) {
+      case INT8 -> {
+        byte[] x = tensor.bytes();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i];
+        }
+      }
+      case UINT8 -> {
+        byte[] x = tensor.bytes();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i] & 0xff;
+        }
+      }
+      case BOOL -> {
+        byte[] x = tensor.bytes();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i] == 0 ? 0 : 1;
+        }
+      }
+      case INT32 -> {
+        int[] x = tensor.ints();
+        for (int i = 0; i < x.length; i++) {
+          values[i] = x[i];
+        }
+      }
+      default -> {
+        MemorySegment bytes = tensor.segment();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = integer(tensor.dtype(), bytes, i);
+        }
+      }
     }
     return values;
   }
 
   /** A tensor of a floating-point type, each element rounded to nearest even. Values beyond FP8 saturate. */
   public static Tensor ofFloats(DType dtype, Shape shape, float[] values) {
-    return dtype == DType.FLOAT ? Tensor.of(shape, values) : ofReals(dtype, shape, values.length, i -> values[i], true);
+    return switch (dtype) {
+      case FLOAT -> Tensor.of(shape, values);
+      case FLOAT16 -> {
+        short[] y = new short[values.length];
+        for (int i = 0; i < y.length; i++) {
+          y[i] = Float.floatToFloat16(values[i]);
+        }
+        yield Tensor.wrap(dtype, shape, MemorySegment.ofArray(y));
+      }
+      case BFLOAT16 -> {
+        short[] y = new short[values.length];
+        for (int i = 0; i < y.length; i++) {
+          y[i] = bfloat16(values[i]);
+        }
+        yield Tensor.wrap(dtype, shape, MemorySegment.ofArray(y));
+      }
+      default -> ofReals(dtype, shape, values.length, i -> values[i], true);
+    };
   }
 
   /** As {@link #ofFloats}, from doubles; narrower types round once, from the double. */
@@ -74,18 +174,42 @@ public final class Elements {
         : ofReals(dtype, shape, values.length, i -> values[i], true);
   }
 
-  /** A tensor of an integer type or BOOL, of the low bits of each value. */
+  /** A tensor of an integer type or BOOL, of the low bits of each value; of BOOL, whether it is not 0. */
   public static Tensor ofLongs(DType dtype, Shape shape, long[] values) {
-    if (dtype == DType.INT64) {
-      return Tensor.of(shape, values);
-    }
-    if (!dtype.isInteger() && dtype != DType.BOOL) {
+    return switch (dtype) {
+      case INT64 -> Tensor.of(shape, values);
+      case INT8, UINT8 -> {
+        byte[] y = new byte[values.length];
+        for (int i = 0; i < y.length; i++) {
+          y[i] = (byte) values[i];
+        }
+        yield Tensor.of(dtype, shape, y);
+      }
+      case BOOL -> {
+        byte[] y = new byte[values.length];
+        for (int i = 0; i < y.length; i++) {
+          y[i] = (byte) (values[i] == 0 ? 0 : 1);
+        }
+        yield Tensor.of(dtype, shape, y);
+      }
+      case INT32, UINT32 -> {
+        int[] y = new int[values.length];
+        for (int i = 0; i < y.length; i++) {
+          y[i] = (int) values[i];
+        }
+        yield Tensor.wrap(dtype, shape, MemorySegment.ofArray(y));
+      }
+      default -> ofIntegers(dtype, shape, values);
+    };
+  }
+
+  private static Tensor ofIntegers(DType dtype, Shape shape, long[] values) {
+    if (!dtype.isInteger()) {
       throw new InvalidInputException("elements: found " + dtype.text() + ", expected an integer type");
     }
-    byte[] raw = new byte[Math.toIntExact(dtype.bytes(values.length))];
-    MemorySegment bytes = MemorySegment.ofArray(raw);
+    MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(dtype.bytes(values.length))]);
     for (int i = 0; i < values.length; i++) {
-      putInteger(dtype, bytes, i, dtype == DType.BOOL && values[i] != 0 ? 1 : values[i]);
+      putInteger(dtype, bytes, i, values[i]);
     }
     return Tensor.wrap(dtype, shape, bytes);
   }
@@ -103,7 +227,7 @@ public final class Elements {
       case DOUBLE -> Double.longBitsToDouble(bytes.get(LONG, 8 * index));
       case FLOAT16 -> Float.float16ToFloat(bytes.get(SHORT, 2 * index));
       case BFLOAT16 -> Float.intBitsToFloat(bytes.get(SHORT, 2 * index) << 16);
-      case FLOAT8E8M0 -> e8m0(bytes.get(ValueLayout.JAVA_BYTE, index) & 0xff);
+      case FLOAT8E8M0 -> E8M0.decode(bytes.get(ValueLayout.JAVA_BYTE, index) & 0xff);
       case FLOAT4E2M1 -> MiniFloat.of(dtype).decode(bits(bytes, index, 4));
       default -> MiniFloat.of(dtype).decode(bytes.get(ValueLayout.JAVA_BYTE, index) & 0xff);
     };
@@ -134,16 +258,8 @@ public final class Elements {
     return (bytes.get(ValueLayout.JAVA_BYTE, index / perByte) >>> shift) & ((1 << width) - 1);
   }
 
-  private static float e8m0(int code) {
-    return code == 0xff ? Float.NaN : Math.scalb(1f, code - 127);
-  }
-
   private static float integerAsFloat(DType dtype, long value) {
     return dtype == DType.UINT64 && value < 0 ? (float) unsigned(value) : (float) value;
-  }
-
-  private static double integerAsDouble(DType dtype, long value) {
-    return dtype == DType.UINT64 && value < 0 ? unsigned(value) : (double) value;
   }
 
   private static double unsigned(long value) {
@@ -172,7 +288,8 @@ public final class Elements {
       case DOUBLE -> bytes.set(LONG, 8 * index, Double.doubleToRawLongBits(value));
       case FLOAT16 -> bytes.set(SHORT, 2 * index, Float.floatToFloat16(roundOdd(value)));
       case BFLOAT16 -> bytes.set(SHORT, 2 * index, bfloat16(roundOdd(value)));
-      case FLOAT8E8M0 -> bytes.set(ValueLayout.JAVA_BYTE, index, (byte) e8m0Code((float) value));
+      case FLOAT8E8M0 ->
+        bytes.set(ValueLayout.JAVA_BYTE, index, (byte) E8M0.encode(value, E8M0.Rounding.NEAREST, saturate));
       case FLOAT4E2M1 -> putBits(bytes, index, 4, MiniFloat.of(dtype).encode(roundOdd(value), saturate));
       default -> bytes.set(ValueLayout.JAVA_BYTE, index, (byte) MiniFloat.of(dtype).encode(roundOdd(value), saturate));
     }
@@ -215,12 +332,9 @@ public final class Elements {
     return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
   }
 
-  private static int e8m0Code(float value) {
-    if (!(value > 0) || Float.isInfinite(value)) {
-      return value == 0 ? 0 : Float.isInfinite(value) && value > 0 ? 0xfe : 0xff;
+  private static void requireNumeric(DType dtype) {
+    if (!dtype.isFloating() && !dtype.isInteger() && dtype != DType.BOOL) {
+      throw new InvalidInputException("elements: found " + dtype.text() + ", expected a numeric type");
     }
-    int code = Math.getExponent(value) + 127;
-    float mantissa = value / Math.scalb(1f, code - 127);
-    return Math.min(0xfe, Math.max(0, mantissa >= 1.5f ? code + 1 : code));
   }
 }

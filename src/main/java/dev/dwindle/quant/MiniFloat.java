@@ -118,12 +118,13 @@ public final class MiniFloat {
     return (maxCode & 1) == 1 ? tie : Math.nextUp(tie);
   }
 
+  /** The code that ONNX's reference gives NaN; a format without NaN has a zero of the other sign. */
   private int nan(int sign) {
     return switch (specials) {
-      case IEEE -> sign | (signBit - 1);
+      case IEEE -> sign | (signBit - 2);
       case FN -> sign | (signBit - 1);
       case FNUZ -> signBit;
-      case NONE -> sign | maxCode;
+      case NONE -> signBit - sign;
     };
   }
 
