@@ -6,6 +6,8 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
@@ -64,6 +66,12 @@ public final class Expansion extends Call {
 
   public Value constant(float scalar) {
     return constant(Tensor.scalar(scalar));
+  }
+
+  /** A scalar constant of any numeric type, rounded to it. */
+  public Value scalar(DType dtype, double value) {
+    return constant(dtype.isFloating() ? Elements.ofDoubles(dtype, Shape.SCALAR, new double[] {value})
+        : Elements.ofLongs(dtype, Shape.SCALAR, new long[] {(long) value}));
   }
 
   /** An INT64 vector constant. */

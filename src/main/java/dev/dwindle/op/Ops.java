@@ -13,66 +13,94 @@ public final class Ops {
   public static final int NEWEST_OPSET = 28;
 
   /** Element by element: arithmetic, comparison, logic, bits, activations. */
-  private static final List<Operator> ELEMENTWISE = List.of();
+  private static final List<Operator> ELEMENTWISE = List.of(
+      BinaryArithmetic.ADD,
+      BinaryArithmetic.SUB,
+      BinaryArithmetic.MUL,
+      BinaryArithmetic.DIV,
+      BinaryArithmetic.MAX,
+      BinaryArithmetic.MIN,
+      new BinaryArithmetic.Sum(),
+      new BinaryArithmetic.Mean(),
+      new Power(),
+      new Remainder(),
+      UnaryMath.ABS,
+      UnaryMath.NEG,
+      UnaryMath.SIGN,
+      UnaryMath.CEIL,
+      UnaryMath.FLOOR,
+      UnaryMath.ROUND,
+      UnaryMath.SQRT,
+      UnaryMath.RECIPROCAL,
+      UnaryMath.EXP,
+      UnaryMath.LOG,
+      UnaryMath.SIN,
+      UnaryMath.COS,
+      UnaryMath.TAN,
+      UnaryMath.ASIN,
+      UnaryMath.ACOS,
+      UnaryMath.ATAN,
+      UnaryMath.SINH,
+      UnaryMath.COSH,
+      UnaryMath.TANH,
+      UnaryMath.ASINH,
+      UnaryMath.ACOSH,
+      UnaryMath.ATANH,
+      UnaryMath.SIGMOID,
+      UnaryMath.ERF,
+      Comparison.EQUAL,
+      Comparison.LESS,
+      Comparison.GREATER,
+      Comparison.LESS_OR_EQUAL,
+      Comparison.GREATER_OR_EQUAL,
+      Classification.IS_NAN,
+      Classification.IS_INF,
+      Logic.AND,
+      Logic.OR,
+      Logic.XOR,
+      Logic.NOT,
+      Logic.BITWISE_AND,
+      Logic.BITWISE_OR,
+      Logic.BITWISE_XOR,
+      Logic.BITWISE_NOT,
+      new BitShift(),
+      new Where(),
+      new Relu(),
+      new Clip(),
+      new PRelu(),
+      new Shrink(),
+      new SwiGlu(),
+      new Dropout(),
+      Activation.LEAKY_RELU,
+      Activation.ELU,
+      Activation.CELU,
+      Activation.SELU,
+      Activation.THRESHOLDED_RELU,
+      Activation.HARD_SIGMOID,
+      Activation.HARD_SWISH,
+      Activation.SOFTPLUS,
+      Activation.SOFTSIGN,
+      Activation.MISH,
+      Activation.GELU,
+      Activation.SWISH,
+      new Hardmax());
 
   /** Between number formats: casts, quantization, integer matrix products and convolutions. */
-  private static final List<Operator> FORMATS = List.of();
+  private static final List<Operator> FORMATS = List.of(
+      CastOps.CAST,
+      CastOps.CAST_LIKE,
+      CastOps.BIT_CAST,
+      new QuantizeLinear(),
+      new DequantizeLinear(),
+      new DynamicQuantizeLinear());
 
   /** Moving elements: shapes, slices, gathers, joins. */
   private static final List<Operator> MOVEMENT = List.of(
-      new Identity(),
-      new Reshaping.Reshape(),
-      new Reshaping.Flatten(),
-      new Reshaping.Squeeze(),
-      new Reshaping.Unsqueeze(),
-      new ShapeReading.ShapeOf(),
-      new ShapeReading.Size(),
-      new Creating.Constant(),
-      new Creating.ConstantOfShape(),
-      new Creating.EyeLike(),
-      new Creating.Range(),
-      new Permuting.Transpose(),
-      new Permuting.Blocks("DepthToSpace", true),
-      new Permuting.Blocks("SpaceToDepth", false),
-      new Slicing.Slice(),
-      new Slicing.Split(),
-      new Joining.Concat(),
-      new Joining.Expand(),
-      new Joining.Tile(),
-      new Padding.Pad(),
-      new Padding.CenterCropPad(),
-      new Gathering.Gather(),
-      new Gathering.GatherElements(),
-      new Gathering.GatherND(),
-      new Scattering.ScatterElements("Scatter", 9),
-      new Scattering.ScatterElements("ScatterElements", 11),
-      new Scattering.ScatterND(),
-      new Scattering.TensorScatter(),
-      new Selecting.Compress(),
-      new Selecting.NonZero(),
-      new Selecting.OneHot(),
-      new Selecting.Trilu(),
-      new Selecting.ReverseSequence(),
-      new Selecting.Unique());
+      new Identity());
 
   /** Many elements to few: reductions, arg, cumulation, sorting. */
   private static final List<Operator> REDUCTION = List.of(
-      new Histogram(),
-      new Reduction(Reduction.Kind.SUM),
-      new Reduction(Reduction.Kind.MEAN),
-      new Reduction(Reduction.Kind.PROD),
-      new Reduction(Reduction.Kind.MAX),
-      new Reduction(Reduction.Kind.MIN),
-      new Reduction(Reduction.Kind.L1),
-      new Reduction(Reduction.Kind.L2),
-      new Reduction(Reduction.Kind.SUM_SQUARE),
-      new Reduction(Reduction.Kind.LOG_SUM),
-      new Reduction(Reduction.Kind.LOG_SUM_EXP),
-      new ArgReduction("ArgMax", true),
-      new ArgReduction("ArgMin", false),
-      new Cumulation("CumSum", 11, false),
-      new Cumulation("CumProd", 26, true),
-      new TopK());
+      new Histogram());
 
   /** Sums of products and windows: convolution, pooling, matrix products, images. */
   private static final List<Operator> WINDOWS = List.of(
@@ -99,11 +127,7 @@ public final class Ops {
       new Rnn());
 
   /** Control flow, signals, and what stands alone. */
-  private static final List<Operator> CONTROL = List.of(
-      new ControlFlow.If(),
-      new ControlFlow.Loop(),
-      new ControlFlow.BatchScan(),
-      new ControlFlow.Scan());
+  private static final List<Operator> CONTROL = List.of();
 
   private static final List<List<Operator>> ALL = List.of(ELEMENTWISE, FORMATS, MOVEMENT, REDUCTION, WINDOWS,
       COMPOSITES, CONTROL);
