@@ -92,7 +92,11 @@ public final class Ops {
       CastOps.BIT_CAST,
       new QuantizeLinear(),
       new DequantizeLinear(),
-      new DynamicQuantizeLinear());
+      new DynamicQuantizeLinear(),
+      IntegerMatMul.INTEGER,
+      IntegerMatMul.Q_LINEAR,
+      IntegerConv.INTEGER,
+      IntegerConv.Q_LINEAR);
 
   /** Moving elements: shapes, slices, gathers, joins. */
   private static final List<Operator> MOVEMENT = List.of(
