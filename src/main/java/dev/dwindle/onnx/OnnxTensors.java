@@ -1,9 +1,12 @@
 package dev.dwindle.onnx;
 
+import dev.dwindle.graph.Constant;
 import dev.dwindle.onnx.proto.TensorProto;
+import dev.dwindle.result.OutputFile;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 
 /** Reads and writes files that hold one tensor message, such as {@code input_0.pb} of a test. */
@@ -33,5 +36,12 @@ public final class OnnxTensors {
     } catch (InvalidInputException e) {
       throw new InvalidInputException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Writes a tensor under a name, which may be empty, as raw data. */
+  public static void write(String name, Tensor tensor, Path file) {
+    TensorProto proto = new TensorWriter(location -> false, new ExternalData(""), false)
+        .initializer(Constant.of(tensor), name);
+    OutputFile.write(file, channel -> proto.writeTo(Channels.newOutputStream(channel)));
   }
 }

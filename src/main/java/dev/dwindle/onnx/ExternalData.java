@@ -1,0 +1,60 @@
+package dev.dwindle.onnx;
+
+import dev.dwindle.onnx.proto.StringStringEntryProto;
+import dev.dwindle.onnx.proto.TensorProto;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The data file in the making beside a model: tensors one behind the other, each at the start of a page. */
+final class ExternalData {
+  /** What the specification recommends, so that a tensor alone can be mapped. */
+  private static final long PAGE_BYTES = 4096;
+
+  private static final long MOST_BYTES_AT_ONCE = 1 << 30;
+
+  private record Placed(long offset, MemorySegment bytes) {}
+
+  private final String location;
+  private final List<Placed> tensors = new ArrayList<>();
+  private long end;
+
+  /** The location is the file's name in the model's folder. */
+  ExternalData(String location) {
+    this.location = location;
+  }
+
+  boolean isEmpty() {
+    return tensors.isEmpty();
+  }
+
+  /** Places the bytes, and says in the tensor's message where. */
+  void place(MemorySegment bytes, TensorProto.Builder message) {
+    long offset = Math.ceilDiv(end, PAGE_BYTES) * PAGE_BYTES;
+    end = offset + bytes.byteSize();
+    tensors.add(new Placed(offset, bytes));
+    message.clearRawData().clearExternalData().setDataLocation(TensorProto.DataLocation.EXTERNAL)
+        .addExternalData(entry("location", location)).addExternalData(entry("offset", Long.toString(offset)))
+        .addExternalData(entry("length", Long.toString(bytes.byteSize())));
+  }
+
+  private static StringStringEntryProto entry(String key, String value) {
+    return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+  }
+
+  void writeTo(FileChannel channel) throws IOException {
+    for (Placed tensor : tensors) {
+      channel.position(tensor.offset);
+      for (long from = 0; from < tensor.bytes.byteSize(); from += MOST_BYTES_AT_ONCE) {
+        long length = Math.min(MOST_BYTES_AT_ONCE, tensor.bytes.byteSize() - from);
+        ByteBuffer bytes = TensorWriter.buffer(tensor.bytes.asSlice(from, length));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+      }
+    }
+  }
+}

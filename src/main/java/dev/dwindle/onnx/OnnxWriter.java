@@ -1,0 +1,150 @@
+package dev.dwindle.onnx;
+
+import com.google.protobuf.CodedOutputStream;
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Function;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.onnx.proto.FunctionProto;
+import dev.dwindle.onnx.proto.ModelProto;
+import dev.dwindle.onnx.proto.OperatorSetIdProto;
+import dev.dwindle.onnx.proto.StringStringEntryProto;
+import dev.dwindle.result.OutputFile;
+import dev.dwindle.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Writes ONNX files. What was read and not changed since is written as it was; equal models give equal bytes. A file
+ * appears whole or not at all.
+ */
+public final class OnnxWriter {
+  /** A protobuf message ends at 2 GiB; this leaves room for all that is not a tensor. */
+  private static final long MOST_INLINE_BYTES = 1_900_000_000L;
+
+  private OnnxWriter() {}
+
+  /**
+   * Writes a model. Tensors that were external stay so: in their file where the model is written into the folder that it
+   * came from, else in {@code <file>.data}. All large ones go there where one file could not hold them.
+   *
+   * @throws InvalidInputException where the file cannot be written
+   */
+  public static void write(Model model, Path file) {
+    write(model, file, inlineBytes(model.graph()) > MOST_INLINE_BYTES);
+  }
+
+  /** Writes a model; {@code external} puts every initializer of 1 KiB or more into {@code <file>.data}. */
+  public static void write(Model model, Path file, boolean external) {
+    String location = file.getFileName() + ".data";
+    ExternalData data = new ExternalData(location);
+    boolean sameFolder = sameFolder(model.source(), file);
+    // A tensor must not stay in a file that is about to be replaced.
+    Predicate<String> kept = found -> sameFolder && !external && !found.equals(location);
+    ModelProto proto = message(model, new GraphWriter(new TensorWriter(kept, data, external)));
+    if (!data.isEmpty()) {
+      OutputFile.write(file.resolveSibling(location), data::writeTo);
+    }
+    OutputFile.write(file, channel -> {
+      CodedOutputStream out = CodedOutputStream.newInstance(Channels.newOutputStream(channel), 1 << 16);
+      proto.writeTo(out);
+      out.flush();
+    });
+  }
+
+  private static boolean sameFolder(Path source, Path target) {
+    try {
+      return source != null
+          && Files.isSameFile(source.toAbsolutePath().getParent(), target.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static long inlineBytes(Graph graph) {
+    long bytes = 0;
+    for (Value value : graph.constants()) {
+      bytes += value.tensor().byteSize();
+    }
+    for (Node node : graph.nodes()) {
+      for (Attribute attribute : node.attributes()) {
+        if (attribute.value() instanceof Attribute.TensorValue v) {
+          bytes += v.constant().tensor().byteSize();
+        }
+        for (Graph sub : attribute.graphs()) {
+          bytes += inlineBytes(sub);
+        }
+      }
+    }
+    return bytes;
+  }
+
+  static ModelProto message(Model model, GraphWriter graphs) {
+    ModelProto.Builder proto = Messages.parse(ModelProto.parser(), model.extras().bytes()).toBuilder();
+    if (model.irVersion() != 0) {
+      proto.setIrVersion(model.irVersion());
+    }
+    List<OperatorSetIdProto> imports = opsets(model.opsets(), proto.getOpsetImportList());
+    proto.clearOpsetImport().addAllOpsetImport(imports);
+    Map<String, String> known = new LinkedHashMap<>();
+    proto.getMetadataPropsList().forEach(entry -> known.put(entry.getKey(), entry.getValue()));
+    if (!List.copyOf(known.entrySet()).equals(List.copyOf(model.metadata().entrySet()))) {
+      proto.clearMetadataProps();
+      model.metadata().forEach((key, value) -> proto
+          .addMetadataProps(StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    }
+    model.functions().forEach(f -> proto.addFunctions(write(f, graphs)));
+    return proto.setGraph(graphs.write(model.graph())).build();
+  }
+
+  /** The imports of the file with the versions of today: those that are gone left out, new ones behind. */
+  private static List<OperatorSetIdProto> opsets(Map<String, Integer> versions, List<OperatorSetIdProto> before) {
+    Map<String, Integer> missing = new LinkedHashMap<>(versions);
+    List<OperatorSetIdProto> imports = new ArrayList<>();
+    for (OperatorSetIdProto opset : before) {
+      String domain = OnnxReader.domain(opset.getDomain());
+      Integer version = versions.get(domain);
+      if (version != null) {
+        imports.add(opset.getVersion() == version ? opset : opset.toBuilder().setVersion(version).build());
+      }
+      missing.remove(domain);
+    }
+    missing.forEach((domain, version) -> imports
+        .add(OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version).build()));
+    return imports;
+  }
+
+  private static FunctionProto write(Function function, GraphWriter graphs) {
+    FunctionProto.Builder proto = Messages.parse(FunctionProto.parser(), function.extras().bytes()).toBuilder();
+    proto.setName(function.name());
+    if (!function.domain().isEmpty()) {
+      proto.setDomain(function.domain());
+    }
+    if (!function.overload().isEmpty()) {
+      proto.setOverload(function.overload());
+    }
+    List<OperatorSetIdProto> imports = opsets(function.opsets(), proto.getOpsetImportList());
+    proto.clearOpsetImport().addAllOpsetImport(imports);
+    for (Attribute attribute : function.attributes()) {
+      if (attribute.value() instanceof Attribute.Foreign && attribute.extras().isEmpty()) {
+        proto.addAttribute(attribute.name());
+      } else {
+        proto.addAttributeProto(graphs.attributes().write(attribute));
+      }
+    }
+    Graph body = function.body();
+    body.inputs().forEach(v -> proto.addInput(v.name()));
+    body.outputs().forEach(v -> proto.addOutput(v.name()));
+    body.nodes().forEach(n -> proto.addNode(graphs.write(n)));
+    return proto.addAllValueInfo(graphs.inner(body)).build();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.dwindle.onnx;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Constant.Storage;
+import dev.dwindle.onnx.proto.SparseTensorProto;
+import dev.dwindle.onnx.proto.StringStringEntryProto;
+import dev.dwindle.onnx.proto.TensorProto;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.function.Predicate;
+
+/** Writes tensors as messages: an unchanged one in the form in which it was read, a new one as raw data. */
+final class TensorWriter {
+  /** A smaller tensor stays in the model's own file. */
+  private static final long LEAST_EXTERNAL_BYTES = 1024;
+
+  private final Predicate<String> kept;
+  private final ExternalData data;
+  private final boolean allExternal;
+
+  /**
+   * @param kept whether a tensor of this external location may stay there
+   * @param data takes other external tensors
+   * @param allExternal whether every initializer of some size is to be external
+   */
+  TensorWriter(Predicate<String> kept, ExternalData data, boolean allExternal) {
+    this.kept = kept;
+    this.data = data;
+    this.allExternal = allExternal;
+  }
+
+  /** The message of an initializer. */
+  TensorProto initializer(Constant constant, String name) {
+    TensorProto.Builder message = message(constant,
+        allExternal && constant.tensor().byteSize() >= LEAST_EXTERNAL_BYTES && constant.tensor().dtype() != DType.STRING);
+    if (!message.getName().equals(name)) {
+      message.setName(name);
+    }
+    return message.build();
+  }
+
+  /** The message of a tensor in an attribute. */
+  TensorProto attribute(Constant constant) {
+    return message(constant, false).build();
+  }
+
+  /** The message of a constant that was read from a sparse tensor. */
+  SparseTensorProto sparse(Constant constant) {
+    return Messages.parse(SparseTensorProto.parser(), constant.form().extras().bytes());
+  }
+
+  SparseTensorProto sparseInitializer(Constant constant, String name) {
+    SparseTensorProto message = sparse(constant);
+    if (message.getValues().getName().equals(name)) {
+      return message;
+    }
+    return message.toBuilder().setValues(message.getValues().toBuilder().setName(name)).build();
+  }
+
+  private TensorProto.Builder message(Constant constant, boolean external) {
+    Tensor tensor = constant.tensor();
+    Storage storage = constant.form() == null ? null : constant.form().storage();
+    TensorProto.Builder message = storage == null || storage == Storage.SPARSE ? TensorProto.newBuilder()
+        : Messages.parse(TensorProto.parser(), constant.form().extras().bytes()).toBuilder();
+    if (storage == Storage.VERBATIM && !external || storage == Storage.EXTERNAL && kept.test(location(message))) {
+      return message;
+    }
+    describe(tensor, message);
+    if (tensor.dtype() == DType.STRING) {
+      message.clearStringData();
+      tensor.strings().forEach(s -> message.addStringData(ByteString.copyFrom(s)));
+    } else if (external || storage == Storage.EXTERNAL) {
+      message.clearFloatData().clearInt32Data().clearInt64Data().clearDoubleData().clearUint64Data();
+      data.place(tensor.segment(), message);
+    } else {
+      message.setRawData(UnsafeByteOperations.unsafeWrap(buffer(tensor.segment())));
+    }
+    return message;
+  }
+
+  /** Type and shape as the tensor has them; a message that says so already stays as it is. */
+  private static void describe(Tensor tensor, TensorProto.Builder message) {
+    if (message.getDataType() != tensor.dtype().code()) {
+      message.setDataType(tensor.dtype().code());
+    }
+    long[] dims = tensor.shape().dims();
+    boolean same = dims.length == message.getDimsCount();
+    for (int i = 0; same && i < dims.length; i++) {
+      same = dims[i] == message.getDims(i);
+    }
+    if (!same) {
+      message.clearDims();
+      for (long dim : dims) {
+        message.addDims(dim);
+      }
+    }
+  }
+
+  private static String location(TensorProto.Builder message) {
+    for (StringStringEntryProto entry : message.getExternalDataList()) {
+      if (entry.getKey().equals("location")) {
+        return entry.getValue();
+      }
+    }
+    return "";
+  }
+
+  /** The bytes as a buffer, copied only where they lie in an array of another type. */
+  static ByteBuffer buffer(MemorySegment bytes) {
+    return bytes.isNative() ? bytes.asByteBuffer() : ByteBuffer.wrap(bytes.toArray(ValueLayout.JAVA_BYTE));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.dwindle.result;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A file in the making: written beside its target, and moved into place when it is whole and on disk. A run that is
+ * killed leaves the previous file whole; its unfinished one is removed by the next run that writes the same target.
+ */
+public final class OutputFile {
+  /** Writes the content of a file. */
+  public interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  private static final String SUFFIX = ".dwindle-part";
+  private static final AtomicLong COUNTER = new AtomicLong();
+
+  private OutputFile() {}
+
+  /**
+   * Writes a file whole or not at all.
+   *
+   * @throws InvalidInputException where the folder cannot be written to, naming the target
+   */
+  public static void write(Path target, Content content) {
+    Path absolute = target.toAbsolutePath();
+    String prefix = "." + absolute.getFileName() + ".";
+    Path part = absolute
+        .resolveSibling(prefix + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + SUFFIX);
+    try {
+      removeLeftovers(absolute.getParent(), prefix);
+      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      throw new InvalidInputException(target + ": cannot be written: folder " + absolute.getParent() + " is missing", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(target + ": cannot be written: " + reason(e), e);
+    } finally {
+      part.toFile().delete();
+    }
+  }
+
+  private static String reason(IOException e) {
+    String kind = e.getClass().getSimpleName().replace("Exception", "");
+    return e.getMessage() == null ? kind : kind + " " + e.getMessage();
+  }
+
+  /** Removes unfinished files of the same target whose process is gone. */
+  private static void removeLeftovers(Path folder, String prefix) throws IOException {
+    DirectoryStream.Filter<Path> ours = p -> p.getFileName().toString().startsWith(prefix)
+        && p.getFileName().toString().endsWith(SUFFIX);
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ours)) {
+      for (Path leftover : leftovers) {
+        String name = leftover.getFileName().toString();
+        String process = name.substring(prefix.length(), name.length() - SUFFIX.length()).split("-")[0];
+        if (process.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(process)).isEmpty()) {
+          Files.deleteIfExists(leftover);
+        }
+      }
+    }
+  }
+}
