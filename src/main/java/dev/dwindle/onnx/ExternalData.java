@@ -27,9 +27,7 @@ final class ExternalData {
     this.location = location;
   }
 
-  boolean isEmpty() {
-    return tensors.isEmpty();
-  }
+  boolean isEmpty() { return tensors.isEmpty(); }
 
   /** Places the bytes, and says in the tensor's message where. */
   void place(MemorySegment bytes, TensorProto.Builder message) {

@@ -37,7 +37,8 @@ final class TensorWriter {
   /** The message of an initializer. */
   TensorProto initializer(Constant constant, String name) {
     TensorProto.Builder message = message(constant,
-        allExternal && constant.tensor().byteSize() >= LEAST_EXTERNAL_BYTES && constant.tensor().dtype() != DType.STRING);
+        allExternal && constant.tensor().byteSize() >= LEAST_EXTERNAL_BYTES
+            && constant.tensor().dtype() != DType.STRING);
     if (!message.getName().equals(name)) {
       message.setName(name);
     }

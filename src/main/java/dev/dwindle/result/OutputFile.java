@@ -44,7 +44,8 @@ public final class OutputFile {
       }
       Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (NoSuchFileException e) {
-      throw new InvalidInputException(target + ": cannot be written: folder " + absolute.getParent() + " is missing", e);
+      throw new InvalidInputException(target + ": cannot be written: folder " + absolute.getParent() + " is missing",
+          e);
     } catch (IOException e) {
       throw new InvalidInputException(target + ": cannot be written: " + reason(e), e);
     } finally {
