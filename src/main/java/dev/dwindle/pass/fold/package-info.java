@@ -1,0 +1,2 @@
+/** The pass that folds constants and BatchNormalization and removes what computes nothing. */
+package dev.dwindle.pass.fold;
