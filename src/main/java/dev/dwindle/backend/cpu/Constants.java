@@ -1,0 +1,23 @@
+package dev.dwindle.backend.cpu;
+
+import dev.dwindle.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** Constants of a model as heap arrays, each copied once for all plans and requests of an executable. */
+final class Constants {
+  private final Map<Tensor, Object> arrays = new IdentityHashMap<>();
+
+  /** The elements in the array of their type's {@link Store}; not to be changed. */
+  synchronized Object array(Tensor tensor) {
+    return arrays.computeIfAbsent(tensor, Constants::copy);
+  }
+
+  private static Object copy(Tensor tensor) {
+    Store store = Store.of(tensor.dtype());
+    Object array = store.allocate(store.length(tensor.dtype(), tensor.size()));
+    MemorySegment.copy(tensor.segment(), 0, store.segment(array), 0, tensor.byteSize());
+    return array;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.dwindle.backend.cpu;
+
+import dev.dwindle.backend.cpu.kernel.Convolution;
+import dev.dwindle.backend.cpu.kernel.Depthwise;
+import dev.dwindle.backend.cpu.kernel.Finish;
+import dev.dwindle.backend.cpu.kernel.Window;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Call;
+import dev.dwindle.op.ConvGeometry;
+import dev.dwindle.op.WindowGeometry;
+
+/** Conv of one or two spatial axes; fused, its inputs are image, weights, bias, residual. */
+final class ConvKernel implements CpuKernel {
+  @Override
+  public String name() {
+    return "convolution";
+  }
+
+  @Override
+  public boolean matches(Node node) {
+    if (!Fused.is(node, "Conv") || !Fused.isFloat(node.input(0)) || !Fused.isFloat(node.input(1))) {
+      return false;
+    }
+    int rank = Fused.shape(node.input(0)).rank();
+    boolean bias = node.input(2) == null || node.input(2).isConstant();
+    return (rank == 3 || rank == 4) && bias && Fused.size(node.output()) > 0 && Fused.size(node.input(1)) > 0;
+  }
+
+  @Override
+  public PlannedStep.Binding plan(Node node, Planning planning) {
+    ConvGeometry geometry = ConvGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(node.input(1)));
+    Window window = window(geometry.window());
+    float[] bias = node.input(2) == null ? null : node.input(2).tensor().floats();
+    Finish finish = new Finish(bias, Fused.activation(node));
+    Place image = planning.place(node.input(0));
+    Place residual = node.input(3) == null ? null : planning.place(node.input(3));
+    Place result = planning.place(node.output());
+    Value weights = node.input(1);
+    float[] values = weights.isConstant() ? weights.tensor().floats() : null;
+    Place kernel = weights.isConstant() ? null : planning.place(weights);
+    if (geometry.isDepthwise()) {
+      Depthwise.Shape shape = new Depthwise.Shape(geometry.batch(), geometry.channels(),
+          geometry.features() / geometry.channels(), window);
+      Depthwise depthwise = values == null ? Depthwise.of(shape, finish)
+          : Depthwise.withWeights(shape, finish, values);
+      return memory -> depthwise.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
+          memory.slice(residual));
+    }
+    Convolution.Shape shape = new Convolution.Shape(geometry.batch(), geometry.groups(), geometry.groupChannels(),
+        geometry.groupFeatures(), window);
+    Convolution convolution = values == null ? Convolution.of(shape, finish)
+        : Convolution.withWeights(shape, finish, values);
+    Buffer scratch = planning.scratch(Store.FLOATS, convolution.scratch());
+    return memory -> convolution.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
+        memory.slice(residual), memory.slice(scratch));
+  }
+
+  /** A window of one or two axes as kernels take it; one axis is the width. */
+  static Window window(WindowGeometry geometry) {
+    return geometry.rank() == 1 ? new Window(Window.Axis.ONE, axis(geometry, 0))
+        : new Window(axis(geometry, 0), axis(geometry, 1));
+  }
+
+  private static Window.Axis axis(WindowGeometry g, int i) {
+    return new Window.Axis(g.input()[i], g.kernel()[i], g.strides()[i], g.dilations()[i], g.padBegin()[i],
+        g.padEnd()[i], g.output()[i]);
+  }
+}

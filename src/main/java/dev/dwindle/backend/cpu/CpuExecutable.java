@@ -1,0 +1,107 @@
+package dev.dwindle.backend.cpu;
+
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A graph compiled for the CPU: one plan for each combination of input shapes, made when it is first met. */
+final class CpuExecutable implements Executable {
+  private final Graph graph;
+  private final CompileOptions options;
+  private final Constants constants = new Constants();
+  private final Map<Map<String, Shape>, Plan> plans = new ConcurrentHashMap<>();
+
+  CpuExecutable(Graph original, CompileOptions options) {
+    if (original != original.model().graph()) {
+      throw new InvalidInputException("compile: found a subgraph, expected the main graph of a model");
+    }
+    this.graph = original.model().copy().graph();
+    this.options = options;
+    requireKnown(graph);
+    options.shapes().keySet().forEach(this::input);
+    Map<String, Shape> declared = new HashMap<>();
+    for (Value input : graph.requiredInputs()) {
+      Shape shape = options.shapes().get(input.name());
+      TensorType type = input.tensorType();
+      if (shape != null) {
+        declared.put(input.name(), shape);
+      } else if (type != null && type.isStatic()) {
+        declared.put(input.name(), type.shape());
+      }
+    }
+    if (declared.size() == graph.requiredInputs().size()) {
+      plan(declared);
+    }
+  }
+
+  private static void requireKnown(Graph graph) {
+    for (Node node : graph.nodes()) {
+      Operators.of(node);
+      node.subgraphs().forEach(CpuExecutable::requireKnown);
+    }
+  }
+
+  Constants constants() {
+    return constants;
+  }
+
+  CompileOptions options() {
+    return options;
+  }
+
+  /** The input of this name; an error lists the names where there is none. */
+  Value input(String name) {
+    List<Value> inputs = graph.requiredInputs();
+    for (Value input : inputs) {
+      if (input.name().equals(name)) {
+        return input;
+      }
+    }
+    throw new InvalidInputException(
+        "input '" + name + "': the graph has none of this name, expected one of "
+            + inputs.stream().map(Value::name).toList());
+  }
+
+  List<Value> inputs() {
+    return graph.requiredInputs();
+  }
+
+  /** The output of this name; an error lists the names where there is none. */
+  Value output(String name) {
+    for (Value output : graph.outputs()) {
+      if (output.name().equals(name)) {
+        return output;
+      }
+    }
+    throw new InvalidInputException(
+        "output '" + name + "': the graph has none of this name, expected one of "
+            + graph.outputs().stream().map(Value::name).toList());
+  }
+
+  /** The plan for these shapes of all inputs. */
+  Plan plan(Map<String, Shape> shapes) {
+    return plans.computeIfAbsent(new LinkedHashMap<>(shapes),
+        key -> Planner.plan(Specialization.of(graph, key)));
+  }
+
+  @Override
+  public Bound bind() {
+    return new CpuBound(this);
+  }
+
+  @Override
+  public void close() {
+    plans.clear();
+  }
+}

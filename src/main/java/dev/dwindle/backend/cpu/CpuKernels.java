@@ -1,0 +1,28 @@
+package dev.dwindle.backend.cpu;
+
+import dev.dwindle.graph.Node;
+import java.util.List;
+
+/** All fast kernels, the first match wins; what none takes runs by the operator's plain meaning. */
+final class CpuKernels {
+  private static final List<CpuKernel> ALL = List.of(
+      new ConvKernel(),
+      new GemmKernel(),
+      new MatMulKernel(),
+      new MovementKernel(),
+      new BinaryKernel(),
+      new UnaryKernel(),
+      new PoolKernel());
+
+  private CpuKernels() {}
+
+  /** The kernel for a node, or null. */
+  static CpuKernel find(Node node) {
+    for (CpuKernel kernel : ALL) {
+      if (kernel.matches(node)) {
+        return kernel;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.dwindle.backend.cpu;
+
+import dev.dwindle.backend.cpu.kernel.Finish;
+import dev.dwindle.backend.cpu.kernel.MatMul;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Call;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+
+/** Gemm with a constant C; alpha and beta go into constants. */
+final class GemmKernel implements CpuKernel {
+  @Override
+  public String name() {
+    return "matrix product";
+  }
+
+  @Override
+  public boolean matches(Node node) {
+    if (!Fused.is(node, "Gemm") || !Fused.isFloat(node.input(0)) || !Fused.isFloat(node.input(1))
+        || Fused.shape(node.input(0)).rank() != 2 || Fused.size(node.output()) == 0
+        || Fused.size(node.input(0)) == 0) {
+      return false;
+    }
+    Call call = new Call(node);
+    Value c = node.input(2);
+    boolean scalable = call.real("alpha", 1) == 1 || node.input(1).isConstant();
+    return scalable && (c == null || (c.isConstant() && isRow(c.tensor(), Fused.shape(node.output()))));
+  }
+
+  /** Whether C broadcasts along the rows: one float for all, or one a column. */
+  private static boolean isRow(Tensor c, Shape result) {
+    return c.dtype() == DType.FLOAT && (c.size() == 1
+        || (c.size() == result.dim(1) && c.shape().dim(-1) == result.dim(1)));
+  }
+
+  @Override
+  public PlannedStep.Binding plan(Node node, Planning planning) {
+    Call call = new Call(node);
+    Shape a = Fused.shape(node.input(0));
+    Shape b = Fused.shape(node.input(1));
+    Shape result = Fused.shape(node.output());
+    boolean transposeA = call.flag("transA", false);
+    boolean transposeB = call.flag("transB", false);
+    MatMul.Shape shape = new MatMul.Shape(1, result.intDim(0), result.intDim(1), a.intDim(transposeA ? 0 : 1));
+    Finish finish = new Finish(bias(node, call, result.intDim(1)), Fused.activation(node));
+    MatMul.Layout left = layout(a, transposeA);
+    MatMul.Layout right = layout(b, transposeB);
+    MatMul.Layout out = MatMul.Layout.rowMajor(result.intDim(1));
+    Place from = planning.place(node.input(0));
+    Place residual = node.input(3) == null ? null : planning.place(node.input(3));
+    Place to = planning.place(node.output());
+    boolean constant = node.input(1).isConstant();
+    MatMul product = constant
+        ? MatMul.withWeights(shape, left, right, out, finish, scaled(node.input(1).tensor(), call.real("alpha", 1)))
+        : MatMul.of(shape, left, right, out, finish);
+    Place second = constant ? null : planning.place(node.input(1));
+    Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
+    return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
+        memory.slice(scratch));
+  }
+
+  private static MatMul.Layout layout(Shape shape, boolean transposed) {
+    int columns = shape.intDim(1);
+    return transposed ? MatMul.Layout.transposed(columns) : MatMul.Layout.rowMajor(columns);
+  }
+
+  private static float[] bias(Node node, Call call, int columns) {
+    if (node.input(2) == null) {
+      return null;
+    }
+    float[] c = scaled(node.input(2).tensor(), call.real("beta", 1));
+    float[] bias = new float[columns];
+    for (int i = 0; i < columns; i++) {
+      bias[i] = c[c.length == 1 ? 0 : i];
+    }
+    return bias;
+  }
+
+  private static float[] scaled(Tensor tensor, float factor) {
+    float[] values = tensor.floats();
+    for (int i = 0; factor != 1 && i < values.length; i++) {
+      values[i] *= factor;
+    }
+    return values;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.dwindle.backend.cpu;
+
+import dev.dwindle.backend.cpu.kernel.Finish;
+import dev.dwindle.backend.cpu.kernel.MatMul;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Call;
+import dev.dwindle.op.MatMulGeometry;
+import dev.dwindle.tensor.Shape;
+
+/** MatMul, stacked or not; fused, its inputs are left, right, bias (one float a column), residual. */
+final class MatMulKernel implements CpuKernel {
+  @Override
+  public String name() {
+    return "matrix product";
+  }
+
+  @Override
+  public boolean matches(Node node) {
+    return Fused.is(node, "MatMul") && Fused.isFloat(node.input(0)) && Fused.isFloat(node.input(1))
+        && Fused.size(node.output()) > 0 && Fused.size(node.input(0)) > 0
+        && (node.input(2) == null || node.input(2).isConstant());
+  }
+
+  @Override
+  public PlannedStep.Binding plan(Node node, Planning planning) {
+    Value b = node.input(1);
+    MatMulGeometry geometry = MatMulGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(b));
+    Finish finish = new Finish(node.input(2) == null ? null : node.input(2).tensor().floats(),
+        Fused.activation(node));
+    // A stack on the left over one matrix on the right is one taller matrix.
+    boolean flat = matrix(Fused.shape(b));
+    int batch = flat ? 1 : geometry.aOffsets().length;
+    int rows = flat ? Fused.size(node.output()) / geometry.columns() : geometry.rows();
+    MatMul.Shape shape = new MatMul.Shape(batch, rows, geometry.columns(), geometry.inner());
+    MatMul.Layout left = new MatMul.Layout(geometry.inner(), 1, flat ? new int[1] : geometry.aOffsets());
+    MatMul.Layout right = new MatMul.Layout(geometry.columns(), 1, flat ? new int[1] : geometry.bOffsets());
+    MatMul.Layout out = new MatMul.Layout(geometry.columns(), 1, starts(batch, rows * geometry.columns()));
+    boolean packed = flat && b.isConstant();
+    MatMul product = packed ? MatMul.withWeights(shape, left, right, out, finish, b.tensor().floats())
+        : MatMul.of(shape, left, right, out, finish);
+    Place from = planning.place(node.input(0));
+    Place second = packed ? null : planning.place(b);
+    Place residual = node.input(3) == null ? null : planning.place(node.input(3));
+    Place to = planning.place(node.output());
+    Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
+    return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
+        memory.slice(scratch));
+  }
+
+  private static boolean matrix(Shape shape) {
+    return shape.rank() <= 2 || shape.product(0, shape.rank() - 2) == 1;
+  }
+
+  static int[] starts(int count, int step) {
+    int[] starts = new int[count];
+    for (int i = 0; i < count; i++) {
+      starts[i] = i * step;
+    }
+    return starts;
+  }
+}
