@@ -61,8 +61,8 @@ final class PoolKernel implements CpuKernel {
   /** A window of one axis as one of height 1. */
   private static WindowGeometry twoAxes(WindowGeometry g) {
     return g.rank() == 2 ? g
-        : new WindowGeometry(new int[]{1, g.input()[0]}, new int[]{1, g.kernel()[0]}, new int[]{1, g.strides()[0]},
-            new int[]{1, g.dilations()[0]}, new int[]{0, g.padBegin()[0]}, new int[]{0, g.padEnd()[0]},
-            new int[]{1, g.output()[0]});
+        : new WindowGeometry(new int[] {1, g.input()[0]}, new int[] {1, g.kernel()[0]}, new int[] {1, g.strides()[0]},
+            new int[] {1, g.dilations()[0]}, new int[] {0, g.padBegin()[0]}, new int[] {0, g.padEnd()[0]},
+            new int[] {1, g.output()[0]});
   }
 }

@@ -1,0 +1,226 @@
+package dev.dwindle.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.NodeBuilder;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Interpreter;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** The table of small graphs that every backend is held to: each operator at sizes that leave remainders everywhere. */
+final class OperatorCases {
+  /** Sizes around and between vector lengths and tile sizes. */
+  static final int[] AWKWARD = {1, 4, 6, 13, 17, 33};
+
+  /** How far two floats may be apart. */
+  interface Tolerance {
+    void assertEqual(String where, Tensor expected, Tensor actual, Case c);
+  }
+
+  /** A graph with its inputs. */
+  record Case(String name, Model model, Map<String, Tensor> inputs, Tolerance tolerance) {}
+
+  private final List<Case> cases = new ArrayList<>();
+  private final Random random = new Random(11);
+
+  private OperatorCases() {}
+
+  static List<Case> all() {
+    OperatorCases table = new OperatorCases();
+    table.elementwise();
+    table.products();
+    table.convolutions();
+    table.pools();
+    table.movement();
+    return table.cases;
+  }
+
+  private void elementwise() {
+    for (int n : AWKWARD) {
+      for (String operator : List.of("Relu", "Sqrt", "Neg", "Abs", "Reciprocal", "Sigmoid", "Tanh", "Exp", "Erf")) {
+        add(operator, near(4), List.of(), positive(Shape.of(3, n)));
+      }
+      for (String operator : List.of("Add", "Sub", "Mul", "Div", "Min", "Max", "Pow")) {
+        add(operator, near(4), List.of(), positive(Shape.of(3, n)), positive(Shape.of(3, n)));
+        add(operator, near(4), List.of(), positive(Shape.of(2, n, 5)), positive(Shape.of(n, 1)));
+        add(operator, near(4), List.of(), positive(Shape.of(n)), positive(Shape.of(2, 1, n)));
+        add(operator, near(4), List.of(), positive(Shape.SCALAR), positive(Shape.of(2, n)));
+        add(operator, near(4), List.of(), positive(Shape.of(2, n, 1)), positive(Shape.of(2, 1, 3)));
+      }
+    }
+  }
+
+  private void products() {
+    for (int n : AWKWARD) {
+      add("MatMul", sums(), List.of(), floats(Shape.of(n, 7)), floats(Shape.of(7, n)));
+      add("MatMul", sums(), List.of(), floats(Shape.of(2, 3, n, 5)), floats(Shape.of(3, 5, 6)));
+      add("MatMul", sums(), List.of(), floats(Shape.of(2, 3, n)), constant(floats(Shape.of(n, 13))));
+      add("Gemm", sums(), List.of(Attribute.of("transB", 1)), floats(Shape.of(3, n)), constant(floats(Shape.of(17, n))),
+          constant(floats(Shape.of(17))));
+      add("Gemm", sums(), List.of(Attribute.of("transA", 1), Attribute.of("alpha", 0.5f), Attribute.of("beta", 2f)),
+          floats(Shape.of(n, 4)), constant(floats(Shape.of(n, 6))), constant(floats(Shape.of(1))));
+    }
+  }
+
+  private void convolutions() {
+    for (int n : AWKWARD) {
+      conv(n, 3, 1, 3, List.of());
+      conv(4, n, 1, 3, List.of(pads(1), strides(2)));
+      conv(n, n, n, 3, List.of(pads(1), Attribute.of("group", n)));
+      conv(6, 4, 2, 1, List.of(Attribute.of("group", 2), strides(1)));
+      conv(4, 6, 1, 3, List.of(Attribute.of("auto_pad", "SAME_UPPER"), strides(2)));
+      conv(4, 6, 1, 3, List.of(Attribute.of("dilations", new long[] {2, 2}), pads(2)));
+    }
+    add("Conv", sums(), List.of(Attribute.of("pads", new long[] {1, 1})), floats(Shape.of(2, 4, 17)),
+        constant(floats(Shape.of(6, 4, 3))));
+    add("Conv", sums(), List.of(), floats(Shape.of(2, 4, 6, 6)), floats(Shape.of(6, 4, 3, 3)));
+  }
+
+  private static Attribute pads(long pad) {
+    return Attribute.of("pads", new long[] {pad, pad, pad, pad});
+  }
+
+  private static Attribute strides(long stride) {
+    return Attribute.of("strides", new long[] {stride, stride});
+  }
+
+  private void conv(int channels, int features, int groups, int kernel, List<Attribute> attributes) {
+    int perGroup = attributes.stream().anyMatch(a -> a.name().equals("group")) ? channels / groups : channels;
+    for (int size : new int[] {6, 13, 17}) {
+      add("Conv", sums(), attributes, floats(Shape.of(1, channels, size, size + 1)),
+          constant(floats(Shape.of(features, perGroup, kernel, kernel))), constant(floats(Shape.of(features))));
+    }
+  }
+
+  private void pools() {
+    for (int n : AWKWARD) {
+      for (String operator : List.of("MaxPool", "AveragePool")) {
+        List<Attribute> two = List.of(Attribute.of("kernel_shape", new long[] {2, 2}), strides(2), pads(1));
+        List<Attribute> three = List.of(Attribute.of("kernel_shape", new long[] {3, 2}), Attribute.of("ceil_mode", 1),
+            strides(2));
+        add(operator, near(4), two, floats(Shape.of(2, 3, n, 5)));
+        add(operator, near(4), three, floats(Shape.of(1, 3, n + 3, 6)));
+      }
+      add("GlobalAveragePool", near(16), List.of(), floats(Shape.of(2, 3, n, 5)));
+      add("GlobalMaxPool", near(0), List.of(), floats(Shape.of(2, 3, n, 5)));
+    }
+  }
+
+  private void movement() {
+    for (int n : AWKWARD) {
+      add("Transpose", near(0), List.of(Attribute.of("perm", new long[] {0, 2, 1})), floats(Shape.of(2, n, 3)));
+      add("Transpose", near(0), List.of(Attribute.of("perm", new long[] {0, 2, 1, 3})), floats(Shape.of(2, n, 3, 4)));
+      add("Concat", near(0), List.of(Attribute.of("axis", 1)), floats(Shape.of(2, n, 3)), floats(Shape.of(2, 4, 3)));
+      add("Slice", near(0), List.of(), floats(Shape.of(3, n + 2)), integers(1, 0), integers(3, n + 2),
+          integers(0, 1), integers(1, 2));
+      add("Gather", near(0), List.of(Attribute.of("axis", 1)), floats(Shape.of(3, n)), integers(0, n - 1, 0));
+      add("Pad", near(0), List.of(), floats(Shape.of(2, n)), integers(0, 1, 1, 2));
+      add("Pad", near(0), List.of(Attribute.of("mode", "edge")), floats(Shape.of(2, n)), integers(0, 1, 1, 2));
+      add("Expand", near(0), List.of(), floats(Shape.of(n, 1)), integers(2, n, 3));
+      add("Reshape", near(0), List.of(), floats(Shape.of(n, 6)), integers(3, -1));
+    }
+  }
+
+  /** Marks an input that the graph holds itself. */
+  private record Held(Tensor tensor) {}
+
+  private static Held constant(Tensor tensor) {
+    return new Held(tensor);
+  }
+
+  private static Held integers(long... values) {
+    return new Held(Tensor.of(Shape.of(values.length), values));
+  }
+
+  private void add(String operator, Tolerance tolerance, List<Attribute> attributes, Object... inputs) {
+    Model model = new Model(8, 17);
+    Graph graph = model.graph();
+    Map<String, Tensor> given = new LinkedHashMap<>();
+    NodeBuilder node = graph.node(operator).name(operator);
+    StringBuilder name = new StringBuilder(operator).append('(');
+    for (Object input : inputs) {
+      Tensor tensor = input instanceof Held held ? held.tensor() : (Tensor) input;
+      Value value;
+      if (input instanceof Held) {
+        value = graph.addConstant("c" + graph.values().size(), tensor);
+      } else {
+        value = graph.addValue("x" + given.size(), TensorType.of(tensor));
+        graph.addInput(value);
+        given.put(value.name(), tensor);
+      }
+      node.in(value);
+      name.append(name.charAt(name.length() - 1) == '(' ? "" : ", ").append(tensor);
+    }
+    attributes.forEach(node::attribute);
+    graph.addOutput(node.out("y", null).append().output());
+    String title = name.append(") ").append(attributes.stream().map(Attribute::name).toList()).toString();
+    cases.add(new Case(cases.size() + " " + title, model, given, tolerance));
+  }
+
+  private Tensor floats(Shape shape) {
+    return random(shape, -1, 1);
+  }
+
+  private Tensor positive(Shape shape) {
+    return random(shape, 0.1f, 2);
+  }
+
+  private Tensor random(Shape shape, float low, float high) {
+    float[] values = new float[shape.intSize()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat(low, high);
+    }
+    return Tensor.of(shape, values);
+  }
+
+  /** At most {@code c} roundings of a result apart. */
+  private static Tolerance near(double c) {
+    return (where, expected, actual, unused) -> assertWithin(where, expected, actual, Elements.doubles(expected), c);
+  }
+
+  /** |a - b| <= c * eps * sum |x| |w|: the sum is the operator's own, over absolute values. */
+  private static Tolerance sums() {
+    return (where, expected, actual, c) -> {
+      Map<String, Tensor> magnitudes = new LinkedHashMap<>();
+      c.inputs().forEach((name, tensor) -> magnitudes.put(name, magnitude(tensor)));
+      Model model = c.model().copy();
+      for (Value constant : model.graph().constants()) {
+        model.graph().setConstant(constant, dev.dwindle.graph.Constant.of(magnitude(constant.tensor())));
+      }
+      Tensor sums = Interpreter.run(model.graph(), magnitudes).getFirst();
+      assertWithin(where, expected, actual, Elements.doubles(sums), 8);
+    };
+  }
+
+  private static Tensor magnitude(Tensor tensor) {
+    float[] values = tensor.floats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.abs(values[i]);
+    }
+    return Tensor.of(tensor.shape(), values);
+  }
+
+  private static void assertWithin(String where, Tensor expected, Tensor actual, double[] scale, double c) {
+    assertEquals(expected.dtype(), actual.dtype(), where);
+    assertEquals(expected.shape(), actual.shape(), where);
+    double[] a = Elements.doubles(expected);
+    double[] b = Elements.doubles(actual);
+    for (int i = 0; i < a.length; i++) {
+      double limit = c * Math.ulp(1f) * Math.abs(scale[i]);
+      assertTrue(a[i] == b[i] || Math.abs(a[i] - b[i]) <= limit,
+          where + ", element " + i + ": expected " + a[i] + " +- " + limit + ", found " + b[i]);
+    }
+  }
+}

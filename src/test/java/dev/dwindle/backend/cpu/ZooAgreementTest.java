@@ -1,0 +1,60 @@
+package dev.dwindle.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.onnx.OnnxReader;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.tensor.Tensor;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("zoo")
+class ZooAgreementTest {
+  private static final double LIMIT = 1e-5;
+
+  @ParameterizedTest
+  @EnumSource
+  void agreesWithOnnxRuntime(ZooModel model) throws Exception {
+    assertNotNull(model.path(),
+        model.fileName() + " is not in the zoo; make it with: prepare.py target/zoo, or name its folder by "
+            + "-Ddwindle.zoo.made");
+    Map<String, Tensor> samples = model.samples();
+    Map<String, Tensor> expected;
+    try (OrtModel judge = new OrtModel(model.path(), 1, samples)) {
+      expected = judge.outputs();
+    }
+    try (CpuBackend backend = new CpuBackend();
+        Executable executable = backend.compile(OnnxReader.read(model.path()).graph(), CompileOptions.DEFAULT);
+        Bound bound = executable.bind()) {
+      samples.forEach(bound::set);
+      bound.run();
+      Map<String, Tensor> actual = bound.outputs();
+      assertEquals(expected.keySet(), actual.keySet());
+      expected.forEach((name, tensor) -> assertClose(name, tensor, actual.get(name)));
+    }
+  }
+
+  private static void assertClose(String name, Tensor expected, Tensor actual) {
+    assertEquals(expected.shape(), actual.shape(), name);
+    double difference = distance(Elements.doubles(expected), Elements.doubles(actual));
+    assertTrue(difference <= LIMIT, name + ": relative L2 is " + difference + ", expected at most " + LIMIT);
+  }
+
+  /** |a - b| / |a|, Euclidean. */
+  static double distance(double[] a, double[] b) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < a.length; i++) {
+      difference += (a[i] - b[i]) * (a[i] - b[i]);
+      norm += a[i] * a[i];
+    }
+    return Math.sqrt(difference / norm);
+  }
+}
