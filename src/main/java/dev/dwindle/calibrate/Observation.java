@@ -3,6 +3,7 @@ package dev.dwindle.calibrate;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.SampleFeed;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
@@ -70,28 +71,14 @@ final class Observation {
         Bound bound = executable.bind();
         Stream<Sample> stream = samples.stream()) {
       initial.forEach(bound::set);
-      carried.forEach(bound::carry);
+      SampleFeed feed = new SampleFeed(bound, model.graph(), carried);
       stream.forEachOrdered(
           sample -> {
-            set(bound, sample);
-            bound.run();
+            feed.run(sample);
             each.accept(bound.outputs());
             context.progress().advance(1);
           });
     }
     context.progress().end();
-  }
-
-  private void set(Bound bound, Sample sample) {
-    for (Value input : model.graph().requiredInputs()) {
-      Tensor value = sample.inputs().get(input.name());
-      boolean comesFromLastRun = carried.containsValue(input.name()) && !sample.first();
-      if (value != null && !comesFromLastRun) {
-        bound.set(input.name(), value);
-      } else if (value == null && !carried.containsValue(input.name())) {
-        throw new InvalidInputException(
-            "calibration: sample has inputs " + sample.inputs().keySet() + ", expected '" + input.name() + "' too");
-      }
-    }
   }
 }

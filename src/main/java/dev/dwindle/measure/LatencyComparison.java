@@ -9,6 +9,7 @@ import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Estimate;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.Timing;
+import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +33,7 @@ public final class LatencyComparison {
     public static final Effort STANDARD = new Effort(500, 20);
   }
 
+  private static final double MOST_DRIFT = 0.1;
   private static final int LEAST_RUNS = 10;
   private static final int WARMUP_RUNS = 20;
   private static final double WARMUP_SECONDS = 0.5;
@@ -47,31 +49,73 @@ public final class LatencyComparison {
     this.effort = effort;
   }
 
-  /** Runs of each model in milliseconds; {@code times[model][round]}, and how many warm-up runs each had. */
-  public record Runs(double[][] times, int[] warmups) {}
+  /**
+   * Counted runs.
+   *
+   * @param times in milliseconds: {@code times[model][round]}
+   * @param warmups runs of each model that were not counted
+   */
+  public record Runs(double[][] times, int[] warmups) {
+    /** The figures of one model. */
+    public Timing timing(int model) {
+      double[] of = times[model];
+      return new Timing(
+          of.length, warmups[model], Statistics.median(of), Statistics.percentile(of, 90),
+          Statistics.percentile(of, 99),
+          Arrays.stream(of).min().orElse(Double.NaN), Statistics.variation(of));
+    }
+
+    /** How many times as fast one model is as another, paired by round. */
+    public Estimate speedup(int slow, int fast) {
+      double[] ratios = new double[times[slow].length];
+      Arrays.setAll(ratios, i -> times[slow][i] / times[fast][i]);
+      return Statistics.median(ratios);
+    }
+
+    /** What a reader of the figures should know: drift between the first and the last third. */
+    public List<String> warnings() {
+      for (double[] of : times) {
+        int third = of.length / 3;
+        if (third < 5) continue;
+        double early = Statistics.median(Arrays.copyOf(of, third)).value();
+        double late = Statistics.median(Arrays.copyOfRange(of, of.length - third, of.length)).value();
+        if (Math.abs(late / early - 1) > MOST_DRIFT) {
+          return List.of(
+              String.format(
+                  Locale.ROOT,
+                  "the machine drifted: median %.3f ms in the first third of the runs, %.3f ms in the last", early,
+                  late));
+        }
+      }
+      return List.of();
+    }
+  }
+
+  /** A model with the inputs of every run. */
+  public record Request(Model model, Map<String, Tensor> inputs) {
+    /** The shapes of the inputs by name. */
+    public Map<String, Shape> shapes() {
+      return inputs.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().shape()));
+    }
+  }
 
   /** Measures two models on the same inputs. */
   public Latency compare(Model original, Model compressed, Map<String, Tensor> inputs, Progress progress) {
-    Runs runs = measure(List.of(original, compressed), inputs, progress);
-    double[] ratios = new double[runs.times[0].length];
-    Arrays.setAll(ratios, i -> runs.times[0][i] / runs.times[1][i]);
-    Estimate speedup = Statistics.median(ratios);
+    Runs runs = measure(List.of(new Request(original, inputs), new Request(compressed, inputs)), progress);
     return new Latency(
         backend.name(), options.precision().name().toLowerCase(Locale.ROOT), shapes(inputs), options.threads(),
-        timing(runs, 0), timing(runs, 1), speedup, warnings(runs));
+        runs.timing(0), runs.timing(1), runs.speedup(0, 1), runs.warnings());
   }
 
   /** Times the models in turn. */
-  public Runs measure(List<Model> models, Map<String, Tensor> inputs, Progress progress) {
-    CompileOptions fixed = options
-        .withShapes(inputs.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().shape())));
+  public Runs measure(List<Request> requests, Progress progress) {
     List<Executable> executables = new ArrayList<>();
     List<Bound> bounds = new ArrayList<>();
     try {
-      for (Model model : models) {
-        executables.add(backend.compile(model.graph(), fixed));
+      for (Request request : requests) {
+        executables.add(backend.compile(request.model().graph(), options.withShapes(request.shapes())));
         bounds.add(executables.getLast().bind());
-        inputs.forEach(bounds.getLast()::set);
+        request.inputs().forEach(bounds.getLast()::set);
       }
       return time(bounds, progress);
     } finally {
@@ -117,33 +161,8 @@ public final class LatencyComparison {
     return (System.nanoTime() - start) / 1e6;
   }
 
-  /** The figures of one model. */
-  public static Timing timing(Runs runs, int model) {
-    double[] times = runs.times[model];
-    return new Timing(
-        times.length, runs.warmups[model], Statistics.median(times), Statistics.percentile(times, 90),
-        Statistics.percentile(times, 99), Arrays.stream(times).min().orElse(Double.NaN), Statistics.variation(times));
-  }
-
-  /** What a reader of the figures should know: drift between the first and the last third, and wide scatter. */
-  static List<String> warnings(Runs runs) {
-    List<String> warnings = new ArrayList<>();
-    for (double[] times : runs.times) {
-      int third = times.length / 3;
-      if (third < 5) continue;
-      double early = Statistics.median(Arrays.copyOf(times, third)).value();
-      double late = Statistics.median(Arrays.copyOfRange(times, times.length - third, times.length)).value();
-      if (Math.abs(late / early - 1) > 0.1 && warnings.isEmpty()) {
-        warnings.add(
-            String.format(
-                Locale.ROOT, "the machine drifted: median %.3f ms in the first third of the runs, %.3f ms in the last",
-                early, late));
-      }
-    }
-    return warnings;
-  }
-
-  private static String shapes(Map<String, Tensor> inputs) {
+  /** Input shapes in words, such as {@code input [1,3,32,32]}. */
+  public static String shapes(Map<String, Tensor> inputs) {
     return inputs.entrySet().stream().sorted(Map.Entry.comparingByKey())
         .map(e -> e.getKey() + " " + e.getValue().shape())
         .collect(Collectors.joining(", "));

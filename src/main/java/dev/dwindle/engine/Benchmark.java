@@ -1,0 +1,79 @@
+package dev.dwindle.engine;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.graph.Model;
+import dev.dwindle.measure.LatencyComparison;
+import dev.dwindle.measure.LatencyComparison.Effort;
+import dev.dwindle.measure.LatencyComparison.Request;
+import dev.dwindle.measure.LatencyComparison.Runs;
+import dev.dwindle.measure.Machine;
+import dev.dwindle.onnx.OnnxReader;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.result.BenchResult;
+import dev.dwindle.result.MachineInfo;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Latency of model files on a device, measured in turn. */
+public final class Benchmark {
+  private final Backend backend;
+  private final CompileOptions options;
+  private final Effort effort;
+
+  public Benchmark(Backend backend, CompileOptions options, Effort effort) {
+    this.backend = backend;
+    this.options = options;
+    this.effort = effort;
+  }
+
+  /**
+   * Measures the models with made-up inputs.
+   *
+   * @param shapes of inputs whose own are not fully known, by name
+   */
+  public BenchResult run(List<Path> files, Map<String, Shape> shapes, Progress progress) {
+    MachineInfo machine = Machine.describe(backend.device());
+    List<Request> requests = new ArrayList<>();
+    for (Path file : files) {
+      Model model = OnnxReader.read(file);
+      requests.add(new Request(model, Inputs.synthetic(model.graph(), shapes, 0)));
+    }
+    LatencyComparison comparison = new LatencyComparison(backend, options, effort);
+    Runs runs = comparison.measure(requests, progress);
+    List<BenchResult.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      entries.add(
+          new BenchResult.Entry(
+              files.get(i).toString(), LatencyComparison.shapes(requests.get(i).inputs()), runs.timing(i),
+              runs.speedup(0, i),
+              options.profile() ? profile(requests.get(i)) : List.of()));
+    }
+    return new BenchResult(
+        backend.name(), options.precision().name().toLowerCase(Locale.ROOT), options.threads(), machine, entries,
+        runs.warnings());
+  }
+
+  private List<BenchResult.Step> profile(Request request) {
+    try (
+        Executable executable = backend.compile(request.model().graph(),
+            options.withShapes(request.shapes()).withProfile(true));
+        Bound bound = executable.bind()) {
+      for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
+        bound.set(input.getKey(), input.getValue());
+      }
+      bound.run();
+      bound.run();
+      return bound.profile().stream().map(t -> new BenchResult.Step(t.nodes(), t.kernel(), t.nanos() / 1e6))
+          .sorted(Comparator.comparingDouble(BenchResult.Step::millis).reversed()).toList();
+    }
+  }
+}
