@@ -100,11 +100,59 @@ public final class Ops {
 
   /** Moving elements: shapes, slices, gathers, joins. */
   private static final List<Operator> MOVEMENT = List.of(
-      new Identity());
+      new Identity(),
+      new Reshaping.Reshape(),
+      new Reshaping.Flatten(),
+      new Reshaping.Squeeze(),
+      new Reshaping.Unsqueeze(),
+      new ShapeReading.ShapeOf(),
+      new ShapeReading.Size(),
+      new Creating.Constant(),
+      new Creating.ConstantOfShape(),
+      new Creating.EyeLike(),
+      new Creating.Range(),
+      new Permuting.Transpose(),
+      new Permuting.Blocks("DepthToSpace", true),
+      new Permuting.Blocks("SpaceToDepth", false),
+      new Slicing.Slice(),
+      new Slicing.Split(),
+      new Joining.Concat(),
+      new Joining.Expand(),
+      new Joining.Tile(),
+      new Padding.Pad(),
+      new Padding.CenterCropPad(),
+      new Gathering.Gather(),
+      new Gathering.GatherElements(),
+      new Gathering.GatherND(),
+      new Scattering.ScatterElements("Scatter", 9),
+      new Scattering.ScatterElements("ScatterElements", 11),
+      new Scattering.ScatterND(),
+      new Scattering.TensorScatter(),
+      new Selecting.Compress(),
+      new Selecting.NonZero(),
+      new Selecting.OneHot(),
+      new Selecting.Trilu(),
+      new Selecting.ReverseSequence(),
+      new Selecting.Unique());
 
   /** Many elements to few: reductions, arg, cumulation, sorting. */
   private static final List<Operator> REDUCTION = List.of(
-      new Histogram());
+      new Histogram(),
+      new Reduction(Reduction.Kind.SUM),
+      new Reduction(Reduction.Kind.MEAN),
+      new Reduction(Reduction.Kind.PROD),
+      new Reduction(Reduction.Kind.MAX),
+      new Reduction(Reduction.Kind.MIN),
+      new Reduction(Reduction.Kind.L1),
+      new Reduction(Reduction.Kind.L2),
+      new Reduction(Reduction.Kind.SUM_SQUARE),
+      new Reduction(Reduction.Kind.LOG_SUM),
+      new Reduction(Reduction.Kind.LOG_SUM_EXP),
+      new ArgReduction("ArgMax", true),
+      new ArgReduction("ArgMin", false),
+      new Cumulation("CumSum", 11, false),
+      new Cumulation("CumProd", 26, true),
+      new TopK());
 
   /** Sums of products and windows: convolution, pooling, matrix products, images. */
   private static final List<Operator> WINDOWS = List.of(
@@ -144,7 +192,26 @@ public final class Ops {
       new Rnn());
 
   /** Control flow, signals, and what stands alone. */
-  private static final List<Operator> CONTROL = List.of();
+  private static final List<Operator> CONTROL = List.of(
+      new ControlFlow.If(),
+      new ControlFlow.Loop(),
+      new ControlFlow.BatchScan(),
+      new ControlFlow.Scan(),
+      new Optionals.HasElement(),
+      new Optionals.GetElement(),
+      new Fourier.Dft(),
+      new Fourier.Stft(),
+      new SignalTables.Window("HannWindow", 0.5, 0.5, 0),
+      new SignalTables.Window("HammingWindow", 25 / 46.0, 21 / 46.0, 0),
+      new SignalTables.Window("BlackmanWindow", 0.42, 0.5, 0.08),
+      new SignalTables.MelWeightMatrix(),
+      new TfIdfVectorizer(),
+      new MachineLearning.ArrayFeatureExtractor(),
+      new MachineLearning.Binarizer(),
+      new TreeEnsemble(),
+      new OptimizerStep("Adagrad", 1),
+      new OptimizerStep("Adam", 2),
+      new OptimizerStep("Momentum", 1));
 
   private static final List<List<Operator>> ALL = List.of(ELEMENTWISE, FORMATS, MOVEMENT, REDUCTION, WINDOWS,
       COMPOSITES, CONTROL);

@@ -1,0 +1,189 @@
+package dev.dwindle.op;
+
+import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.ValueType;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Fourier transforms of signals whose last axis holds the real part, or the real and the imaginary part. */
+final class Fourier {
+  private Fourier() {}
+
+  /** DFT: along one axis, forward or inverse, whole or only the half that real signals need. */
+  static final class Dft implements Operator {
+    @Override
+    public String name() {
+      return "DFT";
+    }
+
+    @Override
+    public int since() {
+      return 17;
+    }
+
+    @Override
+    public List<ValueType> infer(Inference call) {
+      long[] given = call.version() < 20 ? new long[] {call.integer("axis", 1)} : call.integers(2);
+      if (!call.hasRank(0)) {
+        return call.same(0);
+      }
+      int rank = call.tensor(0).rank();
+      if (given == null && call.has(2)) {
+        return Inference.one(call.dtype(0), Inference.unknownDims(rank));
+      }
+      int axis = call.axis(given == null ? -2 : given[0], rank);
+      boolean half = call.flag("onesided", false);
+      boolean inverse = call.flag("inverse", false);
+      List<Dim> dims = new ArrayList<>(call.dims(0));
+      Dim length = dims.get(axis);
+      if (call.has(1)) {
+        length = call.content(1) == null ? Dim.unknown() : call.content(1).getFirst();
+      } else if (half && inverse) {
+        length = length.minus(Dim.of(1)).times(Dim.of(2));
+      }
+      dims.set(axis, half && !inverse ? length.floorDiv(Dim.of(2)).plus(Dim.of(1)) : length);
+      dims.set(rank - 1, Dim.of(half && inverse ? 1 : 2));
+      return Inference.one(call.dtype(0), dims);
+    }
+
+    @Override
+    public List<Tensor> evaluate(Evaluation call) {
+      Shape shape = call.shape(0);
+      int rank = shape.rank();
+      int axis = call.axis(call.version() < 20 ? call.integer("axis", 1) : call.has(2) ? call.scalarLong(2) : -2, rank);
+      boolean half = call.flag("onesided", false);
+      boolean inverse = call.flag("inverse", false);
+      int parts = parts(call, shape);
+      if (axis == rank - 1 || (half && parts != (inverse ? 2 : 1))) {
+        throw call.invalid("found axis " + axis + " of " + shape + ", expected another than the last, and a "
+            + (inverse ? "complex" : "real") + " signal where onesided");
+      }
+      int given = shape.intDim(axis);
+      int length = (int) (call.has(1) ? call.scalarLong(1) : half && inverse ? 2L * (given - 1) : given);
+      if (length < 1) {
+        throw call.invalid("dft_length is " + length + ", expected 1 or more");
+      }
+      double[] x = call.doubles(0);
+      int inner = (int) shape.product(axis + 1, rank - 1);
+      int outer = (int) shape.product(0, axis);
+      int read = Math.min(given, half && inverse ? length / 2 + 1 : length);
+      int written = half && !inverse ? length / 2 + 1 : length;
+      int outParts = half && inverse ? 1 : 2;
+      double[] y = new double[outer * written * inner * outParts];
+      FourierSeries series = new FourierSeries(length);
+      for (int lane = 0; lane < outer * inner; lane++) {
+        double[] re = new double[length];
+        double[] im = new double[length];
+        for (int k = 0; k < read; k++) {
+          int at = ((lane / inner * given + k) * inner + lane % inner) * parts;
+          re[k] = x[at];
+          im[k] = parts == 2 ? x[at + 1] : 0;
+        }
+        for (int k = read; half && inverse && k < length; k++) {
+          re[k] = re[length - k];
+          im[k] = -im[length - k];
+        }
+        series.transform(re, im, inverse);
+        for (int k = 0; k < written; k++) {
+          int at = ((lane / inner * written + k) * inner + lane % inner) * outParts;
+          y[at] = re[k];
+          if (outParts == 2) {
+            y[at + 1] = im[k];
+          }
+        }
+      }
+      Shape result = shape.with(axis, written).with(rank - 1, outParts);
+      return List.of(Elements.ofDoubles(call.dtype(0), result, y));
+    }
+  }
+
+  private static int parts(Call call, Shape shape) {
+    if (shape.rank() < 2 || shape.dim(-1) < 1 || shape.dim(-1) > 2) {
+      throw call.invalid("signal has shape " + shape + ", expected a last axis of 1 (real) or 2 (complex)");
+    }
+    return shape.intDim(-1);
+  }
+
+  /** STFT: the DFT of windowed frames of a signal, one after the other by a step. */
+  static final class Stft implements Operator {
+    @Override
+    public String name() {
+      return "STFT";
+    }
+
+    @Override
+    public int since() {
+      return 17;
+    }
+
+    @Override
+    public List<ValueType> infer(Inference call) {
+      List<Dim> dims = Inference.unknownDims(4);
+      dims.set(3, Dim.of(2));
+      if (call.hasRank(0) && call.tensor(0).rank() == 3) {
+        dims.set(0, call.dims(0).getFirst());
+        Dim length = length(call);
+        List<Dim> step = call.content(1);
+        boolean real = call.tensor(0).dim(2).is(1);
+        if (call.flag("onesided", true) && real) {
+          dims.set(2, length.floorDiv(Dim.of(2)).plus(Dim.of(1)));
+        } else if (!call.flag("onesided", true)) {
+          dims.set(2, length);
+        }
+        if (step != null) {
+          dims.set(1, call.dims(0).get(1).minus(length).floorDiv(step.getFirst()).plus(Dim.of(1)));
+        }
+      }
+      return Inference.one(call.dtype(0), dims);
+    }
+
+    private static Dim length(Inference call) {
+      if (call.has(3)) {
+        return call.content(3) == null ? Dim.unknown() : call.content(3).getFirst();
+      }
+      if (call.has(2)) {
+        return call.hasRank(2) ? call.tensor(2).dim(0) : Dim.unknown();
+      }
+      return call.dims(0).get(1);
+    }
+
+    @Override
+    public List<Tensor> evaluate(Evaluation call) {
+      Shape shape = call.shape(0);
+      int parts = parts(call, shape);
+      int step = (int) call.scalarLong(1);
+      int signal = shape.intDim(1);
+      int length = call.has(3) ? (int) call.scalarLong(3) : call.has(2) ? call.shape(2).intDim(0) : signal;
+      double[] window = call.has(2) ? call.doubles(2) : null;
+      if (shape.rank() != 3 || step < 1 || length < 1 || (window != null && window.length != length)) {
+        throw call.invalid("found signal " + shape + ", step " + step + " and frame length " + length
+            + ", expected 3 axes, and a window (if any) as long as the frame");
+      }
+      int frames = Math.max(0, Math.floorDiv(signal - length, step) + 1);
+      int bins = call.flag("onesided", true) && parts == 1 ? length / 2 + 1 : length;
+      double[] x = call.doubles(0);
+      double[] y = new double[shape.intDim(0) * frames * bins * 2];
+      FourierSeries series = new FourierSeries(length);
+      int next = 0;
+      for (int frame = 0; frame < shape.dim(0) * frames; frame++) {
+        double[] re = new double[length];
+        double[] im = new double[length];
+        int start = frame / frames * signal + frame % frames * step;
+        for (int k = 0; k < length; k++) {
+          double weight = window == null ? 1 : window[k];
+          re[k] = weight * x[(start + k) * parts];
+          im[k] = parts == 2 ? weight * x[(start + k) * 2 + 1] : 0;
+        }
+        series.transform(re, im, false);
+        for (int k = 0; k < bins; k++) {
+          y[next++] = re[k];
+          y[next++] = im[k];
+        }
+      }
+      return List.of(Elements.ofDoubles(call.dtype(0), Shape.of(shape.dim(0), frames, bins, 2), y));
+    }
+  }
+}
