@@ -1,0 +1,234 @@
+package dev.dwindle.op;
+
+import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.ValueType;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** Operators that cut a tensor along its axes. */
+final class Slicing {
+  private Slicing() {}
+
+  /** Where a slice begins on an axis, how it steps and how many elements it takes. */
+  private record Cut(long start, long step, long count) {
+    /** Bounds as ONNX and NumPy read them: negative ones from the end, then clamped. */
+    static Cut of(Call call, long start, long end, long step, long dim) {
+      if (step == 0) {
+        throw call.invalid("a step is 0, expected another number");
+      }
+      long from = start < 0 ? start + dim : start;
+      long to = end < 0 ? end + dim : end;
+      if (step > 0) {
+        from = Math.clamp(from, 0, dim);
+        to = Math.clamp(to, 0, dim);
+        return new Cut(from, step, Math.max(0, Math.ceilDiv(to - from, step)));
+      }
+      from = Math.min(Math.max(from, 0), dim - 1);
+      to = Math.min(Math.max(to, -1), dim - 1);
+      return new Cut(from, step, dim == 0 ? 0 : Math.max(0, Math.ceilDiv(to - from, step)));
+    }
+  }
+
+  /** Slice: from starts to ends by steps, along given axes. */
+  static final class Slice implements Operator {
+    @Override
+    public String name() {
+      return "Slice";
+    }
+
+    @Override
+    public List<ValueType> infer(Inference call) {
+      if (!call.hasRank(0)) {
+        return call.same(0);
+      }
+      List<Dim> dims = new ArrayList<>(call.dims(0));
+      List<Dim> starts = bounds(call, "starts", 1);
+      List<Dim> ends = bounds(call, "ends", 2);
+      List<Dim> steps = bounds(call, "steps", 4);
+      int count = starts != null ? starts.size() : ends != null ? ends.size() : -1;
+      long[] axes = call.version() < 10 ? call.integers("axes", (long[]) null) : call.integers(3);
+      if (axes == null && (call.has(3) || count < 0)) {
+        dims.replaceAll(d -> Dim.unknown());
+        return Inference.one(call.dtype(0), dims);
+      }
+      for (int i = 0; i < (axes == null ? count : axes.length); i++) {
+        int axis = call.axis(axes == null ? i : axes[i], dims.size());
+        dims.set(axis, cut(call, dims.get(axis), at(starts, i), at(ends, i), at(steps, i)));
+      }
+      return Inference.one(call.dtype(0), dims);
+    }
+
+    /** The bounds under this name; null where unknown; ones where steps are not given. */
+    private static List<Dim> bounds(Inference call, String name, int input) {
+      if (call.version() < 10) {
+        long[] given = call.integers(name, (long[]) null);
+        return given == null ? List.of() : Arrays.stream(given).mapToObj(Dim::of).toList();
+      }
+      return call.has(input) ? call.content(input) : List.of();
+    }
+
+    private static Dim at(List<Dim> bounds, int index) {
+      return bounds == null ? null : index < bounds.size() ? bounds.get(index) : Dim.of(1);
+    }
+
+    private static Dim cut(Inference call, Dim dim, Dim start, Dim end, Dim step) {
+      if (start == null || end == null || step == null) {
+        return Dim.unknown();
+      }
+      if (dim.isKnown() && start.isKnown() && end.isKnown() && step.isKnown()) {
+        return Dim.of(Cut.of(call, start.size(), end.size(), step.size(), dim.size()).count());
+      }
+      boolean whole = end.equals(dim) || (end.isKnown() && end.size() >= Integer.MAX_VALUE);
+      if (start.is(0) && step.is(1) && whole) {
+        return dim;
+      }
+      return Dim.symbol("slice(" + dim + "," + start + "," + end + "," + step + ")");
+    }
+
+    @Override
+    public List<Tensor> evaluate(Evaluation call) {
+      boolean attributes = call.version() < 10;
+      long[] starts = attributes ? call.integers("starts") : call.longs(1);
+      long[] ends = attributes ? call.integers("ends") : call.longs(2);
+      long[] axes = Axes.of(call, 3, 10);
+      long[] steps = attributes || !call.has(4) ? null : call.longs(4);
+      if (starts.length != ends.length || (axes != null && axes.length != starts.length)
+          || (steps != null && steps.length != starts.length)) {
+        throw call.invalid("found " + starts.length + " starts and " + ends.length
+            + " ends, expected as many of each, and of axes and steps where given");
+      }
+      Tensor input = call.input(0);
+      long[] dims = input.shape().dims();
+      long[] strides = input.shape().strides();
+      long offset = 0;
+      for (int i = 0; i < starts.length; i++) {
+        int axis = call.axis(axes == null ? i : axes[i], dims.length);
+        Cut cut = Cut.of(call, starts[i], ends[i], steps == null ? 1 : steps[i], dims[axis]);
+        offset += cut.start * strides[axis];
+        strides[axis] *= cut.step;
+        dims[axis] = cut.count;
+      }
+      return List.of(ElementBuffer.view(input, Shape.of(dims), offset, strides));
+    }
+
+    @Override
+    public List<Dim> content(Inference call) {
+      List<Dim> all = call.content(0);
+      Dim start = at(bounds(call, "starts", 1), 0);
+      Dim end = at(bounds(call, "ends", 2), 0);
+      Dim step = at(bounds(call, "steps", 4), 0);
+      if (all == null || start == null || end == null || step == null || !start.isKnown() || !end.isKnown()
+          || !step.isKnown()) {
+        return null;
+      }
+      Cut cut = Cut.of(call, start.size(), end.size(), step.size(), all.size());
+      List<Dim> content = new ArrayList<>();
+      for (long i = 0; i < cut.count; i++) {
+        content.add(all.get((int) (cut.start + i * cut.step)));
+      }
+      return content;
+    }
+  }
+
+  /** Split: into consecutive parts along an axis, of given or of equal sizes. */
+  static final class Split implements Operator {
+    @Override
+    public String name() {
+      return "Split";
+    }
+
+    @Override
+    public int since() {
+      return 2;
+    }
+
+    @Override
+    public List<ValueType> infer(Inference call) {
+      if (!call.hasRank(0)) {
+        return Collections.nCopies(call.outputCount(), call.tensor(0).withDims(null));
+      }
+      int axis = call.axis(call.integer("axis", 0), call.tensor(0).rank());
+      List<Dim> sizes = sizes(call, call.dims(0).get(axis));
+      List<ValueType> types = new ArrayList<>();
+      for (int i = 0; i < call.outputCount(); i++) {
+        List<Dim> dims = new ArrayList<>(call.dims(0));
+        dims.set(axis, sizes == null ? Dim.unknown() : sizes.get(i));
+        types.add(new TensorType(call.dtype(0), dims));
+      }
+      return types;
+    }
+
+    private static List<Dim> sizes(Inference call, Dim dim) {
+      if (call.version() >= 13 && call.has(1)) {
+        List<Dim> given = call.content(1);
+        requireCount(call, given == null ? call.outputCount() : given.size());
+        return given;
+      }
+      long[] given = call.version() < 13 ? call.integers("split", (long[]) null) : null;
+      if (given == null && !dim.isKnown()) {
+        Dim parts = Dim.of(call.outputCount());
+        return call.version() < 18 || dim.dividedBy(parts) != null
+            ? Collections.nCopies(call.outputCount(), dim.floorDiv(parts))
+            : null;
+      }
+      return Arrays.stream(sizes(call, given, dim.isKnown() ? dim.size() : -1)).mapToObj(Dim::of).toList();
+    }
+
+    private static void requireCount(Call call, int found) {
+      if (found != call.outputCount()) {
+        throw call
+            .invalid("split has " + found + " sizes, expected one for each of " + call.outputCount() + " outputs");
+      }
+    }
+
+    /** The sizes of the parts of an axis; its size is -1 where unknown and sizes are given. */
+    private static long[] sizes(Call call, long[] given, long dim) {
+      int parts = call.outputCount();
+      if (given != null) {
+        requireCount(call, given.length);
+        if (dim >= 0 && Arrays.stream(given).sum() != dim) {
+          throw call.invalid("split is " + Arrays.toString(given) + ", expected the sum " + dim + " of the axis");
+        }
+        return given;
+      }
+      if (call.version() < 18 && dim % parts != 0) {
+        throw call.invalid("axis of " + dim + " is split in " + parts + " parts, expected a dimension that divides");
+      }
+      long[] sizes = new long[parts];
+      long size = Math.ceilDiv(dim, parts);
+      for (int i = 0; i < parts; i++) {
+        sizes[i] = Math.clamp(dim - i * size, 0, size);
+      }
+      return sizes;
+    }
+
+    @Override
+    public List<Tensor> evaluate(Evaluation call) {
+      Tensor input = call.input(0);
+      Shape shape = input.shape();
+      int axis = call.axis(call.integer("axis", 0), shape.rank());
+      long[] given = call.version() < 13 ? call.integers("split", (long[]) null) : call.has(1) ? call.longs(1) : null;
+      long[] strides = shape.strides();
+      List<Tensor> parts = new ArrayList<>();
+      long start = 0;
+      for (long size : sizes(call, given, shape.dim(axis))) {
+        parts.add(ElementBuffer.view(input, shape.with(axis, size), start * strides[axis], strides));
+        start += size;
+      }
+      return parts;
+    }
+
+    @Override
+    public List<Dim> content(Inference call) {
+      List<Dim> all = call.content(0);
+      List<Dim> sizes = all == null || all.isEmpty() ? null : sizes(call, Dim.of(all.size()));
+      return sizes == null || !sizes.getFirst().isKnown() ? null
+          : all.subList(0, (int) Math.clamp(sizes.getFirst().size(), 0, all.size()));
+    }
+  }
+}

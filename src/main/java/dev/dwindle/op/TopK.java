@@ -1,0 +1,68 @@
+package dev.dwindle.op;
+
+import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.ValueType;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** TopK: the k largest or smallest elements along an axis, in order, with their indices; of equal ones the first. */
+final class TopK implements Operator {
+  @Override
+  public String name() {
+    return "TopK";
+  }
+
+  @Override
+  public List<ValueType> infer(Inference call) {
+    List<Dim> dims = null;
+    if (call.hasRank(0)) {
+      dims = new ArrayList<>(call.dims(0));
+      List<Dim> k = call.version() < 10 ? List.of(Dim.of(call.integer("k"))) : call.content(1);
+      dims.set(call.axis(call.integer("axis", -1), dims.size()), k == null ? Dim.unknown() : k.getFirst());
+    }
+    return List.of(new TensorType(call.dtype(0), dims), new TensorType(DType.INT64, dims));
+  }
+
+  @Override
+  public List<Tensor> evaluate(Evaluation call) {
+    Tensor input = call.input(0);
+    Shape shape = input.shape();
+    int axis = call.axis(call.integer("axis", -1), shape.rank());
+    long k = call.version() < 10 ? call.integer("k") : call.scalarLong(1);
+    if (k < 0 || k > shape.dim(axis)) {
+      throw call.invalid("k is " + k + ", expected 0 to " + shape.dim(axis) + " for axis " + axis + " of " + shape);
+    }
+    long[] keys = SortKeys.keys(input);
+    int inner = (int) shape.product(axis + 1, shape.rank());
+    int count = shape.intDim(axis);
+    Shape result = shape.with(axis, k);
+    long[] places = new long[result.intSize()];
+    ElementBuffer values = new ElementBuffer(input.dtype(), result);
+    int lanes = shape.size() == 0 ? 0 : shape.intSize() / count;
+    for (int lane = 0; lane < lanes; lane++) {
+      int start = lane / inner * inner * count + lane % inner;
+      int to = (int) (lane / inner * inner * k + lane % inner);
+      List<Integer> order = order(keys, start, inner, count, call.flag("largest", true));
+      for (int i = 0; i < k; i++) {
+        places[to + i * inner] = order.get(i);
+        values.copy(input, start + (long) order.get(i) * inner, to + (long) i * inner, 1);
+      }
+    }
+    return List.of(values.tensor(), Tensor.of(result, places));
+  }
+
+  private static List<Integer> order(long[] keys, int start, int step, int count, boolean largest) {
+    List<Integer> order = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      order.add(i);
+    }
+    Comparator<Integer> ascending = Comparator.comparingLong(i -> keys[start + i * step]);
+    order.sort(largest ? ascending.reversed() : ascending);
+    return order;
+  }
+}
