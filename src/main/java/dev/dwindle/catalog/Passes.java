@@ -1,0 +1,29 @@
+package dev.dwindle.catalog;
+
+import dev.dwindle.pass.Pass;
+import dev.dwindle.pass.fold.Fold;
+import dev.dwindle.pass.quantize.Quantize;
+import java.util.List;
+import java.util.Optional;
+
+/** All passes, in the order in which the help shows them. */
+public final class Passes {
+  private static final List<Pass> ALL = List.of(
+      new Fold(),
+      new Quantize());
+
+  private Passes() {}
+
+  public static List<Pass> all() {
+    return ALL;
+  }
+
+  /** The pass of this name. */
+  public static Optional<Pass> find(String name) {
+    return ALL.stream().filter(p -> p.name().equals(name)).findFirst();
+  }
+
+  public static List<String> names() {
+    return ALL.stream().map(Pass::name).toList();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.dwindle.pass.quantize;
+
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Use;
+import dev.dwindle.graph.Value;
+import dev.dwindle.quant.Affine;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.quant.QuantizedWeights;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Puts QuantizeLinear and DequantizeLinear into a graph. */
+final class QdqEditor {
+  private record WeightKey(Value weight, int axis, boolean raised) {}
+
+  private final Graph graph;
+  private final Map<Value, Affine> activations = new HashMap<>();
+  private final Map<WeightKey, Value> weights = new HashMap<>();
+
+  QdqEditor(Graph graph) {
+    this.graph = graph;
+  }
+
+  /** Lets these readers of an activation read it through a Q/DQ pair. */
+  void quantizeActivation(Value value, Affine affine, Collection<Use> readers) {
+    activations.put(value, affine);
+    Value scale = graph.addConstant(value.name() + "_scale", affine.scaleTensor());
+    Value zero = graph.addConstant(value.name() + "_zero_point", affine.zeroPointTensor());
+    TensorType type = value.tensorType();
+    var quantize = graph.node("QuantizeLinear").in(value, scale, zero)
+        .out(value.name() + "_quantized", type == null ? null : type.with(affine.dtype()));
+    Node q = value.producer() == null ? quantize.before(graph.nodes().getFirst()) : quantize.after(value.producer());
+    Node dq = graph.node("DequantizeLinear").in(q.output(), scale, zero).out(value.name() + "_dequantized", type)
+        .after(q);
+    readers.forEach(use -> use.node().setInput(use.index(), dq.output()));
+  }
+
+  /** Stores weight and bias of a layer as integers. */
+  void quantizeConstants(Layer layer, boolean perChannel, int bits) {
+    Node node = layer.node();
+    if (layer.weight() < 0) {
+      return;
+    }
+    Value weight = node.input(layer.weight());
+    Tensor tensor = weight.tensor();
+    int axis = perChannel ? layer.channelAxis() : -1;
+    float[] numbers = tensor.floats();
+    float[] scales = QuantizedWeights.scales(numbers, tensor.shape(), axis, bits);
+    Affine input = layer.bias() < 0 ? null : inputOf(node);
+    boolean raised = input != null && raiseForBias(scales, node.input(layer.bias()).tensor().floats(), input.scale());
+    Value stored = raised
+        ? dequantized(weight, QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits))
+        : weights.computeIfAbsent(
+            new WeightKey(weight, axis, false),
+            k -> dequantized(weight, QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits)));
+    node.setInput(layer.weight(), stored);
+    if (input != null) {
+      node.setInput(layer.bias(), quantizedBias(node.input(layer.bias()), scales, input.scale()));
+    }
+  }
+
+  private Affine inputOf(Node node) {
+    Value dequantized = node.input(0);
+    return activations.get(dequantized.producer().input(0).producer().input(0));
+  }
+
+  /** Widens scales so that each bias fits 31 bits in units of input scale times weight scale. */
+  private static boolean raiseForBias(float[] scales, float[] bias, float inputScale) {
+    boolean raised = false;
+    for (int c = 0; c < bias.length; c++) {
+      int s = scales.length == 1 ? 0 : c;
+      double needed = Math.abs(bias[c]) / ((double) inputScale * 0x3fff_ffff);
+      if (needed > scales[s]) {
+        scales[s] = (float) needed;
+        raised = true;
+      }
+    }
+    return raised;
+  }
+
+  private Value dequantized(Value weight, QuantizedWeights q) {
+    String name = weight.name();
+    Value values = graph.addConstant(name + "_quantized", q.values());
+    Value scale = graph.addConstant(name + "_scale", q.scaleTensor());
+    Value zero = graph.addConstant(name + "_zero_point", q.zeroPointTensor());
+    return dequantize(name, q.axis(), TensorType.of(weight.tensor()), values, scale, zero);
+  }
+
+  private Value quantizedBias(Value bias, float[] weightScales, float inputScale) {
+    float[] numbers = bias.tensor().floats();
+    float[] scales = new float[weightScales.length];
+    for (int c = 0; c < scales.length; c++) {
+      scales[c] = weightScales[c] * inputScale;
+    }
+    long[] integers = new long[numbers.length];
+    for (int c = 0; c < numbers.length; c++) {
+      integers[c] = (long) Math.rint((double) numbers[c] / scales[scales.length == 1 ? 0 : c]);
+    }
+    Shape shape = scales.length == 1 ? Shape.SCALAR : Shape.of(scales.length);
+    Value values = graph.addConstant(bias.name() + "_quantized",
+        Elements.ofLongs(DType.INT32, bias.tensor().shape(), integers));
+    Value scale = graph.addConstant(bias.name() + "_scale", Tensor.of(shape, scales));
+    Value zero = graph.addConstant(bias.name() + "_zero_point",
+        Elements.ofLongs(DType.INT32, shape, new long[scales.length]));
+    return dequantize(bias.name(), scales.length == 1 ? -1 : 0, TensorType.of(bias.tensor()), values, scale, zero);
+  }
+
+  private Value dequantize(String name, int axis, TensorType type, Value... inputs) {
+    var builder = graph.node("DequantizeLinear").in(inputs).out(name + "_dequantized", type);
+    if (axis >= 0) {
+      builder.attribute(Attribute.of("axis", axis));
+    }
+    return builder.before(graph.nodes().getFirst()).output();
+  }
+}

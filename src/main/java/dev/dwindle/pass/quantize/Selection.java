@@ -1,0 +1,80 @@
+package dev.dwindle.pass.quantize;
+
+import dev.dwindle.backend.TargetProfile;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.pass.Settings;
+import dev.dwindle.tensor.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which nodes of a graph are to be quantized.
+ *
+ * @param layers those that are, in order
+ * @param skipped label and reason of those that might have been
+ */
+record Selection(List<Layer> layers, Map<String, String> skipped) {
+  private static final Set<String> QUANTIZED = Set.of("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear",
+      "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger");
+
+  /** Chooses by the target's gains, the recipe's settings and what each node allows. */
+  static Selection of(List<Node> nodes, TargetProfile target, Settings settings) {
+    List<Layer> layers = new ArrayList<>();
+    Map<String, String> skipped = new LinkedHashMap<>();
+    Patterns excluded = new Patterns(settings.words("exclude"));
+    List<String> wanted = settings.words("operators");
+    for (Node node : nodes) {
+      String reason = reasonToSkip(node, target, wanted, excluded);
+      if (reason == null) {
+        switch (Layer.of(node)) {
+          case Layer.Quantizable q -> layers.add(q.layer());
+          case Layer.Refused r -> reason = r.reason();
+        }
+      }
+      if (reason != null && !reason.isEmpty()) {
+        skipped.put(node.label(), reason);
+      }
+    }
+    return new Selection(layers, skipped);
+  }
+
+  /** Null for a node to quantize, empty for one that nobody would expect to be, else the reason. */
+  private static String reasonToSkip(Node node, TargetProfile target, List<String> wanted, Patterns excluded) {
+    if (!node.domain().isEmpty()) {
+      return "operator of domain " + node.domain() + ", carried along";
+    }
+    if (QUANTIZED.contains(node.operator())) {
+      return "quantized already";
+    }
+    if (!node.subgraphs().isEmpty()) {
+      return "its subgraphs are left alone";
+    }
+    if (!wanted.isEmpty() && !wanted.contains(node.operator())) {
+      return target.int8Operators().contains(node.operator()) ? "not among the recipe's operators" : "";
+    }
+    if (!target.int8Operators().contains(node.operator())) {
+      return wanted.isEmpty() ? "" : "target " + target.name() + " gains nothing by it";
+    }
+    if (excluded.matches(node)) {
+      return "excluded by the recipe";
+    }
+    if (node.inputs().stream().anyMatch(Selection::isDequantized)) {
+      return "quantized already";
+    }
+    return node.inputs().stream().anyMatch(Selection::isNotFloat) ? "its inputs are not of type float" : null;
+  }
+
+  private static boolean isDequantized(Value value) {
+    return value != null && value.producer() != null && value.producer().is("DequantizeLinear");
+  }
+
+  private static boolean isNotFloat(Value value) {
+    TensorType type = value == null ? null : value.tensorType();
+    return type != null && type.dtype() != null && type.dtype() != DType.FLOAT;
+  }
+}
