@@ -166,7 +166,18 @@ public final class Ops {
       new GlobalPool("GlobalMaxPool"),
       new GlobalPool("GlobalLpPool"),
       new Resize("Resize"),
-      new Resize("Upsample"));
+      new Resize("Upsample"),
+      new ConvTranspose(),
+      new DeformConv(),
+      new Col2Im(),
+      new MaxUnpool(),
+      new MaxRoiPool(),
+      new RoiAlign(),
+      new AffineGrid(),
+      new GridSample(),
+      new NonMaxSuppression(),
+      new Det(),
+      new Einsum());
 
   /** Normalizations, losses, attention, recurrent cells. */
   private static final List<Operator> COMPOSITES = List.of(

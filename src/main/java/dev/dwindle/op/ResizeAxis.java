@@ -94,7 +94,7 @@ public record ResizeAxis(int input, int output, int[][] taps, double[][] weights
   }
 
   /** The cubic convolution kernel (Keys, 1981, equation 4). */
-  private static double cubic(double a, double distance) {
+  static double cubic(double a, double distance) {
     if (distance <= 1) {
       return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
     }
