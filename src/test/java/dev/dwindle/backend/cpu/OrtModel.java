@@ -3,6 +3,7 @@ package dev.dwindle.backend.cpu;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
@@ -25,6 +26,7 @@ public final class OrtModel implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
     session = environment.createSession(file.toString(), options);
     for (var sample : samples.entrySet()) {
@@ -34,7 +36,7 @@ public final class OrtModel implements AutoCloseable {
 
   private static OnnxTensor tensor(OrtEnvironment environment, Tensor tensor) throws OrtException {
     ByteBuffer bytes = ByteBuffer.allocateDirect((int) tensor.byteSize()).order(ByteOrder.nativeOrder());
-    bytes.put(tensor.segment().asByteBuffer()).flip();
+    bytes.put(tensor.bytes()).flip();
     return tensor.dtype() == DType.INT64
         ? OnnxTensor.createTensor(environment, bytes.asLongBuffer(), tensor.shape().dims())
         : OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), tensor.shape().dims());
