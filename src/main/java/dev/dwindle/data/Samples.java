@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /** Samples in a fixed order, read one at a time: memory does not grow with their number. */
 public interface Samples {
-  /** How many there are. */
+  /** How many there are: runs of the model, of which a pair of sentences has two. */
   long count();
 
   /** The samples from the first one on; to be closed after use. Each call begins anew. */

@@ -53,6 +53,11 @@ public final class Yaml {
     return String.valueOf(text).lines().findFirst().orElse("");
   }
 
+  /** The name of the text it comes from, such as the file. */
+  public String source() {
+    return source;
+  }
+
   /** {@code file:line}. */
   public String where() {
     return source + ":" + node.getStartMark().map(Mark::getLine).map(l -> l + 1).orElse(1);
@@ -123,6 +128,21 @@ public final class Yaml {
     } catch (NumberFormatException e) {
       throw error("found '" + text() + "', expected a number");
     }
+  }
+
+  /** A number, or two with a slash between: {@code 1/255}. */
+  public double ratio() {
+    int slash = text().indexOf('/');
+    try {
+      double value = slash < 0 ? Double.parseDouble(text())
+          : Double.parseDouble(text().substring(0, slash)) / Double.parseDouble(text().substring(slash + 1));
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, as other texts are.
+    }
+    throw error("found '" + text() + "', expected a number or a ratio such as 1/255");
   }
 
   public long whole() {

@@ -1,0 +1,70 @@
+package dev.dwindle.data;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Samples to calibrate with, samples to evaluate on, and what to score by. The files are checked when it is made (headers,
+ * sizes, counts); data is read when the samples are.
+ *
+ * @param name what to call it: the description's file name without suffix
+ * @param metrics at least one; the first decides gates
+ * @param classes names of the classes, or empty
+ * @param calibration samples to observe; may be none
+ * @param evaluation samples to score, labelled where the metric needs it; may be none
+ */
+public record DataSet(
+    String name, List<MetricSpec> metrics, List<String> classes, Samples calibration, Samples evaluation) {
+  private static final long LONGEST_DESCRIPTION = 1 << 20;
+
+  public DataSet {
+    metrics = List.copyOf(metrics);
+    classes = List.copyOf(classes);
+  }
+
+  /**
+   * Reads a description; its keys are told in {@code docs/data.md}. Flaws are told with file and line. Raw {@code .pb}
+   * tensors are refused.
+   */
+  public static DataSet read(Path file) {
+    return read(file, null);
+  }
+
+  /** Reads a description that may also name raw {@code .pb} tensors. */
+  public static DataSet read(Path file, ProtoTensors tensors) {
+    String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    Path folder = file.toAbsolutePath().getParent();
+    return new Description(folder, tensors).dataSet(name, Yaml.parse(file.toString(), text(file)));
+  }
+
+  /**
+   * A data set by flags instead of a file: the same keys, nested ones with dots, such as {@code evaluation.cifar10=x.bin},
+   * {@code inputs.image.scale=1/255}; values as in YAML.
+   *
+   * @param folder against which paths are taken
+   */
+  public static DataSet of(Map<String, String> settings, Path folder, ProtoTensors tensors) {
+    return new Description(folder.toAbsolutePath(), tensors).dataSet("flags", Flags.yaml(settings));
+  }
+
+  private static String text(Path file) {
+    try {
+      if (Files.isRegularFile(file) && Files.size(file) > LONGEST_DESCRIPTION) {
+        throw new InvalidInputException(
+            file + ": found " + Files.size(file) + " bytes, expected a data description of at most "
+                + LONGEST_DESCRIPTION);
+      }
+      return Files.readString(file);
+    } catch (MalformedInputException e) {
+      throw new InvalidInputException(file + ": found bytes that are no UTF-8, expected a data description in YAML", e);
+    } catch (IOException e) {
+      throw new InvalidInputException(
+          file + ": cannot be read, expected a data description in YAML: " + e.getClass().getSimpleName(), e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.dwindle.data;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a data description names files: relative to its own folder, or under the model zoo as {@code ${zoo}/...}.
+ *
+ * @param folder the description's folder
+ */
+record Places(Path folder) {
+  private static final String ZOO = "${zoo}";
+
+  /** An existing file. */
+  Path file(Yaml name) {
+    Path path = path(name);
+    if (!Files.isRegularFile(path)) {
+      throw name.error("found no file " + path + "; correct the path" + zooHint(name));
+    }
+    return path;
+  }
+
+  /** One existing file or several. */
+  List<Path> files(Yaml names) {
+    List<Path> files = names.list().stream().map(this::file).toList();
+    if (files.isEmpty()) {
+      throw names.error("found an empty list, expected at least one file");
+    }
+    return files;
+  }
+
+  /** An existing folder. */
+  Path directory(Yaml name) {
+    Path path = path(name);
+    if (!Files.isDirectory(path)) {
+      throw name.error("found no folder " + path + "; correct the path" + zooHint(name));
+    }
+    return path;
+  }
+
+  private Path path(Yaml name) {
+    String text = name.text();
+    try {
+      if (text.startsWith(ZOO)) {
+        Path zoo = Path.of(System.getProperty("dwindle.zoo", "../shared"));
+        return Path.of(zoo + text.substring(ZOO.length())).normalize();
+      }
+      return folder.resolve(text).normalize();
+    } catch (InvalidPathException e) {
+      throw name.error("found '" + text + "', expected a path: " + e.getReason());
+    }
+  }
+
+  private static String zooHint(Yaml name) {
+    return name.text().startsWith(ZOO) ? " or name the model zoo by -Ddwindle.zoo=FOLDER" : "";
+  }
+
+  /** What a file that cannot be read is told as. */
+  static InvalidInputException unreadable(Object where, Exception cause) {
+    String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return new InvalidInputException(where + ": cannot be read: " + reason.lines().findFirst().orElse(""), cause);
+  }
+}
