@@ -29,33 +29,28 @@ public final class Convolution {
 
   private static final int WIDTH = ColumnPanels.WIDTH;
 
-  /** Row panels up to which a row of pixels is cheaper read where it lies than gathered first. */
-  private static final int DIRECT = 3;
-
   /** Row panels that a piece of work should hold, so that gathering pixels is worth it. */
   private static final int FEWEST_ROWS = 6;
 
   private final Shape shape;
   private final Finish finish;
   private final PhasePlanes planes;
-  private final int[] taps;
+  private final PixelGather gather;
   private final RowPanels rows;
   private final PanelProduct product;
   private final float[] weights;
   private final int depthBlock;
   private final int outPlane;
-  private final boolean pointwise;
 
   private Convolution(Shape shape, Finish finish, float[] weights) {
     this.shape = shape;
     this.finish = finish;
     planes = new PhasePlanes(shape.window());
-    taps = planes.taps(shape.channels());
+    gather = new PixelGather(planes, shape.channels(), shape.window().width().out());
     rows = new RowPanels(shape.features(), shape.depth());
     outPlane = shape.window().outPlane();
     product = new PanelProduct(rows, outPlane);
     depthBlock = PanelProduct.depthBlock(shape.depth());
-    pointwise = shape.window().taps() == 1;
     this.weights = weights == null ? null : packed(weights, 0);
   }
 
@@ -191,54 +186,24 @@ public final class Convolution {
       end(group, rowFrom, rowTo, panelFrom, panelTo);
     }
 
-    private void panel(
-        int group, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
+    private void panel(int group, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
       int pixel = panel * WIDTH;
       int valid = ColumnPanels.valid(panel, outPlane);
-      boolean plain = planes.identity();
       int channel = group * shape.channels();
+      boolean plain = planes.identity();
       float[] source = plain ? image.array() : scratch.array();
       int from = plain
-          ? image.offset()
-              + (member * shape.groups() * shape.channels() + channel) * planes.floats()
+          ? image.offset() + (member * shape.groups() * shape.channels() + channel) * planes.floats()
           : scratch.offset() + channel * planes.floats();
-      float[] b = local;
-      int bo = 0;
-      int ldb = WIDTH;
-      if (plain && pointwise && valid == WIDTH && rowTo - rowFrom <= DIRECT) {
-        b = source;
-        bo = from + k * outPlane + pixel;
-        ldb = outPlane;
-      } else {
-        gather(source, from, pixel, valid, k, depth, local);
-      }
-      product.multiply(
-          rowFrom,
-          rowTo,
-          k,
-          depth,
-          packed,
-          packedFrom + group * rows.floats(),
-          b,
-          bo,
-          ldb,
-          result.array(),
-          result.offset() + first(group, 0) + pixel,
-          valid,
-          local,
-          edge());
+      gather.gather(source, from, k, depth, pixel, valid, local);
+      int ao = packedFrom + group * rows.floats();
+      int co = result.offset() + first(group, 0) + pixel;
+      product.packed(rowFrom, rowTo, k, depth, packed, ao, local, 0, result.array(), co, valid, local, edge());
     }
 
     /** Where a feature's plane of the current image begins in the result. */
     private int first(int group, int feature) {
       return ((member * shape.groups() + group) * shape.features() + feature) * outPlane;
-    }
-
-    private void gather(
-        float[] source, int from, int pixel, int valid, int k, int depth, float[] local) {
-      int out = shape.window().width().out();
-      int stride = planes.rowStride();
-      PixelGather.gather(source, from, taps, k, depth, pixel, valid, out, stride, local);
     }
 
     private void begin(int group, int rowFrom, int rowTo, int panelFrom, int panelTo) {

@@ -38,8 +38,8 @@ public final class MatMul {
 
   private static final int WIDTH = ColumnPanels.WIDTH;
 
-  /** Row panels up to which B is cheaper read where it lies than packed first. */
-  private static final int DIRECT = 2;
+  /** Column panels from which packing A is worth it; for fewer it is read where it lies. */
+  private static final int WORTH_PACKING = 24;
 
   private final Shape shape;
   private final Layout a;
@@ -51,6 +51,7 @@ public final class MatMul {
   private final PanelProduct product;
   private final int depthBlock;
   private final int panels;
+  private final boolean packsLeft;
 
   private MatMul(Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] weights) {
     if (c.columnStride() != 1) {
@@ -67,6 +68,7 @@ public final class MatMul {
     product = new PanelProduct(rows, c.rowStride());
     depthBlock = PanelProduct.depthBlock(shape.k());
     panels = ColumnPanels.count(shape.n());
+    packsLeft = a.columnStride() != 1 || shape.m() > 1 && panels >= WORTH_PACKING;
   }
 
   /** A product of two activations. */
@@ -86,16 +88,16 @@ public final class MatMul {
 
   /** Floats of scratch, shared by the threads, that {@link #on} expects. */
   public int scratch() {
-    return readsRowsDirectly() ? 0 : Math.multiplyExact(shape.batch(), rows.floats());
+    return packsLeft ? Math.multiplyExact(shape.batch(), rows.floats()) : 0;
   }
 
   /** Floats of scratch of each thread: what {@link Workers#reserve} is to be told. */
   public int local() {
-    return depthBlock * WIDTH + PanelProduct.EDGE;
+    return edge() + PanelProduct.EDGE + (packsLeft ? 0 : rows.lastFloats());
   }
 
-  private boolean readsRowsDirectly() {
-    return shape.m() == 1 && a.columnStride() == 1;
+  private int edge() {
+    return depthBlock * WIDTH;
   }
 
   /**
@@ -131,7 +133,7 @@ public final class MatMul {
     @Override
     public void run(Workers workers) {
       workers.reserve(local());
-      if (!readsRowsDirectly()) {
+      if (packsLeft) {
         workers.run(shape.batch() * rows.count(), pack);
       }
       long work = (long) shape.m() * shape.n() * shape.k();
@@ -161,6 +163,10 @@ public final class MatMul {
       int panelFrom = pieces.columnFrom(part);
       int panelTo = pieces.columnTo(part);
       begin(batch, rowFrom, rowTo, panelFrom, panelTo);
+      if (!packsLeft && shape.m() > 1 && rows.partial(rowTo - 1)) {
+        int from = left.offset() + a.start(batch);
+        rows.pack(rowTo - 1, left.array(), from, a.rowStride(), 1, local, lastPanel(rowTo - 1));
+      }
       for (int k = 0; k < shape.k(); k += depthBlock) {
         int depth = Math.min(depthBlock, shape.k() - k);
         for (int p = panelFrom; p < panelTo; p++) {
@@ -170,50 +176,42 @@ public final class MatMul {
       end(batch, rowFrom, rowTo, panelFrom, panelTo);
     }
 
-    private void panel(
-        int batch, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
+    private void panel(int batch, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
       int valid = ColumnPanels.valid(panel, shape.n());
       int column = panel * WIDTH;
-      float[] array = local;
+      float[] panels = local;
       int at = 0;
-      int stride = WIDTH;
       if (weights != null) {
-        array = weights;
+        panels = weights;
         at = (panel * shape.k() + k) * WIDTH;
       } else {
         int from = right.offset() + b.start(batch) + k * b.rowStride() + column * b.columnStride();
-        if (b.columnStride() == 1 && valid == WIDTH && rowTo - rowFrom <= DIRECT) {
-          array = right.array();
-          at = from;
-          stride = b.rowStride();
-        } else {
-          ColumnPanels.packBlock(depth, valid, right.array(), from, b, local, 0);
-        }
+        ColumnPanels.packBlock(depth, valid, right.array(), from, b, local, 0);
       }
       float[] out = result.array();
       int co = result.offset() + c.start(batch) + column;
-      int edge = depthBlock * WIDTH;
-      if (readsRowsDirectly()) {
-        int ao = left.offset() + a.start(batch) + k;
-        product.multiplyRow(depth, left.array(), ao, array, at, stride, out, co, valid, local, edge);
-      } else {
+      if (packsLeft) {
         int ao = scratch.offset() + batch * rows.floats();
-        product.multiply(
-            rowFrom,
-            rowTo,
-            k,
-            depth,
-            scratch.array(),
-            ao,
-            array,
-            at,
-            stride,
-            out,
-            co,
-            valid,
-            local,
-            edge);
+        product.packed(rowFrom, rowTo, k, depth, scratch.array(), ao, panels, at, out, co, valid, local, edge());
+        return;
       }
+      int ao = left.offset() + a.start(batch) + k;
+      if (shape.m() == 1) {
+        PanelProduct.single(depth, left.array(), ao, panels, at, out, co, valid, local, edge());
+        return;
+      }
+      int whole = rows.partial(rowTo - 1) ? rowTo - 1 : rowTo;
+      product.unpacked(rowFrom, whole, depth, left.array(), ao, a.rowStride(), panels, at, out, co, valid, local,
+          edge());
+      if (whole < rowTo) {
+        int last = lastPanel(whole);
+        product.packed(whole, rowTo, k, depth, local, last, panels, at, out, co, valid, local, edge());
+      }
+    }
+
+    /** Where the packed form would begin whose last panel stands behind the edge. */
+    private int lastPanel(int panel) {
+      return edge() + PanelProduct.EDGE - rows.offset(panel, 0);
     }
 
     private void begin(int batch, int rowFrom, int rowTo, int panelFrom, int panelTo) {

@@ -3,8 +3,8 @@ package dev.dwindle.backend.cpu.kernel;
 import java.util.Arrays;
 
 /**
- * Packed rows times one panel of columns, tile by tile: the body shared by matrix products and
- * convolutions. Tiles that reach beyond C are computed aside and only their valid part is added.
+ * Rows times one panel of columns, tile by tile: the body shared by matrix products and convolutions. Tiles that reach
+ * beyond C are computed aside and only their valid part is added.
  */
 final class PanelProduct {
   private static final int WIDTH = ColumnPanels.WIDTH;
@@ -12,14 +12,14 @@ final class PanelProduct {
   /** Longest sum done in one go: its panels of A and B then share the first cache with C. */
   private static final int DEPTH = 320;
 
-  /** Floats of thread-local scratch that {@link #multiply} needs for its edges. */
+  /** Floats of thread-local scratch that the edges need. */
   static final int EDGE = 12 * WIDTH;
 
   private final RowPanels rows;
   private final int ldc;
 
   /**
-   * @param rows the shape of the packed left operand
+   * @param rows the shape of the left operand
    * @param ldc floats from one row of C to the next
    */
   PanelProduct(RowPanels rows, int ldc) {
@@ -34,66 +34,68 @@ final class PanelProduct {
   }
 
   /**
-   * Adds A[from..to) times a panel of B to C, for the terms {@code k} to {@code k + depth - 1}.
+   * Adds row panels {@code from} to {@code to - 1} of A times a panel of B to C, for the terms {@code k} to {@code k +
+   * depth - 1}.
    *
    * @param a packed rows, whose panel 0 begins at {@code ao}
-   * @param b the panel's row {@code k} at {@code bo}, rows {@code ldb} apart
+   * @param b the panel's row {@code k} at {@code bo}
    * @param c row 0, first column of the panel at {@code co}
    * @param valid columns of the panel that exist
    * @param edge scratch of {@link #EDGE} floats at {@code eo}
    */
-  void multiply(
-      int from,
-      int to,
-      int k,
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] c,
-      int co,
-      int valid,
-      float[] edge,
-      int eo) {
+  void packed(int from, int to, int k, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int valid,
+      float[] edge, int eo) {
     Tile tile = Tiles.CURRENT;
     for (int p = from; p < to; p++) {
       int height = rows.height(p);
-      int exist = rows.valid(p);
       int panel = ao + rows.offset(p, k);
       int target = co + rows.first(p) * ldc;
-      if (exist == height && valid == WIDTH) {
-        tile.multiply(height, depth, a, panel, b, bo, ldb, c, target, ldc);
+      if (rows.valid(p) == height && valid == WIDTH) {
+        tile.multiply(height, depth, a, panel, b, bo, c, target, ldc);
       } else {
         Arrays.fill(edge, eo, eo + height * WIDTH, 0);
-        tile.multiply(height, depth, a, panel, b, bo, ldb, edge, eo, WIDTH);
-        for (int r = 0; r < exist; r++) {
-          add(edge, eo + r * WIDTH, c, target + r * ldc, valid);
-        }
+        tile.multiply(height, depth, a, panel, b, bo, edge, eo, WIDTH);
+        addRows(edge, eo, rows.valid(p), c, target, valid);
       }
     }
   }
 
-  /** As {@link #multiply} with one unpacked row of A: its terms lie in order from {@code ao}. */
-  void multiplyRow(
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] c,
-      int co,
-      int valid,
-      float[] edge,
+  /**
+   * As {@link #packed} for rows as they lie, {@code lda} apart, whose term {@code k} of row 0 is at {@code ao}. Every
+   * row of the panels must exist.
+   */
+  void unpacked(int from, int to, int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co,
+      int valid, float[] edge, int eo) {
+    Tile tile = Tiles.CURRENT;
+    for (int p = from; p < to; p++) {
+      int height = rows.height(p);
+      int first = ao + rows.first(p) * lda;
+      int target = co + rows.first(p) * ldc;
+      if (valid == WIDTH) {
+        tile.multiplyRows(height, depth, a, first, lda, b, bo, c, target, ldc);
+      } else {
+        Arrays.fill(edge, eo, eo + height * WIDTH, 0);
+        tile.multiplyRows(height, depth, a, first, lda, b, bo, edge, eo, WIDTH);
+        addRows(edge, eo, height, c, target, valid);
+      }
+    }
+  }
+
+  /** As {@link #unpacked} for a single row. */
+  static void single(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int valid, float[] edge,
       int eo) {
     if (valid == WIDTH) {
-      RowTile.multiply(depth, a, ao, b, bo, ldb, c, co);
+      RowTile.multiply(depth, a, ao, b, bo, c, co);
     } else {
       Arrays.fill(edge, eo, eo + WIDTH, 0);
-      RowTile.multiply(depth, a, ao, b, bo, ldb, edge, eo);
+      RowTile.multiply(depth, a, ao, b, bo, edge, eo);
       add(edge, eo, c, co, valid);
+    }
+  }
+
+  private void addRows(float[] edge, int eo, int count, float[] c, int co, int valid) {
+    for (int r = 0; r < count; r++) {
+      add(edge, eo + r * WIDTH, c, co + r * ldc, valid);
     }
   }
 

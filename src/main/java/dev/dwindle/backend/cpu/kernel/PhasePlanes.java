@@ -1,6 +1,10 @@
 package dev.dwindle.backend.cpu.kernel;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * An image laid out with its padding, and for strides above 1 taken apart into one plane for each phase
@@ -8,6 +12,13 @@ import java.util.Arrays;
  * neighbouring floats. Only phases that a tap reads are laid out.
  */
 final class PhasePlanes {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+
+  /** The even lanes of a vector, twice. */
+  private static final VectorShuffle<Float> EVEN = SPECIES.shuffleFromOp(i -> 2 * i % LANES);
+  private static final VectorMask<Float> UPPER = VectorMask.fromLong(SPECIES, -1L << LANES / 2);
+
   private final Window window;
   private final int[] rowPhases;
   private final int[] columnPhases;
@@ -82,42 +93,84 @@ final class PhasePlanes {
 
   /** Lays out one channel from {@code from}, with {@code pad} around it, at {@code to}. */
   void fill(float[] image, int from, float pad, float[] planes, int to) {
-    Window.Axis rows = window.height();
     int at = to;
     for (int rowPhase : rowPhases) {
       for (int columnPhase : columnPhases) {
-        for (int y = 0; y < planeHeight; y++, at += planeWidth) {
-          int row = y * rows.stride() + rowPhase - rows.before();
-          if (row < 0 || row >= rows.in()) {
-            Arrays.fill(planes, at, at + planeWidth, pad);
-          } else {
-            row(image, from + row * window.width().in(), columnPhase, pad, planes, at);
-          }
-        }
+        plane(image, from, rowPhase - window.height().before(), columnPhase - window.width().before(), pad, planes, at);
+        at += planeHeight * planeWidth;
       }
     }
   }
 
-  private void row(float[] image, int from, int phase, float pad, float[] planes, int to) {
-    Window.Axis axis = window.width();
-    int stride = axis.stride();
-    int shift = phase - axis.before();
-    // Positions i with 0 <= i * stride + shift < in.
-    int first = shift >= 0 ? 0 : Math.min(planeWidth, (stride - 1 - shift) / stride);
-    int end = Math.clamp((axis.in() - 1 - shift + stride) / stride, first, planeWidth);
-    for (int i = 0; i < first; i++) {
-      planes[to + i] = pad;
-    }
-    if (stride == 1) {
-      System.arraycopy(image, from + shift + first, planes, to + first, end - first);
-    } else {
-      int source = from + shift;
-      for (int i = first; i < end; i++) {
-        planes[to + i] = image[source + i * stride];
+  /** Lays out one phase, whose element (y, x) is the image's element (y * stride + down, x * stride + right). */
+  private void plane(float[] image, int from, int down, int right, float pad, float[] planes, int to) {
+    Window.Axis rows = window.height();
+    Window.Axis columns = window.width();
+    int stride = columns.stride();
+    int firstRow = first(rows, down, planeHeight);
+    int endRow = end(rows, down, planeHeight);
+    int first = first(columns, right, planeWidth);
+    int n = end(columns, right, planeWidth) - first;
+    Arrays.fill(planes, to, to + firstRow * planeWidth, pad);
+    int at = to + firstRow * planeWidth;
+    int source = from + (firstRow * rows.stride() + down) * columns.in() + first * stride + right;
+    for (int y = firstRow; y < endRow; y++) {
+      for (int i = 0; i < first; i++) {
+        planes[at + i] = pad;
       }
+      if (stride == 1) {
+        copy(image, source, planes, at + first, n, to + planeHeight * planeWidth);
+      } else if (stride == 2) {
+        everySecond(image, source, planes, at + first, n);
+      } else {
+        for (int i = 0, s = source; i < n; i++, s += stride) {
+          planes[at + first + i] = image[s];
+        }
+      }
+      for (int i = first + n; i < planeWidth; i++) {
+        planes[at + i] = pad;
+      }
+      at += planeWidth;
+      source += rows.stride() * columns.in();
     }
-    for (int i = end; i < planeWidth; i++) {
-      planes[to + i] = pad;
+    Arrays.fill(planes, at, to + planeHeight * planeWidth, pad);
+  }
+
+  /** The first position in a plane that lies in the image. */
+  private static int first(Window.Axis axis, int shift, int length) {
+    return shift >= 0 ? 0 : Math.min(length, (axis.stride() - 1 - shift) / axis.stride());
+  }
+
+  /** One more than the last position in a plane that lies in the image. */
+  private static int end(Window.Axis axis, int shift, int length) {
+    int end = (axis.in() - 1 - shift + axis.stride()) / axis.stride();
+    return Math.clamp(end, first(axis, shift, length), length);
+  }
+
+  /**
+   * A loop of our own, as a row is mostly shorter than a call of arraycopy is worth. What a vector writes too much,
+   * up to {@code end}, the plane's next rows overwrite.
+   */
+  private static void copy(float[] x, int xo, float[] y, int yo, int n, int end) {
+    int room = Math.min(end - yo, x.length - xo) - LANES;
+    int i = 0;
+    for (; i < n && i <= room; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + i];
+    }
+  }
+
+  private static void everySecond(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES && xo + 2 * i + 2 * LANES <= x.length; i += LANES) {
+      FloatVector low = FloatVector.fromArray(SPECIES, x, xo + 2 * i);
+      FloatVector high = FloatVector.fromArray(SPECIES, x, xo + 2 * i + LANES);
+      low.rearrange(EVEN).blend(high.rearrange(EVEN), UPPER).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + 2 * i];
     }
   }
 }

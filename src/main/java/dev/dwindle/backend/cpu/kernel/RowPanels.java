@@ -37,6 +37,16 @@ final class RowPanels {
     return Math.min(heights[panel], rows - first[panel]);
   }
 
+  /** Whether a panel reaches beyond the last row. */
+  boolean partial(int panel) {
+    return valid(panel) < heights[panel];
+  }
+
+  /** Floats of the last panel's packed form. */
+  int lastFloats() {
+    return heights[heights.length - 1] * depth;
+  }
+
   /** Floats of the packed form. */
   int floats() {
     return Math.multiplyExact(first[heights.length], depth);

@@ -8,17 +8,19 @@ final class RowTile {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
+  private static final int WIDTH = ColumnPanels.WIDTH;
+
   private RowTile() {}
 
-  /** {@code c[j] += sum over k of a[ao + k] * b[bo + k * ldb + j]} for one panel of B. */
+  /** {@code c[j] += sum over k of a[ao + k] * b[bo + k * width + j]} for one panel of B. */
   static void multiply(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co) {
-    for (int j = 0; j < ColumnPanels.WIDTH; j += 2 * LANES) {
-      pair(depth, a, ao, b, bo + j, ldb, c, co + j);
+      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co) {
+    for (int j = 0; j < WIDTH; j += 2 * LANES) {
+      pair(depth, a, ao, b, bo + j, c, co + j);
     }
   }
 
-  private static void pair(int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co) {
+  private static void pair(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co) {
     FloatVector l0 = FloatVector.fromArray(SPECIES, c, co);
     FloatVector h0 = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector l1 = FloatVector.zero(SPECIES);
@@ -29,21 +31,21 @@ final class RowTile {
     FloatVector h3 = l1;
     int k = 0;
     int o = bo;
-    for (; k <= depth - 4; k += 4, o += 4 * ldb) {
+    for (; k <= depth - 4; k += 4, o += 4 * WIDTH) {
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + k]);
       l0 = a0.fma(FloatVector.fromArray(SPECIES, b, o), l0);
       h0 = a0.fma(FloatVector.fromArray(SPECIES, b, o + LANES), h0);
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + k + 1]);
-      l1 = a1.fma(FloatVector.fromArray(SPECIES, b, o + ldb), l1);
-      h1 = a1.fma(FloatVector.fromArray(SPECIES, b, o + ldb + LANES), h1);
+      l1 = a1.fma(FloatVector.fromArray(SPECIES, b, o + WIDTH), l1);
+      h1 = a1.fma(FloatVector.fromArray(SPECIES, b, o + WIDTH + LANES), h1);
       FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + k + 2]);
-      l2 = a2.fma(FloatVector.fromArray(SPECIES, b, o + 2 * ldb), l2);
-      h2 = a2.fma(FloatVector.fromArray(SPECIES, b, o + 2 * ldb + LANES), h2);
+      l2 = a2.fma(FloatVector.fromArray(SPECIES, b, o + 2 * WIDTH), l2);
+      h2 = a2.fma(FloatVector.fromArray(SPECIES, b, o + 2 * WIDTH + LANES), h2);
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[ao + k + 3]);
-      l3 = a3.fma(FloatVector.fromArray(SPECIES, b, o + 3 * ldb), l3);
-      h3 = a3.fma(FloatVector.fromArray(SPECIES, b, o + 3 * ldb + LANES), h3);
+      l3 = a3.fma(FloatVector.fromArray(SPECIES, b, o + 3 * WIDTH), l3);
+      h3 = a3.fma(FloatVector.fromArray(SPECIES, b, o + 3 * WIDTH + LANES), h3);
     }
-    for (; k < depth; k++, o += ldb) {
+    for (; k < depth; k++, o += WIDTH) {
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + k]);
       l0 = a0.fma(FloatVector.fromArray(SPECIES, b, o), l0);
       h0 = a0.fma(FloatVector.fromArray(SPECIES, b, o + LANES), h0);

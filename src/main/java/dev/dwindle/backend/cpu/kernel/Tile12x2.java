@@ -13,27 +13,26 @@ final class Tile12x2 extends Tile {
   }
 
   @Override
-  void multiply(
-      int height,
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] c,
-      int co,
-      int ldc) {
+  void multiply(int height, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     switch (height) {
-      case 12 -> rows12(depth, a, ao, b, bo, ldb, c, co, ldc);
-      case 8 -> rows8(depth, a, ao, b, bo, ldb, c, co, ldc);
-      case 4 -> rows4(depth, a, ao, b, bo, ldb, c, co, ldc);
+      case 12 -> rows12(depth, a, ao, b, bo, c, co, ldc);
+      case 8 -> rows8(depth, a, ao, b, bo, c, co, ldc);
+      case 4 -> rows4(depth, a, ao, b, bo, c, co, ldc);
       default -> throw new IllegalArgumentException("tile of " + height + " rows");
     }
   }
 
-  private static void rows12(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  @Override
+  void multiplyRows(int height, int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co, int ldc) {
+    switch (height) {
+      case 12 -> Tile12x2Rows.rows12(depth, a, ao, lda, b, bo, c, co, ldc);
+      case 8 -> Tile12x2Rows.rows8(depth, a, ao, lda, b, bo, c, co, ldc);
+      case 4 -> Tile12x2Rows.rows4(depth, a, ao, lda, b, bo, c, co, ldc);
+      default -> throw new IllegalArgumentException("tile of " + height + " rows");
+    }
+  }
+
+  private static void rows12(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     FloatVector c0a = FloatVector.fromArray(SPECIES, c, co);
     FloatVector c0b = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector c1a = FloatVector.fromArray(SPECIES, c, co + ldc);
@@ -58,7 +57,7 @@ final class Tile12x2 extends Tile {
     FloatVector c10b = FloatVector.fromArray(SPECIES, c, co + 10 * ldc + LANES);
     FloatVector c11a = FloatVector.fromArray(SPECIES, c, co + 11 * ldc);
     FloatVector c11b = FloatVector.fromArray(SPECIES, c, co + 11 * ldc + LANES);
-    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 12, o += ldb) {
+    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 12, o += 2 * LANES) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, o);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, o + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);
@@ -124,8 +123,7 @@ final class Tile12x2 extends Tile {
     c11b.intoArray(c, co + 11 * ldc + LANES);
   }
 
-  private static void rows8(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  private static void rows8(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     FloatVector c0a = FloatVector.fromArray(SPECIES, c, co);
     FloatVector c0b = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector c1a = FloatVector.fromArray(SPECIES, c, co + ldc);
@@ -142,7 +140,7 @@ final class Tile12x2 extends Tile {
     FloatVector c6b = FloatVector.fromArray(SPECIES, c, co + 6 * ldc + LANES);
     FloatVector c7a = FloatVector.fromArray(SPECIES, c, co + 7 * ldc);
     FloatVector c7b = FloatVector.fromArray(SPECIES, c, co + 7 * ldc + LANES);
-    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 8, o += ldb) {
+    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 8, o += 2 * LANES) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, o);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, o + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);
@@ -188,8 +186,7 @@ final class Tile12x2 extends Tile {
     c7b.intoArray(c, co + 7 * ldc + LANES);
   }
 
-  private static void rows4(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  private static void rows4(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     FloatVector c0a = FloatVector.fromArray(SPECIES, c, co);
     FloatVector c0b = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector c1a = FloatVector.fromArray(SPECIES, c, co + ldc);
@@ -198,7 +195,7 @@ final class Tile12x2 extends Tile {
     FloatVector c2b = FloatVector.fromArray(SPECIES, c, co + 2 * ldc + LANES);
     FloatVector c3a = FloatVector.fromArray(SPECIES, c, co + 3 * ldc);
     FloatVector c3b = FloatVector.fromArray(SPECIES, c, co + 3 * ldc + LANES);
-    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 4, o += ldb) {
+    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 4, o += 2 * LANES) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, o);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, o + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);

@@ -13,25 +13,22 @@ final class Tile4x2 extends Tile {
   }
 
   @Override
-  void multiply(
-      int height,
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] c,
-      int co,
-      int ldc) {
+  void multiply(int height, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     switch (height) {
-      case 4 -> rows4(depth, a, ao, b, bo, ldb, c, co, ldc);
+      case 4 -> rows4(depth, a, ao, b, bo, c, co, ldc);
       default -> throw new IllegalArgumentException("tile of " + height + " rows");
     }
   }
 
-  private static void rows4(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  @Override
+  void multiplyRows(int height, int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co, int ldc) {
+    switch (height) {
+      case 4 -> Tile4x2Rows.rows4(depth, a, ao, lda, b, bo, c, co, ldc);
+      default -> throw new IllegalArgumentException("tile of " + height + " rows");
+    }
+  }
+
+  private static void rows4(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     FloatVector c0a = FloatVector.fromArray(SPECIES, c, co);
     FloatVector c0b = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector c1a = FloatVector.fromArray(SPECIES, c, co + ldc);
@@ -40,7 +37,7 @@ final class Tile4x2 extends Tile {
     FloatVector c2b = FloatVector.fromArray(SPECIES, c, co + 2 * ldc + LANES);
     FloatVector c3a = FloatVector.fromArray(SPECIES, c, co + 3 * ldc);
     FloatVector c3b = FloatVector.fromArray(SPECIES, c, co + 3 * ldc + LANES);
-    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 4, o += ldb) {
+    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 4, o += 2 * LANES) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, o);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, o + LANES);
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);

@@ -13,26 +13,24 @@ final class Tile6x4 extends Tile {
   }
 
   @Override
-  void multiply(
-      int height,
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      int ldb,
-      float[] c,
-      int co,
-      int ldc) {
+  void multiply(int height, int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     switch (height) {
-      case 6 -> rows6(depth, a, ao, b, bo, ldb, c, co, ldc);
-      case 2 -> rows2(depth, a, ao, b, bo, ldb, c, co, ldc);
+      case 6 -> rows6(depth, a, ao, b, bo, c, co, ldc);
+      case 2 -> rows2(depth, a, ao, b, bo, c, co, ldc);
       default -> throw new IllegalArgumentException("tile of " + height + " rows");
     }
   }
 
-  private static void rows6(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  @Override
+  void multiplyRows(int height, int depth, float[] a, int ao, int lda, float[] b, int bo, float[] c, int co, int ldc) {
+    switch (height) {
+      case 6 -> Tile6x4Rows.rows6(depth, a, ao, lda, b, bo, c, co, ldc);
+      case 2 -> Tile6x4Rows.rows2(depth, a, ao, lda, b, bo, c, co, ldc);
+      default -> throw new IllegalArgumentException("tile of " + height + " rows");
+    }
+  }
+
+  private static void rows6(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     FloatVector c0a = FloatVector.fromArray(SPECIES, c, co);
     FloatVector c0b = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector c0c = FloatVector.fromArray(SPECIES, c, co + 2 * LANES);
@@ -57,7 +55,7 @@ final class Tile6x4 extends Tile {
     FloatVector c5b = FloatVector.fromArray(SPECIES, c, co + 5 * ldc + LANES);
     FloatVector c5c = FloatVector.fromArray(SPECIES, c, co + 5 * ldc + 2 * LANES);
     FloatVector c5d = FloatVector.fromArray(SPECIES, c, co + 5 * ldc + 3 * LANES);
-    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 6, o += ldb) {
+    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 6, o += 4 * LANES) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, o);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, o + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, o + 2 * LANES);
@@ -119,8 +117,7 @@ final class Tile6x4 extends Tile {
     c5d.intoArray(c, co + 5 * ldc + 3 * LANES);
   }
 
-  private static void rows2(
-      int depth, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int ldc) {
+  private static void rows2(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
     FloatVector c0a = FloatVector.fromArray(SPECIES, c, co);
     FloatVector c0b = FloatVector.fromArray(SPECIES, c, co + LANES);
     FloatVector c0c = FloatVector.fromArray(SPECIES, c, co + 2 * LANES);
@@ -129,7 +126,7 @@ final class Tile6x4 extends Tile {
     FloatVector c1b = FloatVector.fromArray(SPECIES, c, co + ldc + LANES);
     FloatVector c1c = FloatVector.fromArray(SPECIES, c, co + ldc + 2 * LANES);
     FloatVector c1d = FloatVector.fromArray(SPECIES, c, co + ldc + 3 * LANES);
-    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 2, o += ldb) {
+    for (int k = 0, i = ao, o = bo; k < depth; k++, i += 2, o += 4 * LANES) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, o);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, o + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, o + 2 * LANES);

@@ -45,13 +45,19 @@ class MachineTest {
       for (int height : tile.heights()) {
         MatMul.Shape shape = new MatMul.Shape(1, height, width, 37);
         float[] a = PlainLoops.random(37 * height, 1);
-        float[] b = PlainLoops.random(37 * (width + 3), 2);
-        float[] c = new float[height * width];
-        tile.multiply(height, 37, a, 0, b, 0, width + 3, c, 0, width);
-        PlainLoops.Sums expected = PlainLoops.matMul(shape, MatMul.Layout.transposed(height), a,
-            MatMul.Layout.rowMajor(width + 3), b);
-        PlainLoops.expect(expected, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 4, c, 0, tile.getClass());
+        float[] b = PlainLoops.random(37 * width, 2);
+        float[] packed = new float[height * width];
+        float[] unpacked = new float[height * width];
+        tile.multiply(height, 37, a, 0, b, 0, packed, 0, width);
+        tile.multiplyRows(height, 37, a, 0, 37, b, 0, unpacked, 0, width);
+        expect(shape, MatMul.Layout.transposed(height), a, b, packed, tile);
+        expect(shape, MatMul.Layout.rowMajor(37), a, b, unpacked, tile);
       }
     }
+  }
+
+  private static void expect(MatMul.Shape shape, MatMul.Layout layout, float[] a, float[] b, float[] c, Tile tile) {
+    PlainLoops.Sums expected = PlainLoops.matMul(shape, layout, a, MatMul.Layout.rowMajor(shape.n()), b);
+    PlainLoops.expect(expected, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 4, c, 0, tile.getClass());
   }
 }
