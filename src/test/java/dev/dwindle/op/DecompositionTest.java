@@ -39,11 +39,11 @@ class DecompositionTest {
   @ValueSource(strings = {"LeakyRelu", "Elu", "Celu", "Selu", "ThresholdedRelu", "HardSigmoid", "HardSwish", "Softplus",
       "Softsign", "Mish", "Gelu", "Swish", "Shrink", "Reciprocal", "Sum", "Mean"})
   void ofOneTensor(String operator) {
-    for (DType type : new DType[]{DType.FLOAT, DType.DOUBLE, DType.FLOAT16}) {
+    for (DType type : new DType[] {DType.FLOAT, DType.DOUBLE, DType.FLOAT16}) {
       Tensor x = points(type);
       double tolerance = type == DType.FLOAT16 ? 4e-3 : type == DType.FLOAT ? 2e-6 : 1e-12;
       if (operator.equals("Reciprocal")) {
-        x = Elements.ofDoubles(type, Shape.of(3), new double[]{-4, 0.5, 3});
+        x = Elements.ofDoubles(type, Shape.of(3), new double[] {-4, 0.5, 3});
       }
       assertSame(new OneNode(24, operator, x), new OneNode(24, operator, x), tolerance);
     }

@@ -21,7 +21,7 @@ class E8M0Test {
   void betweenTwoPowersTheModeDecides() {
     for (int code = 0; code < E8M0.MAX; code++) {
       double power = Math.pow(2, code - 127);
-      for (double factor : new double[]{1.0001, 1.4999, 1.5, 1.9999}) {
+      for (double factor : new double[] {1.0001, 1.4999, 1.5, 1.9999}) {
         assertEquals(code + 1, E8M0.encode(power * factor, E8M0.Rounding.UP, true));
         assertEquals(code, E8M0.encode(power * factor, E8M0.Rounding.DOWN, true));
         assertEquals(factor < 1.5 ? code : code + 1, E8M0.encode(power * factor, E8M0.Rounding.NEAREST, true));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ElementsTest {
   private static short bits(DType type, double value) {
-    byte[] bytes = Elements.ofDoubles(type, Shape.SCALAR, new double[]{value}).bytes();
+    byte[] bytes = Elements.ofDoubles(type, Shape.SCALAR, new double[] {value}).bytes();
     return (short) ((bytes[0] & 0xff) | bytes[1] << 8);
   }
 
@@ -53,12 +53,14 @@ class ElementsTest {
     double[] x = {0.5, 1, 2, 4, 1};
     Tensor tensor = Elements.ofDoubles(type, Shape.of(5), x.clone());
     assertArrayEquals(x, Elements.doubles(tensor));
-    assertArrayEquals(new float[]{0.5f, 1, 2, 4, 1}, Elements.floats(tensor));
-    assertEquals(tensor.segment().mismatch(Elements.ofFloats(type, Shape.of(5), Elements.floats(tensor)).segment()), -1);
+    assertArrayEquals(new float[] {0.5f, 1, 2, 4, 1}, Elements.floats(tensor));
+    assertEquals(tensor.segment().mismatch(Elements.ofFloats(type, Shape.of(5), Elements.floats(tensor)).segment()),
+        -1);
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"INT8", "UINT8", "INT16", "UINT16", "INT32", "UINT32", "INT64", "UINT64", "INT4", "UINT4", "INT2",
+  @EnumSource(names = {"INT8", "UINT8", "INT16", "UINT16", "INT32", "UINT32", "INT64", "UINT64", "INT4", "UINT4",
+      "INT2",
       "UINT2", "BOOL"})
   void integersKeepTheirLowBitsAndAreReadAlike(DType type) {
     long[] x = {0, 1, 2, 3, -1, -2, 127, 128, 255, 256, 1L << 40, Long.MIN_VALUE, Long.MAX_VALUE};
@@ -79,11 +81,11 @@ class ElementsTest {
 
   @Test
   void narrowElementsArePackedFromTheLowBitsUp() {
-    Tensor nibbles = Elements.ofLongs(DType.INT4, Shape.of(3), new long[]{1, -2, 7});
-    assertArrayEquals(new byte[]{(byte) 0xe1, 7}, nibbles.bytes());
-    Tensor pairs = Elements.ofLongs(DType.UINT2, Shape.of(5), new long[]{0, 1, 2, 3, 1});
-    assertArrayEquals(new byte[]{(byte) 0b11_10_01_00, 1}, pairs.bytes());
-    assertArrayEquals(new long[]{1, -2, 7}, Elements.longs(nibbles));
+    Tensor nibbles = Elements.ofLongs(DType.INT4, Shape.of(3), new long[] {1, -2, 7});
+    assertArrayEquals(new byte[] {(byte) 0xe1, 7}, nibbles.bytes());
+    Tensor pairs = Elements.ofLongs(DType.UINT2, Shape.of(5), new long[] {0, 1, 2, 3, 1});
+    assertArrayEquals(new byte[] {(byte) 0b11_10_01_00, 1}, pairs.bytes());
+    assertArrayEquals(new long[] {1, -2, 7}, Elements.longs(nibbles));
   }
 
   @Test
@@ -99,7 +101,7 @@ class ElementsTest {
 
   @Test
   void stringsAreRefusedWithTheirType() {
-    Tensor text = Tensor.ofStrings(Shape.of(1), Arrays.asList(new byte[][]{{65}}));
+    Tensor text = Tensor.ofStrings(Shape.of(1), Arrays.asList(new byte[][] {{65}}));
     String message = assertThrows(InvalidInputException.class, () -> Elements.floats(text)).getMessage();
     assertEquals("elements: found string, expected a numeric type", message);
   }

@@ -36,7 +36,7 @@ class MiniFloatTest {
     }
     double value = type == DType.FLOAT8E5M2 && magnitude == 0x7c ? Double.POSITIVE_INFINITY
         : exponent == 0 ? mantissa * Math.pow(2, 1 - bias - mantissaBits)
-        : ((1 << mantissaBits) + mantissa) * Math.pow(2, exponent - bias - mantissaBits);
+            : ((1 << mantissaBits) + mantissa) * Math.pow(2, exponent - bias - mantissaBits);
     return code >> (bits - 1) == 0 ? value : -value;
   }
 
@@ -92,7 +92,7 @@ class MiniFloatTest {
     MiniFloat format = MiniFloat.of(type);
     float step = format.decode(largest) - format.decode(largest - 1);
     float tooLarge = Math.nextUp(format.max() + step / 2);
-    for (float x : new float[]{tooLarge, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
+    for (float x : new float[] {tooLarge, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
       assertEquals(largest, format.encode(x, true), "saturating " + x);
       assertEquals(beyond, format.encode(x, false), "not saturating " + x);
     }
