@@ -29,14 +29,16 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   /** What each gate that was asked for says; measurements that were not made are null. */
   public List<Gate> judge(ModelFile original, ModelFile compressed, Accuracy accuracy, Latency latency) {
     List<Gate> gates = new ArrayList<>();
-    if (maxDrop != null) gates.add(accuracy == null ? missing("max-drop", maxDrop) : drop(accuracy));
+    if (maxDrop != null)
+      gates.add(accuracy == null || accuracy.difference() == null ? missing("max-drop", maxDrop) : drop(accuracy));
     if (maxSize != null) gates.add(size(original, compressed));
     if (maxLatency != null) gates.add(latency == null ? missing("max-latency", maxLatency) : latency(latency));
     return gates;
   }
 
   private static Gate missing(String name, Limit limit) {
-    return new Gate(name, Outcome.UNDECIDED, "not measured", limit.toString(), "");
+    return new Gate(name, Outcome.UNDECIDED, "not measured", limit.toString(),
+        "needs a metric with labels, or a latency run");
   }
 
   private Gate drop(Accuracy accuracy) {

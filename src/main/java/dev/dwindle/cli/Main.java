@@ -1,5 +1,8 @@
 package dev.dwindle.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
 /** The program {@code dwindle}: the only class that ends the process. */
 public final class Main {
   private Main() {}
@@ -8,8 +11,18 @@ public final class Main {
     if (!VectorModule.load()) {
       System.err
           .println("dwindle: this JVM does not give the Vector API; start it with --add-modules jdk.incubator.vector");
-      System.exit(4);
+      System.exit(ExitCode.INTERNAL);
     }
-    System.out.println("dwindle " + String.join(" ", args));
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = run(args, out, err);
+    out.flush();
+    err.flush();
+    System.exit(code);
+  }
+
+  /** Runs one command; returns its exit code. */
+  public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    return Commands.line(out, err).execute(args);
   }
 }

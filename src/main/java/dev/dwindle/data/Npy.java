@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param bytes length of the header
  */
 record Npy(DType dtype, boolean bigEndian, Shape shape, int bytes) {
-  private static final Map<String, DType> TYPES = Map.ofEntries(
+  static final Map<String, DType> TYPES = Map.ofEntries(
       Map.entry("f4", DType.FLOAT), Map.entry("f8", DType.DOUBLE), Map.entry("f2", DType.FLOAT16),
       Map.entry("b1", DType.BOOL), Map.entry("u1", DType.UINT8), Map.entry("i1", DType.INT8),
       Map.entry("u2", DType.UINT16), Map.entry("i2", DType.INT16), Map.entry("u4", DType.UINT32),

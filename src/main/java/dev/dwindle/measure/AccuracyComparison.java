@@ -27,14 +27,14 @@ public final class AccuracyComparison {
     this.options = options;
   }
 
-  /** Runs both models on every sample. */
-  public Accuracy compare(Model original, Model compressed, Samples samples, Metric metric, Progress progress) {
+  /** Runs both models on every sample; one result for each metric, in order. */
+  public List<Accuracy> compare(Model original, Model compressed, Samples samples, List<Metric> metrics,
+      Progress progress) {
     if (samples.count() == 0) {
       throw new InvalidInputException(
           "accuracy: found no evaluation samples, expected at least 1; name an evaluation part");
     }
-    List<double[]> before = new ArrayList<>();
-    List<double[]> after = new ArrayList<>();
+    List<Observed> observed = metrics.stream().map(Observed::new).toList();
     progress.begin("accuracy", samples.count());
     try (Executable first = backend.compile(original.graph(), options);
         Executable second = backend.compile(compressed.graph(), options);
@@ -48,20 +48,36 @@ public final class AccuracyComparison {
         feedA.run(sample);
         feedB.run(sample);
         List<Tensor> reference = outputs(a, original);
-        add(before, metric.observe(sample, reference, reference));
-        add(after, metric.observe(sample, outputs(b, compressed), reference));
+        List<Tensor> outputs = outputs(b, compressed);
+        observed.forEach(o -> o.add(sample, outputs, reference));
         progress.advance(1);
       }
     }
     progress.end();
-    return new Accuracy(
-        metric.name(), metric.unit(), metric.higherIsBetter(), before.size(),
-        metric.isRelative() ? null : metric.estimate(before), metric.estimate(after),
-        metric.isRelative() ? null : metric.difference(before, after));
+    return observed.stream().map(Observed::accuracy).toList();
   }
 
-  private static void add(List<double[]> observed, double[] contribution) {
-    if (contribution != null) observed.add(contribution);
+  /** What a metric has seen of both models. */
+  private record Observed(Metric metric, List<double[]> original, List<double[]> compressed) {
+    Observed(Metric metric) {
+      this(metric, new ArrayList<>(), new ArrayList<>());
+    }
+
+    void add(Sample sample, List<Tensor> outputs, List<Tensor> reference) {
+      double[] before = metric.observe(sample, reference, reference);
+      double[] after = metric.observe(sample, outputs, reference);
+      if (before != null) {
+        original.add(before);
+        compressed.add(after);
+      }
+    }
+
+    Accuracy accuracy() {
+      return new Accuracy(
+          metric.name(), metric.unit(), metric.higherIsBetter(), original.size(),
+          metric.isRelative() ? null : metric.estimate(original), metric.estimate(compressed),
+          metric.isRelative() ? null : metric.difference(original, compressed));
+    }
   }
 
   private static List<Tensor> outputs(Bound bound, Model model) {

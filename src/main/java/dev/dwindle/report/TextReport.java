@@ -46,7 +46,7 @@ public final class TextReport {
     rows.add(new String[] {"file", Figures.bytes(a.bytes()), Figures.bytes(b.bytes()), ratio(a.bytes(), b.bytes())});
     rows.add(new String[] {"weights", Figures.bytes(a.weightBytes()), Figures.bytes(b.weightBytes()),
         ratio(a.weightBytes(), b.weightBytes())});
-    if (result.accuracy() != null) accuracy(result.accuracy());
+    result.accuracy().forEach(this::accuracy);
     if (result.latency() != null) latency(result.latency());
     int[] widths = new int[4];
     for (String[] row : rows) {
@@ -57,10 +57,10 @@ public final class TextReport {
           "  %-" + widths[0] + "s  %" + widths[1] + "s  %" + widths[2] + "s  %-" + widths[3] + "s", (Object[]) row)
           .stripTrailing());
     }
-    if (result.accuracy() != null) {
+    if (!result.accuracy().isEmpty()) {
       line(String.format(Locale.ROOT,
           "  accuracy on %,d samples of the evaluation part, intervals at 95 %%, the change paired",
-          result.accuracy().samples()));
+          result.accuracy().getFirst().samples()));
     }
     if (result.latency() != null) {
       Latency l = result.latency();

@@ -8,7 +8,7 @@ import java.util.List;
  * @param command the command line that makes it again
  * @param target the device, as users write it
  * @param recipe its text
- * @param accuracy null where nothing was measured
+ * @param accuracy one for each metric, the first decides gates; empty where nothing was measured
  * @param latency null where nothing was measured
  * @param peakMemoryBytes of the whole process, or 0 where unknown
  * @param verdict one sentence
@@ -25,7 +25,7 @@ public record JobResult(
     ModelFile original,
     ModelFile compressed,
     List<PassResult> passes,
-    Accuracy accuracy,
+    List<Accuracy> accuracy,
     Latency latency,
     List<LayerFidelity> layers,
     long peakMemoryBytes,

@@ -2,7 +2,9 @@ package dev.dwindle.result;
 
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -51,6 +53,16 @@ public final class OutputFile {
     } finally {
       part.toFile().delete();
     }
+  }
+
+  /** Writes a text, as UTF-8, whole or not at all. */
+  public static void write(Path target, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    write(target, channel -> {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    });
   }
 
   private static String reason(IOException e) {

@@ -1,0 +1,66 @@
+package dev.dwindle.cli;
+
+import dev.dwindle.data.DataSet;
+import dev.dwindle.engine.Compression;
+import dev.dwindle.recipe.Recipe;
+import dev.dwindle.result.JobResult;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code compress MODEL -o OUT}: the main job. */
+@Command(name = "compress", description = "Compresses a model by a recipe, measures it against the original on the device, and reports.")
+final class CompressCommand implements Callable<Integer> {
+  @Spec
+  CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  Path model;
+
+  @Option(names = {"-o", "--output"}, paramLabel = "OUT", required = true, description = "The compressed ONNX file.")
+  Path output;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  How how;
+
+  /** What to do: a recipe file, or the built-in recipe for INT8. */
+  static final class How {
+    @Option(names = "--recipe", paramLabel = "R.yaml", description = "Ordered passes with settings (see docs/recipes.md).")
+    Path recipe;
+
+    @Option(names = "--int8", description = "Folds, then quantizes to INT8 with the target's defaults.")
+    boolean int8;
+  }
+
+  @Mixin
+  DataOptions data;
+  @Mixin
+  DeviceOptions device;
+  @Mixin
+  GateOptions gates;
+  @Mixin
+  ReportOptions report;
+
+  @Option(names = "--no-measure", description = "Writes the model without measuring it.")
+  boolean noMeasure;
+
+  @Override
+  public Integer call() {
+    Recipe recipe = how.int8 ? Recipe.int8() : Recipe.read(how.recipe);
+    DataSet set = noMeasure ? data.read() : data.require();
+    device.compileOptions();
+    Compression job = Compression.of(model).recipe(recipe).data(set).device(device.device).threads(device.threads)
+        .gates(gates.gates()).effort(gates.effort())
+        .progress(TerminalProgress.create()).command(CommandText.of(spec));
+    if (noMeasure) job.withoutMeasuring();
+    OutputFolder.require(output);
+    JobResult result = job.writeTo(output);
+    return report.tell(result, output, spec.commandLine().getOut());
+  }
+}

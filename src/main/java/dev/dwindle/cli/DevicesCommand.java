@@ -1,0 +1,69 @@
+package dev.dwindle.cli;
+
+import dev.dwindle.backend.Availability;
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.DeviceInfo;
+import dev.dwindle.catalog.Backends;
+import dev.dwindle.report.JsonReport;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code devices}: what can run models here, and why not where it cannot. */
+@Command(name = "devices", description = "Lists the devices that can run models here.")
+final class DevicesCommand implements Callable<Integer> {
+  @Spec
+  CommandSpec spec;
+
+  @Option(names = "--json", description = "Prints JSON.")
+  boolean json;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    List<Map<String, Object>> devices = new ArrayList<>();
+    for (Backend backend : Backends.all()) {
+      try (backend) {
+        devices.add(describe(backend));
+      }
+    }
+    if (json) {
+      out.print(JsonReport.of(Map.of("devices", devices)));
+      return ExitCode.DONE;
+    }
+    for (Map<String, Object> device : devices) {
+      out.println(
+          device.get("name") + "  " + device.getOrDefault("description", "not available: " + device.get("reason")));
+      if (device.get("facts") instanceof Map<?, ?> facts) {
+        facts.forEach((key, value) -> out.println("    " + key + ": " + value));
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private static Map<String, Object> describe(Backend backend) {
+    Map<String, Object> device = new LinkedHashMap<>();
+    device.put("name", backend.name());
+    switch (backend.availability()) {
+      case Availability.Yes yes -> {
+        DeviceInfo info = backend.device();
+        device.put("available", true);
+        device.put("description", info.description());
+        device.put("memoryBytes", info.memoryBytes());
+        device.put("facts", info.facts());
+      }
+      case Availability.No(String reason) -> {
+        device.put("available", false);
+        device.put("reason", reason);
+      }
+    }
+    return device;
+  }
+}

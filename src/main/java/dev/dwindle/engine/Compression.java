@@ -1,0 +1,133 @@
+package dev.dwindle.engine;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.TargetProfile;
+import dev.dwindle.catalog.Backends;
+import dev.dwindle.check.Gates;
+import dev.dwindle.data.DataSet;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Model;
+import dev.dwindle.measure.LatencyComparison.Effort;
+import dev.dwindle.measure.Machine;
+import dev.dwindle.onnx.OnnxReader;
+import dev.dwindle.onnx.OnnxWriter;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Pipeline;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.recipe.Recipe;
+import dev.dwindle.result.JobResult;
+import dev.dwindle.result.ModelFile;
+import dev.dwindle.tensor.InvalidInputException;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/**
+ * The library's front door: a model file, a recipe, data and a device in; a smaller model file and the proof out. Settings
+ * are given one by one; {@link #writeTo} does the work.
+ */
+public final class Compression {
+  private final Path model;
+  private Recipe recipe = Recipe.int8();
+  private DataSet data;
+  private boolean measure = true;
+  private Validation.Plan plan = Validation.Plan.STANDARD;
+
+  private Compression(Path model) {
+    this.model = model;
+  }
+
+  /** The compression of a model file to INT8 on the processor, unless told otherwise. */
+  public static Compression of(Path model) {
+    return new Compression(model);
+  }
+
+  public Compression recipe(Recipe other) {
+    recipe = other;
+    return this;
+  }
+
+  /** Samples to calibrate with and to evaluate on. */
+  public Compression data(DataSet set) {
+    data = set;
+    return this;
+  }
+
+  /** The device to compress for and to measure on, such as {@code cpu}. */
+  public Compression device(String device) {
+    plan = plan.withDevice(device);
+    return this;
+  }
+
+  /** Worker threads; 0 for all cores. */
+  public Compression threads(int threads) {
+    plan = plan.withThreads(threads);
+    return this;
+  }
+
+  /** Bounds that the result must hold; see {@link JobResult#gates}. */
+  public Compression gates(Gates gates) {
+    plan = plan.withGates(gates);
+    return this;
+  }
+
+  /** How long latency is measured. */
+  public Compression effort(Effort effort) {
+    plan = plan.withEffort(effort);
+    return this;
+  }
+
+  public Compression progress(Progress progress) {
+    plan = plan.withProgress(progress);
+    return this;
+  }
+
+  /** The command line that the report shows. */
+  public Compression command(String command) {
+    plan = plan.withCommand(command);
+    return this;
+  }
+
+  /** Writes the model without measuring it; gates on accuracy and latency are then undecided. */
+  public Compression withoutMeasuring() {
+    measure = false;
+    return this;
+  }
+
+  /**
+   * Runs the recipe, writes the compressed model, and measures what was written against the original.
+   *
+   * @throws InvalidInputException where model, recipe or data do not allow it; nothing is written then
+   */
+  public JobResult writeTo(Path output) {
+    Instant started = Instant.now();
+    Model original = OnnxReader.read(model);
+    ModelFile before = ModelFiles.describe(model, original);
+    Pipeline.Outcome outcome;
+    try (Backend backend = Backends.open(plan.device())) {
+      Samples calibration = data == null ? Samples.none() : data.calibration();
+      PassContext context = new PassContext(null, TargetProfile.of(plan.device()), backend, calibration, plan.threads(),
+          recipe.seed(), plan.progress());
+      outcome = new Pipeline(recipe.steps()).run(original, context);
+    }
+    sign(outcome.model(), before);
+    OnnxWriter.write(outcome.model(), output);
+    Validation.Origin origin = new Validation.Origin(recipe.text(), recipe.seed(), outcome.results(), started);
+    if (measure && data != null) {
+      return Validation.run(model, output, data, plan, origin);
+    }
+    try (Backend backend = Backends.open(plan.device())) {
+      ModelFile after = ModelFiles.describe(output, OnnxReader.read(output));
+      return Validation.result(Validation.Measured.NOTHING, Machine.describe(backend.device()), before, after, plan,
+          origin);
+    }
+  }
+
+  /** What made the file, so that it can be made again; no dates and no measurements, so that equal jobs give equal bytes. */
+  private void sign(Model compressed, ModelFile before) {
+    compressed.metadata().put("dwindle.version", Version.text());
+    compressed.metadata().put("dwindle.recipe", recipe.text());
+    compressed.metadata().put("dwindle.seed", Long.toString(recipe.seed()));
+    compressed.metadata().put("dwindle.target", plan.device());
+    compressed.metadata().put("dwindle.original.sha256", before.sha256());
+  }
+}
