@@ -92,7 +92,11 @@ final class CpuExecutable implements Executable {
   /** The plan for these shapes of all inputs. */
   Plan plan(Map<String, Shape> shapes) {
     return plans.computeIfAbsent(new LinkedHashMap<>(shapes),
-        key -> Planner.plan(Specialization.of(graph, key)));
+        key -> {
+          Graph special = Specialization.of(graph, key);
+          Fusions.apply(special);
+          return Planner.plan(special);
+        });
   }
 
   @Override
