@@ -1,6 +1,7 @@
 package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Activation;
+import dev.dwindle.backend.cpu.kernel.Activation.Kind;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
@@ -18,8 +19,21 @@ final class Activations {
     return switch (node.operator()) {
       case "Relu" -> Activation.RELU;
       case "Clip" -> clip(node, call);
+      case "LeakyRelu" -> new Activation(Kind.LEAKY_RELU, call.real("alpha", 0.01f), 0);
+      case "HardSigmoid" -> new Activation(Kind.HARD_SIGMOID, call.real("alpha", 0.2f), call.real("beta", 0.5f));
+      case "HardSwish" -> plain(Kind.HARD_SWISH);
+      case "Sigmoid" -> plain(Kind.SIGMOID);
+      case "Swish" -> call.real("alpha", 1) == 1 ? plain(Kind.SILU) : null;
+      case "Tanh" -> plain(Kind.TANH);
+      case "Gelu" -> plain(call.text("approximate", "none").equals("tanh") ? Kind.GELU_TANH : Kind.GELU);
+      case "Erf" -> plain(Kind.ERF);
+      case "Exp" -> plain(Kind.EXP);
       default -> null;
     };
+  }
+
+  private static Activation plain(Kind kind) {
+    return new Activation(kind, 0, 0);
   }
 
   private static Activation clip(Node node, Call call) {

@@ -9,6 +9,8 @@ final class CpuKernels {
       new ConvKernel(),
       new GemmKernel(),
       new MatMulKernel(),
+      new SoftmaxKernel(),
+      new NormKernel(),
       new MovementKernel(),
       new BinaryKernel(),
       new UnaryKernel(),

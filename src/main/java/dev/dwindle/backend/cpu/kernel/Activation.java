@@ -49,7 +49,16 @@ public record Activation(Kind kind, float low, float high) {
       case NONE -> {}
       case RELU -> relu(x, offset, n);
       case CLIP -> clip(x, offset, n, low, high);
-      default -> throw new UnsupportedOperationException(kind.toString());
+      case LEAKY_RELU -> ActivationLoops.leakyRelu(x, offset, n, low);
+      case HARD_SIGMOID -> ActivationLoops.hardSigmoid(x, offset, n, low, high);
+      case HARD_SWISH -> ActivationLoops.hardSwish(x, offset, n);
+      case SIGMOID -> ActivationLoops.sigmoid(x, offset, n);
+      case SILU -> ActivationLoops.silu(x, offset, n);
+      case TANH -> ActivationLoops.tanh(x, offset, n);
+      case GELU -> ActivationLoops.gelu(x, offset, n);
+      case GELU_TANH -> ActivationLoops.geluTanh(x, offset, n);
+      case ERF -> ActivationLoops.erf(x, offset, n);
+      case EXP -> ActivationLoops.exp(x, offset, n);
     }
   }
 
