@@ -134,7 +134,8 @@ final class Fourier {
           dims.set(2, length);
         }
         if (step != null) {
-          dims.set(1, call.dims(0).get(1).minus(length).floorDiv(step.getFirst()).plus(Dim.of(1)));
+          Dim frames = call.dims(0).get(1).minus(length).floorDiv(step.getFirst()).plus(Dim.of(1));
+          dims.set(1, frames.isKnown() ? Dim.of(Math.max(0, frames.size())) : frames);
         }
       }
       return Inference.one(call.dtype(0), dims);

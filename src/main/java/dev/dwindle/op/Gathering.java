@@ -150,6 +150,12 @@ final class Gathering {
       throw call.invalid("indices have shape " + shape + ", expected tuples of at most " + (data.rank() - batchAxes)
           + " indices into data " + data);
     }
+    for (int i = 0; i < batchAxes; i++) {
+      if (shape.dim(i) != data.dim(i)) {
+        throw call
+            .invalid("indices have shape " + shape + ", expected the " + batchAxes + " batch axes of data " + data);
+      }
+    }
     long[] values = Elements.longs(indices);
     long[] strides = data.strides();
     long[] offsets = new long[Math.toIntExact(shape.product(0, shape.rank() - 1))];

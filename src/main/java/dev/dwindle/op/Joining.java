@@ -99,7 +99,7 @@ final class Joining {
     @Override
     public List<ValueType> infer(Inference call) {
       List<Dim> target = call.content(1);
-      if (target == null && call.hasRank(1) && call.tensor(1).dim(0).isKnown()) {
+      if (target == null && call.hasRank(1) && call.tensor(1).rank() == 1 && call.tensor(1).dim(0).isKnown()) {
         target = Inference.unknownDims((int) call.tensor(1).dim(0).size());
       }
       return Inference.one(

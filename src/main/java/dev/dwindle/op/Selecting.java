@@ -133,8 +133,10 @@ final class Selecting {
         return Inference.one(call.dtype(2), (List<Dim>) null);
       }
       List<Dim> dims = new ArrayList<>(call.dims(0));
-      List<Dim> depth = call.content(1);
-      dims.add(call.axis(call.integer("axis", -1), dims.size() + 1), depth == null ? Dim.unknown() : depth.getFirst());
+      List<Dim> content = call.content(1);
+      Dim depth = content != null ? content.getFirst()
+          : call.known(1) != null ? Dim.of(truncated(call.known(1))[0]) : Dim.unknown();
+      dims.add(call.axis(call.integer("axis", -1), dims.size() + 1), depth);
       return Inference.one(call.dtype(2), dims);
     }
 

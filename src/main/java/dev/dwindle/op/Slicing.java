@@ -150,12 +150,12 @@ final class Slicing {
     @Override
     public List<ValueType> infer(Inference call) {
       if (!call.hasRank(0)) {
-        return Collections.nCopies(call.outputCount(), call.tensor(0).withDims(null));
+        return Collections.nCopies(parts(call), call.tensor(0).withDims(null));
       }
       int axis = call.axis(call.integer("axis", 0), call.tensor(0).rank());
       List<Dim> sizes = sizes(call, call.dims(0).get(axis));
       List<ValueType> types = new ArrayList<>();
-      for (int i = 0; i < call.outputCount(); i++) {
+      for (int i = 0; i < parts(call); i++) {
         List<Dim> dims = new ArrayList<>(call.dims(0));
         dims.set(axis, sizes == null ? Dim.unknown() : sizes.get(i));
         types.add(new TensorType(call.dtype(0), dims));
@@ -166,17 +166,25 @@ final class Slicing {
     private static List<Dim> sizes(Inference call, Dim dim) {
       if (call.version() >= 13 && call.has(1)) {
         List<Dim> given = call.content(1);
-        requireCount(call, given == null ? call.outputCount() : given.size());
+        requireCount(call, given == null ? parts(call) : given.size());
         return given;
       }
       long[] given = call.version() < 13 ? call.integers("split", (long[]) null) : null;
       if (given == null && !dim.isKnown()) {
-        Dim parts = Dim.of(call.outputCount());
+        Dim parts = Dim.of(parts(call));
         return call.version() < 18 || dim.dividedBy(parts) != null
-            ? Collections.nCopies(call.outputCount(), dim.floorDiv(parts))
+            ? Collections.nCopies(parts(call), dim.floorDiv(parts))
             : null;
       }
       return Arrays.stream(sizes(call, given, dim.isKnown() ? dim.size() : -1)).mapToObj(Dim::of).toList();
+    }
+
+    private static int parts(Call call) {
+      long parts = call.integer("num_outputs", call.outputCount());
+      if (parts != call.outputCount()) {
+        throw call.invalid("num_outputs is " + parts + ", expected " + call.outputCount() + " as there are outputs");
+      }
+      return (int) parts;
     }
 
     private static void requireCount(Call call, int found) {
@@ -188,7 +196,7 @@ final class Slicing {
 
     /** The sizes of the parts of an axis; its size is -1 where unknown and sizes are given. */
     private static long[] sizes(Call call, long[] given, long dim) {
-      int parts = call.outputCount();
+      int parts = parts(call);
       if (given != null) {
         requireCount(call, given.length);
         if (dim >= 0 && Arrays.stream(given).sum() != dim) {
