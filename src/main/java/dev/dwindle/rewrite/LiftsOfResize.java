@@ -44,12 +44,11 @@ final class LiftsOfResize {
     node.setInput(1, empty(call));
     node.setInput(2, scales);
     attributes(rounding).forEach(node::setAttribute);
-    node.setAttribute(Attribute.of("mode", call.text("mode", "nearest")));
   }
 
   private static List<Attribute> attributes(String rounding) {
     return List.of(Attribute.of("coordinate_transformation_mode", "asymmetric"),
-        Attribute.of("nearest_mode", rounding), Attribute.of("mode", "nearest"));
+        Attribute.of("nearest_mode", rounding));
   }
 
   private static Value empty(LiftCall call) {

@@ -14,7 +14,7 @@ final class Rewiring {
    * Lets the readers of a node's outputs read other values, and removes the node. A result that was made for this (after
    * the output) takes the output's name, and its declared type where it has none.
    *
-   * @param results in the order of the outputs; null where the output is unused
+   * @param results in the order of the outputs; null or left out where the output is unused
    */
   static void replace(Node node, List<Value> results) {
     Graph graph = node.graph();
@@ -32,7 +32,7 @@ final class Rewiring {
     }
     graph.remove(node);
     for (int i = 0; i < outputs.size(); i++) {
-      Value result = outputs.get(i) == null ? null : results.get(i);
+      Value result = outputs.get(i) == null || i >= results.size() ? null : results.get(i);
       boolean made = result != null && order.indexOf(result) > order.indexOf(outputs.get(i));
       if (made && !result.isGraphOutput() && graph.value(names.get(i)) == null) {
         graph.rename(result, names.get(i));

@@ -1,5 +1,6 @@
 package dev.dwindle.rewrite;
 
+import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
@@ -124,7 +125,7 @@ public final class ShapeInference {
   }
 
   private void infer(Node node) {
-    Operator operator = Ops.find(node);
+    Operator operator = isOpen(node) ? null : Ops.find(node);
     if (operator == null) {
       node.subgraphs().forEach(g -> walk(g, List.of()));
     }
@@ -139,6 +140,11 @@ public final class ShapeInference {
     if (operator != null && !operator.isRandom() && !evaluate(node, operator)) {
       follow(node, operator.content(call));
     }
+  }
+
+  /** Whether an attribute is a function's, which only a call of it says. */
+  private static boolean isOpen(Node node) {
+    return node.attributes().stream().anyMatch(a -> a.value() instanceof Attribute.Reference);
   }
 
   /** The declared type without its names: files use one name for different sizes. */
