@@ -19,6 +19,13 @@ final class Cast {
       Map.entry("int8", DType.INT8), Map.entry("uint8", DType.UINT8), Map.entry("uint16", DType.UINT16),
       Map.entry("bool", DType.BOOL));
 
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private Cast() {}
 
   /** An element type by NumPy's name. */
@@ -31,20 +38,22 @@ final class Cast {
   }
 
   static double[] doubles(Tensor tensor) {
-    ByteBuffer bytes = tensor.segment().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    MemorySegment bytes = tensor.segment();
+    int width = tensor.dtype().bits() / 8;
     double[] values = new double[tensor.shape().intSize()];
     for (int i = 0; i < values.length; i++) {
+      long at = (long) i * width;
       values[i] = switch (tensor.dtype()) {
-        case FLOAT -> bytes.getFloat();
-        case DOUBLE -> bytes.getDouble();
-        case FLOAT16 -> Float.float16ToFloat(bytes.getShort());
-        case INT64, UINT64 -> bytes.getLong();
-        case INT32 -> bytes.getInt();
-        case UINT32 -> Integer.toUnsignedLong(bytes.getInt());
-        case INT16 -> bytes.getShort();
-        case UINT16 -> Short.toUnsignedInt(bytes.getShort());
-        case INT8 -> bytes.get();
-        case UINT8, BOOL -> bytes.get() & 0xff;
+        case FLOAT -> bytes.get(FLOAT, at);
+        case DOUBLE -> bytes.get(DOUBLE, at);
+        case FLOAT16 -> Float.float16ToFloat(bytes.get(SHORT, at));
+        case INT64, UINT64 -> bytes.get(LONG, at);
+        case INT32 -> bytes.get(INT, at);
+        case UINT32 -> Integer.toUnsignedLong(bytes.get(INT, at));
+        case INT16 -> bytes.get(SHORT, at);
+        case UINT16 -> Short.toUnsignedInt(bytes.get(SHORT, at));
+        case INT8 -> bytes.get(ValueLayout.JAVA_BYTE, at);
+        case UINT8, BOOL -> bytes.get(ValueLayout.JAVA_BYTE, at) & 0xff;
         default -> throw new IllegalStateException("no numbers of type " + tensor.dtype());
       };
     }
@@ -57,11 +66,17 @@ final class Cast {
    * @param where for the error where a value is outside the type's range
    */
   static Tensor tensor(DType dtype, Shape shape, double[] values, String where) {
+    if (dtype == DType.FLOAT) {
+      float[] floats = new float[values.length];
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = (float) values[i];
+      }
+      return Tensor.of(shape, floats);
+    }
     byte[] data = new byte[Math.toIntExact(dtype.bytes(values.length))];
     ByteBuffer bytes = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
     for (double value : values) {
       switch (dtype) {
-        case FLOAT -> bytes.putFloat((float) value);
         case DOUBLE -> bytes.putDouble(value);
         case FLOAT16 -> bytes.putShort(Float.floatToFloat16((float) value));
         case INT64 -> bytes.putLong(whole(value, dtype, where));

@@ -159,17 +159,19 @@ record ImageInput(
   private Tensor laidOut(Pixels p, Row row) {
     int channels = p.channels();
     int area = p.height() * p.width();
-    double[] values = new double[area * channels];
+    Shape shape = nchw ? Shape.of(1, channels, p.height(), p.width()) : Shape.of(1, p.height(), p.width(), channels);
+    double[][] tables = new double[channels][256];
     for (int c = 0; c < channels; c++) {
-      double[] table = new double[256];
       for (int i = 0; i < 256; i++) {
-        table[i] = scaling.apply(i, c);
-      }
-      for (int i = 0; i < area; i++) {
-        values[nchw ? c * area + i : i * channels + c] = table[p.bytes()[i * channels + c] & 0xff];
+        tables[c][i] = scaling.apply(i, c);
       }
     }
-    Shape shape = nchw ? Shape.of(1, channels, p.height(), p.width()) : Shape.of(1, p.height(), p.width(), channels);
+    double[] values = new double[area * channels];
+    for (int i = 0, at = 0; i < area; i++) {
+      for (int c = 0; c < channels; c++, at++) {
+        values[nchw ? c * area + i : at] = tables[c][p.bytes()[at] & 0xff];
+      }
+    }
     return Cast.tensor(dtype, shape, values, row.where());
   }
 }

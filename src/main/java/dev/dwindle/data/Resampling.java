@@ -52,24 +52,43 @@ enum Resampling {
     return new Pixels(p.width(), p.height(), c, turned);
   }
 
+  /** The pixels of the old line that one of the new line is made of. */
+  private record Tap(int from, int[] weights) {}
+
+  private Tap tap(int x, double scale, int length) {
+    double centre = (x + 0.5) * scale;
+    if (this == NEAREST) {
+      return new Tap(Math.min((int) centre, length - 1), new int[] {1 << FRACTION_BITS});
+    }
+    double widening = Math.max(1, scale);
+    int from = Math.max(0, (int) (centre - support * widening + 0.5));
+    int to = Math.min(length, (int) (centre + support * widening + 0.5));
+    return new Tap(from, weights(from, to, centre, widening));
+  }
+
+  /** Each line in another length. */
   private Pixels along(Pixels image, int width) {
-    byte[] out = new byte[image.height() * width * image.channels()];
-    double scale = (double) image.width() / width;
+    Tap[] taps = new Tap[width];
     for (int x = 0; x < width; x++) {
-      int[] weights;
-      int from;
-      if (this == NEAREST) {
-        from = Math.min((int) ((x + 0.5) * scale), image.width() - 1);
-        weights = new int[] {1 << FRACTION_BITS};
-      } else {
-        double centre = (x + 0.5) * scale;
-        double reach = support * Math.max(1, scale);
-        from = Math.max(0, (int) (centre - reach + 0.5));
-        weights = weights(from, Math.min(image.width(), (int) (centre + reach + 0.5)), centre, Math.max(1, scale));
+      taps[x] = tap(x, (double) image.width() / width, image.width());
+    }
+    byte[] out = new byte[image.height() * width * image.channels()];
+    for (int y = 0, at = 0; y < image.height(); y++) {
+      for (Tap tap : taps) {
+        for (int c = 0; c < image.channels(); c++) {
+          out[at++] = weighted(image, y, tap, c);
+        }
       }
-      column(image, from, weights, out, x, width);
     }
     return new Pixels(image.height(), width, image.channels(), out);
+  }
+
+  private static byte weighted(Pixels image, int y, Tap tap, int channel) {
+    int sum = 1 << (FRACTION_BITS - 1);
+    for (int i = 0; i < tap.weights().length; i++) {
+      sum += tap.weights()[i] * image.at(y, tap.from() + i, channel);
+    }
+    return (byte) Math.clamp(sum >> FRACTION_BITS, 0, 255);
   }
 
   /** Fixed-point weights of the pixels from (inclusive) to (exclusive) around a centre; their sum is one. */
@@ -86,19 +105,6 @@ enum Resampling {
       weights[i] = (int) (fixed < 0 ? fixed - 0.5 : fixed + 0.5);
     }
     return weights;
-  }
-
-  private static void column(Pixels image, int from, int[] weights, byte[] out, int x, int width) {
-    int channels = image.channels();
-    for (int y = 0; y < image.height(); y++) {
-      for (int c = 0; c < channels; c++) {
-        int sum = 1 << (FRACTION_BITS - 1);
-        for (int i = 0; i < weights.length; i++) {
-          sum += weights[i] * image.at(y, from + i, c);
-        }
-        out[(y * width + x) * channels + c] = (byte) Math.clamp(sum >> FRACTION_BITS, 0, 255);
-      }
-    }
   }
 
   /** The name in a data description. */
