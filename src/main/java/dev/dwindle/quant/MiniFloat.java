@@ -25,12 +25,18 @@ public final class MiniFloat {
   private static final MiniFloat E2M1 = new MiniFloat(2, 1, 1, Specials.NONE);
 
   private final int signBit;
+  private final int mantissaBits;
+  private final int minExponent;
   private final Specials specials;
   private final float[] values;
   private final int maxCode;
+  /** The smallest magnitude that no longer rounds to the largest finite value. */
+  private final float overflow;
 
   private MiniFloat(int exponentBits, int mantissaBits, int bias, Specials specials) {
     this.signBit = 1 << (exponentBits + mantissaBits);
+    this.mantissaBits = mantissaBits;
+    this.minExponent = 1 - bias;
     this.specials = specials;
     this.values = new float[2 * signBit];
     for (int code = 0; code < signBit; code++) {
@@ -53,6 +59,8 @@ public final class MiniFloat {
       last--;
     }
     this.maxCode = last;
+    float tie = values[last] + (values[last] - values[last - 1]) / 2;
+    this.overflow = (last & 1) == 1 ? tie : Math.nextUp(tie);
   }
 
   /** The format of a type: FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ or FLOAT4E2M1. */
@@ -88,34 +96,14 @@ public final class MiniFloat {
       return nan(sign);
     }
     float magnitude = Math.abs(value);
-    if (Float.isInfinite(magnitude) || magnitude >= overflow()) {
+    if (Float.isInfinite(magnitude) || magnitude >= overflow) {
       return saturate || specials == Specials.NONE ? sign | maxCode : infinity(sign);
     }
-    int low = 0;
-    int high = maxCode;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (values[middle] <= magnitude) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    if (low < maxCode) {
-      float down = magnitude - values[low];
-      float up = values[low + 1] - magnitude;
-      if (up < down || (up == down && (low & 1) == 1)) {
-        low++;
-      }
-    }
-    return low == 0 && specials == Specials.FNUZ ? 0 : sign | low;
-  }
-
-  /** The smallest magnitude that no longer rounds to the largest finite value. */
-  private float overflow() {
-    float step = values[maxCode] - values[maxCode - 1];
-    float tie = values[maxCode] + step / 2;
-    return (maxCode & 1) == 1 ? tie : Math.nextUp(tie);
+    // In units of the last place at its exponent a number is an integer; the codes count these, exponent by exponent.
+    int exponent = Math.max(Math.getExponent(magnitude), minExponent);
+    float units = magnitude * Float.intBitsToFloat((Float.MAX_EXPONENT + mantissaBits - exponent) << 23);
+    int code = ((exponent - minExponent) << mantissaBits) + (int) Math.rint(units);
+    return code == 0 && specials == Specials.FNUZ ? 0 : sign | code;
   }
 
   /** The code that ONNX's reference gives NaN; a format without NaN has a zero of the other sign. */
