@@ -84,7 +84,7 @@ final class BinaryArithmetic implements Operator {
     }
   }, BinaryArithmetic::quotient));
 
-  static final Operator MAX = new BinaryArithmetic("Max", 8, new Loops((a, b, y) -> {
+  static final Operator MAX = new BinaryArithmetic("Max", 6, new Loops((a, b, y) -> {
     for (int i = 0; i < y.length; i++) {
       y[i] = Math.max(a[i], b[i]);
     }
@@ -102,7 +102,7 @@ final class BinaryArithmetic implements Operator {
     }
   }, (a, b) -> a.isKnown() && b.isKnown() ? Dim.of(Math.max(a.size(), b.size())) : a.equals(b) ? a : null));
 
-  static final Operator MIN = new BinaryArithmetic("Min", 8, new Loops((a, b, y) -> {
+  static final Operator MIN = new BinaryArithmetic("Min", 6, new Loops((a, b, y) -> {
     for (int i = 0; i < y.length; i++) {
       y[i] = Math.min(a[i], b[i]);
     }
@@ -247,7 +247,7 @@ final class BinaryArithmetic implements Operator {
 
     @Override
     public int since() {
-      return 8;
+      return 6;
     }
 
     @Override
@@ -275,7 +275,7 @@ final class BinaryArithmetic implements Operator {
 
     @Override
     public int since() {
-      return 8;
+      return 6;
     }
 
     @Override

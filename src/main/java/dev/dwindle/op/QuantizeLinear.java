@@ -66,19 +66,19 @@ final class QuantizeLinear implements Operator {
 
   /** {@code x / scale}, both and the result rounded to the precision. */
   private static double[] quotient(Evaluation call, Scales scales, DType precision) {
-    double[] x = rounded(call.doubles(0), precision);
-    double[] scale = rounded(call.doubles(1), precision);
+    double[] x = rounded(call.doubles(0), call.dtype(0), precision);
+    double[] scale = rounded(call.doubles(1), call.dtype(1), precision);
     for (int row = 0, at = 0; row < scales.rows(); row++) {
       int s = scales.first(row);
       for (int i = 0; i < scales.length(); i++, at++, s += scales.step()) {
         x[at] /= scale[s];
       }
     }
-    return rounded(x, precision);
+    return rounded(x, DType.DOUBLE, precision);
   }
 
-  private static double[] rounded(double[] x, DType precision) {
-    if (precision == DType.DOUBLE) {
+  private static double[] rounded(double[] x, DType from, DType precision) {
+    if (precision == DType.DOUBLE || precision == from) {
       return x;
     }
     if (precision == DType.FLOAT) {

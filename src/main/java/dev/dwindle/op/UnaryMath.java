@@ -37,7 +37,8 @@ final class UnaryMath implements Operator {
   static final Operator ACOSH = new UnaryMath("Acosh", 9, UnaryMath::acosh, null, null);
   static final Operator ATANH = new UnaryMath("Atanh", 9, UnaryMath::atanh, null, null);
   static final Operator SIGMOID = new UnaryMath("Sigmoid", 6, UnaryMath::sigmoid, null, null);
-  static final Operator ERF = new UnaryMath("Erf", 9, ErrorFunction::erf, x -> (long) ErrorFunction.erf(x), null);
+  static final Operator ERF = new UnaryMath("Erf", 9, ErrorFunction::erf, x -> (long) (float) ErrorFunction.erf(x),
+      null);
 
   private interface WithOne {
     Value apply(Expansion call, Value one);
