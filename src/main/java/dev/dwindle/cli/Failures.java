@@ -52,7 +52,9 @@ final class Failures {
   static int usage(ParameterException error, String[] args) {
     CommandLine line = error.getCommandLine();
     List<String> parts = new ArrayList<>();
-    parts.add(oneLine(error.getMessage()));
+    boolean isCommand = error instanceof UnmatchedArgumentException && line.getParent() == null
+        && !args[0].startsWith("-");
+    parts.add(isCommand ? "unknown command '" + args[0] + "'" : oneLine(error.getMessage()).replaceFirst("^Error: ", ""));
     if (error instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) parts.add("did you mean " + String.join(" or ", suggestions) + "?");

@@ -26,7 +26,8 @@ public final class Inputs {
     for (String name : shapes.keySet()) {
       if (graph.requiredInputs().stream().noneMatch(v -> v.name().equals(name))) {
         throw new InvalidInputException(
-            "shape of input '" + name + "': no such input, expected one of "
+            "--shape " + name + "=" + shapes.get(name).toString().replaceAll("[\\[\\]]", "").replace(',', 'x')
+                + ": no such input, expected one of "
                 + graph.requiredInputs().stream().map(Value::name).toList());
       }
     }

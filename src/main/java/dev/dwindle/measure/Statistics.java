@@ -22,7 +22,9 @@ public final class Statistics {
     double z2 = Z * Z / trials;
     double centre = (p + z2 / 2) / (1 + z2);
     double half = Z * Math.sqrt(p * (1 - p) / trials + z2 / (4 * trials)) / (1 + z2);
-    return new Estimate(p, Math.max(0, centre - half), Math.min(1, centre + half), CONFIDENCE);
+    double low = successes == 0 ? 0 : centre - half;
+    double high = successes == trials ? 1 : centre + half;
+    return new Estimate(p, low, high, CONFIDENCE);
   }
 
   /**

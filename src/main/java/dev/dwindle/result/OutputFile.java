@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A file in the making: written beside its target, and moved into place when it is whole and on disk. A run that is
- * killed leaves the previous file whole; its unfinished one is removed by the next run that writes the same target.
+ * ended by Ctrl-C removes its unfinished file; one that is killed leaves it to the next run that writes the same target.
  */
 public final class OutputFile {
   /** Writes the content of a file. */
@@ -38,6 +38,7 @@ public final class OutputFile {
     String prefix = "." + absolute.getFileName() + ".";
     Path part = absolute
         .resolveSibling(prefix + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + SUFFIX);
+    part.toFile().deleteOnExit();
     try {
       removeLeftovers(absolute.getParent(), prefix);
       try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

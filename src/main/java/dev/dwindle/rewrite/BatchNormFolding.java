@@ -63,7 +63,12 @@ final class BatchNormFolding {
         target.removeAttribute("beta");
       }
     }
+    String name = node.output().name();
     Rewiring.bypass(node, target.output());
+    if (node.graph().value(name) == null) {
+      // The layer now computes what had this name: whoever compares two models by names compares like with like.
+      node.graph().rename(target.output(), name);
+    }
     return true;
   }
 

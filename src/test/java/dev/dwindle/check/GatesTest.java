@@ -1,0 +1,88 @@
+package dev.dwindle.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Estimate;
+import dev.dwindle.result.Gate;
+import dev.dwindle.result.Gate.Outcome;
+import dev.dwindle.result.ModelFile;
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GatesTest {
+  private static final ModelFile BIG = new ModelFile("a", 1000, 900, "", 8, 13);
+  private static final ModelFile SMALL = new ModelFile("b", 301, 250, "", 8, 13);
+
+  private static Accuracy accuracy(double before, double change, double low, double high) {
+    return new Accuracy(
+        "top-1", "%", true, 1000, new Estimate(before, before - 1, before + 1, .95),
+        new Estimate(before + change, 0, 100, .95),
+        new Estimate(change, low, high, .95));
+  }
+
+  private static Gate drop(String limit, boolean byInterval, Accuracy accuracy) {
+    return new Gates(Limit.parse("--max-drop", limit, Gates.DROP_UNITS), null, null, byInterval)
+        .judge(BIG, SMALL, accuracy, null).getFirst();
+  }
+
+  @Test
+  void thePointEstimateDecides() {
+    assertEquals(Outcome.PASSED, drop("0.5pt", false, accuracy(90, -0.5, -1, 0)).outcome());
+    assertEquals(Outcome.FAILED, drop("0.5pt", false, accuracy(90, -0.6, -1.1, -0.1)).outcome());
+    assertEquals(Outcome.PASSED, drop("0.5pt", false, accuracy(90, 0.7, 0.1, 1.3)).outcome());
+  }
+
+  @Test
+  void percentIsRelative() {
+    assertEquals(Outcome.PASSED, drop("1%", false, accuracy(50, -0.5, -1, 0)).outcome());
+    assertEquals(Outcome.FAILED, drop("1%", false, accuracy(50, -0.51, -1, 0)).outcome());
+  }
+
+  @Test
+  void withConfidenceTheIntervalDecidesAndSaysHowManySamplesWould() {
+    Gate open = drop("0.5pt", true, accuracy(90, -0.1, -0.9, 0.7));
+    assertEquals(Outcome.UNDECIDED, open.outcome());
+    assertTrue(open.remark().contains("4,000 samples"), open.remark());
+    assertEquals(Outcome.PASSED, drop("0.5pt", true, accuracy(90, -0.1, -0.4, 0.2)).outcome());
+    assertEquals(Outcome.FAILED, drop("0.5pt", true, accuracy(90, -1, -1.4, -0.6)).outcome());
+  }
+
+  @Test
+  void aBreachNeverPrintsAsEqual() {
+    Gate gate = drop("0.5pt", false, accuracy(90, -0.5001, -1, 0));
+    assertEquals(Outcome.FAILED, gate.outcome());
+    assertTrue(gate.found().startsWith("0.5001"), gate.found());
+  }
+
+  @Test
+  void sizesTakeUnitsAndShares() {
+    assertEquals(Outcome.PASSED, size("301B"));
+    assertEquals(Outcome.FAILED, size("0.3kB"));
+    assertEquals(Outcome.PASSED, size("31%"));
+    assertEquals(Outcome.FAILED, size("30%"));
+  }
+
+  private static Outcome size(String limit) {
+    return new Gates(null, Limit.parse("--max-size", limit, Gates.SIZE_UNITS), null, false)
+        .judge(BIG, SMALL, null, null).getFirst().outcome();
+  }
+
+  @Test
+  void whatWasNotMeasuredIsUndecided() {
+    assertEquals(Outcome.UNDECIDED, drop("0.5pt", false, null).outcome());
+  }
+
+  @Test
+  void aLimitWithoutItsUnitIsRefused() {
+    for (String bad : List.of("0.5", "pt", "-1pt", "0.5 points", "1e3pt", "NaNpt")) {
+      var e = assertThrows(InvalidInputException.class, () -> Limit.parse("--max-drop", bad, Gates.DROP_UNITS));
+      assertTrue(
+          e.getMessage().startsWith("--max-drop: found '" + bad + "', expected a number with a unit such as 1pt, 1%"),
+          e.getMessage());
+    }
+  }
+}

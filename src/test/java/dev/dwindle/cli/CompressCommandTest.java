@@ -1,0 +1,90 @@
+package dev.dwindle.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.engine.SampleFiles;
+import dev.dwindle.report.JsonReport;
+import dev.dwindle.result.JobResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompressCommandTest {
+  @TempDir
+  Path folder;
+
+  private Path model;
+  private Path data;
+  private Path out;
+
+  @BeforeEach
+  void sample() {
+    SampleFiles.copyTo(folder);
+    model = folder.resolve("glyphs.onnx");
+    data = folder.resolve("glyphs.yaml");
+    out = folder.resolve("small.onnx");
+  }
+
+  private Console compress(Object... more) {
+    Object[] begin = {"compress", model, "-o", out, "--int8", "--data", data, "--runs", "44", "--seconds", "1"};
+    return Console.run(Stream.concat(Stream.of(begin), Stream.of(more)).toArray());
+  }
+
+  @Test
+  void theSampleGetsSmallerStaysRightAndIsReported() throws IOException {
+    Console console = compress("--max-drop", "1pt", "--max-size", "50%");
+    assertEquals(0, console.code(), console.err());
+    JobResult told = JsonReport.read("report", Files.readString(Path.of(out + ".report.json")), JobResult.class);
+    assertTrue(told.compressed().bytes() * 2 < told.original().bytes());
+    assertEquals(Files.size(out), told.compressed().bytes());
+    assertEquals(1200, told.accuracy().getFirst().samples());
+    assertTrue(told.accuracy().getFirst().original().value() > 95);
+    assertEquals(2, told.gates().size());
+    assertTrue(told.layers().stream().allMatch(l -> l.sqnr() > 10), told.layers().toString());
+    assertTrue(console.out().contains("passed: max-drop"), console.out());
+    assertTrue(console.out().contains("[") && console.out().contains("latency, median"), console.out());
+  }
+
+  @Test
+  void aFailedGateExitsWithOneAndBothNumbersAndKeepsTheModel() {
+    Console console = compress("--max-size", "10kB");
+    assertEquals(1, console.code());
+    assertTrue(console.out().contains("failed: max-size is"), console.out());
+    assertTrue(console.out().contains("expected at most 10kB"), console.out());
+    assertTrue(Files.exists(out));
+  }
+
+  @Test
+  void theSameJobGivesTheSameBytesOnOneAndOnTwoThreads() throws IOException {
+    compress("--threads", "1", "--no-measure");
+    byte[] one = Files.readAllBytes(out);
+    compress("--threads", "2", "--no-measure");
+    assertArrayEquals(one, Files.readAllBytes(out));
+  }
+
+  @Test
+  void jsonIsAllThatStandsOnStandardOutput() {
+    Console console = compress("--json", "--no-report");
+    JobResult told = JsonReport.read("stdout", console.out(), JobResult.class);
+    assertEquals("cpu", told.target());
+    assertFalse(Files.exists(Path.of(out + ".report.json")));
+    assertEquals("", console.err());
+  }
+
+  @Test
+  void whatWasMadeCanBeValidatedAndInspected() {
+    compress("--no-measure", "--no-report");
+    Console validated = Console.run("validate", model, out, "--data", data, "--runs", "10", "--seconds", "1", "--json");
+    assertEquals(0, validated.code(), validated.err());
+    assertEquals(1200, JsonReport.read("stdout", validated.out(), JobResult.class).accuracy().getFirst().samples());
+    Console inspected = Console.run("inspect", out);
+    assertTrue(inspected.out().contains("already quantized"), inspected.out());
+  }
+}

@@ -1,0 +1,54 @@
+package dev.dwindle.recipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RecipeTest {
+  @Test
+  void stepsKeepTheirOrderAndSettings() {
+    Recipe recipe = Recipe.parse("r.yaml", """
+        seed: 7
+        passes:
+          - fold
+          - quantize:
+              weights: per_tensor
+              percentile: 99.9
+              exclude: ["op:Gemm", "conv1*"]
+        """);
+    assertEquals(7, recipe.seed());
+    assertEquals(List.of("fold", "quantize"), recipe.steps().stream().map(s -> s.pass().name()).toList());
+    var settings = recipe.steps().getLast().settings();
+    assertEquals("per_tensor", settings.word("weights"));
+    assertEquals(99.9, settings.real("percentile"));
+    assertEquals(List.of("op:Gemm", "conv1*"), settings.words("exclude"));
+    assertEquals("minmax", settings.word("calibration"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, quantize]
+      passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [weights, weight_bits, activations, symmetric, calibration, percentile, operators, exclude]
+      passes: [{quantize: {weights: int3}}] | r.yaml:1: quantize: weights is 'int3', expected one of [target, per_channel, per_tensor]
+      passes: [{quantize: {percentile: 2}}] | r.yaml:1: quantize: percentile is '2', expected a number from 50.0 to 100.0
+      passes: []                            | r.yaml:1: the list of passes is empty, expected at least one of [fold, quantize]
+      pases: [fold]                         | r.yaml:1: found key 'pases', expected one of [passes, seed]
+      seed: 1                               | r.yaml:1: found no 'passes', expected a list of [fold, quantize]
+      """)
+  void flawsPointAtTheirLine(String text, String message) {
+    var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
+    assertEquals(message, e.getMessage());
+  }
+
+  @Test
+  void theLineIsThatOfTheFlaw() {
+    String text = "passes:\n  - fold\n  - quantize:\n      weights: per_channel\n      calibration: guess\n";
+    var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
+    assertEquals("r.yaml:5: quantize: calibration is 'guess', expected one of [minmax, percentile]", e.getMessage());
+  }
+}
