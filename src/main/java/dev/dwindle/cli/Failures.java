@@ -54,7 +54,8 @@ final class Failures {
     List<String> parts = new ArrayList<>();
     boolean isCommand = error instanceof UnmatchedArgumentException && line.getParent() == null
         && !args[0].startsWith("-");
-    parts.add(isCommand ? "unknown command '" + args[0] + "'" : oneLine(error.getMessage()).replaceFirst("^Error: ", ""));
+    parts.add(
+        isCommand ? "unknown command '" + args[0] + "'" : oneLine(error.getMessage()).replaceFirst("^Error: ", ""));
     if (error instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) parts.add("did you mean " + String.join(" or ", suggestions) + "?");
