@@ -44,7 +44,7 @@ final class Lstm implements Operator {
       double candidate = run.activate(d, 1, sum(run, d, 3, u, gates, before));
       c[u] = f * c[u] + i * candidate;
       double o = run.activate(d, 0, sum(run, d, 1, u, gates, before) + p[peephole + hidden + u] * c[u]);
-      h[u] = o * run.activate(d, 2, c[u]);
+      h[u] = o * run.unclipped(d, 2, c[u]);
     }
   }
 

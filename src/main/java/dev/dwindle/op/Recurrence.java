@@ -59,6 +59,12 @@ final class Recurrence {
         .of(Math.clamp(sum, -attributes.clip(), attributes.clip()));
   }
 
+  /** An activation's value of what is not clipped: the cell state of an LSTM, as in ONNX Runtime. */
+  double unclipped(int direction, int index, double value) {
+    return attributes.activations().get(direction * attributes.activations().size() / attributes.directions() + index)
+        .of(value);
+  }
+
   /** The recurrent bias of a gate's unit. */
   double recurrentBias(int direction, int gate, int unit) {
     return b[((direction * 2 + 1) * gates + gate) * attributes.hidden() + unit];

@@ -9,16 +9,16 @@ package dev.dwindle.op;
  */
 public record ResizeAxis(int input, int output, int[][] taps, double[][] weights) {
   /** The part of the input that is resized, in fractions of its extent less one. */
-  record Region(double start, double end) {
+  record Region(float start, float end) {
     static final Region WHOLE = new Region(0, 1);
   }
 
   /** The axis for a scale, which need not be {@code output / input} to the last bit. */
-  static ResizeAxis of(ResizeAttributes attributes, int input, int output, double scale, Region region) {
+  static ResizeAxis of(ResizeAttributes attributes, int input, int output, float scale, Region region) {
     int[][] taps = new int[output][];
     double[][] weights = new double[output][];
     for (int o = 0; o < output; o++) {
-      double x = coordinate(attributes.coordinates(), input, output, scale, region, o);
+      float x = coordinate(attributes.coordinates(), input, output, scale, region, o);
       if (attributes.crops() && (x < 0 || x > input - 1)) {
         continue;
       }
@@ -44,28 +44,32 @@ public record ResizeAxis(int input, int output, int[][] taps, double[][] weights
     return same;
   }
 
-  /** The input coordinate of an output position. Source: ONNX, Resize, coordinate_transformation_mode. */
-  private static double coordinate(String mode, int input, int output, double scale, Region region, int o) {
-    double exact = scale * input;
+  /**
+   * The input coordinate of an output position, in single precision as ONNX Runtime has it: nearest-neighbour ties fall
+   * alike. Source: ONNX, Resize, coordinate_transformation_mode.
+   */
+  private static float coordinate(String mode, int input, int output, float scale, Region region, int o) {
+    // May be a fraction: the node tests of align_corners divide by it, though the text speaks of the length.
+    float exact = scale * input;
     return switch (mode) {
-      case "half_pixel" -> (o + 0.5) / scale - 0.5;
-      case "half_pixel_symmetric" -> input / 2.0 * (1 - output / exact) + (o + 0.5) / scale - 0.5;
-      case "pytorch_half_pixel" -> exact > 1 ? (o + 0.5) / scale - 0.5 : 0;
-      case "tf_half_pixel_for_nn" -> (o + 0.5) / scale;
+      case "half_pixel" -> (o + 0.5f) / scale - 0.5f;
+      case "half_pixel_symmetric" -> input / 2f * (1 - output / exact) + (o + 0.5f) / scale - 0.5f;
+      case "pytorch_half_pixel" -> output > 1 ? (o + 0.5f) / scale - 0.5f : 0;
+      case "tf_half_pixel_for_nn" -> (o + 0.5f) / scale;
       case "align_corners" -> exact > 1 ? o * (input - 1) / (exact - 1) : 0;
       case "tf_crop_and_resize" -> output > 1
           ? region.start() * (input - 1) + o * (region.end() - region.start()) * (input - 1) / (output - 1)
-          : 0.5 * (region.start() + region.end()) * (input - 1);
+          : 0.5f * (region.start() + region.end()) * (input - 1);
       default -> o / scale;
     };
   }
 
-  private static int nearest(String mode, double x) {
+  private static int nearest(String mode, float x) {
     return (int) switch (mode) {
       case "floor" -> Math.floor(x);
       case "ceil" -> Math.ceil(x);
-      case "round_prefer_ceil" -> Math.floor(x + 0.5);
-      default -> Math.ceil(x - 0.5);
+      case "round_prefer_ceil" -> Math.floor(x + 0.5f);
+      default -> Math.ceil(x - 0.5f);
     };
   }
 

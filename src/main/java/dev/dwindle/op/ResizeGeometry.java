@@ -42,7 +42,7 @@ public record ResizeGeometry(ResizeAttributes attributes, List<ResizeAxis> axes,
     for (int i = 0; i < chosen.length; i++) {
       output[chosen[i]] = sizes[i];
       axes.set(chosen[i],
-          ResizeAxis.of(attributes, x.intDim(chosen[i]), sizes[i], scale[i], region(call, attributes, extent, i,
+          ResizeAxis.of(attributes, x.intDim(chosen[i]), sizes[i], (float) scale[i], region(call, attributes, extent, i,
               chosen.length)));
     }
     return new ResizeGeometry(attributes, axes, Shape.of(output));
@@ -125,7 +125,7 @@ public record ResizeGeometry(ResizeAttributes attributes, List<ResizeAxis> axes,
     for (int i = 0; i < axes.length; i++) {
       ResizeAxis.Region region = region(call, attributes, extent, i, axes.length);
       double size = extent.scales() != null
-          ? x.dim(axes[i]) * (float) (region.end() - region.start()) * extent.scales()[i]
+          ? x.dim(axes[i]) * (region.end() - region.start()) * extent.scales()[i]
           : attributes.policy().equals("stretch") ? extent.sizes()[i] : scale[i] * x.dim(axes[i]) + 0.5;
       sizes[i] = Math.toIntExact((long) Math.floor(size));
     }

@@ -30,7 +30,8 @@ final class Sampling {
       double high = align ? size - 1 : size - 0.5;
       double x = align ? (position[axis] + 1) / 2 * (size - 1) : ((position[axis] + 1) * size - 1) / 2;
       x = taps == 1 ? Math.rint(x) : x;
-      if (x < low || x > high) {
+      // The taps of a cubic are brought inside one by one, so that its weights stay those of the true position.
+      if (taps < 4 && (x < low || x > high)) {
         x = padding.equals("border") ? Math.clamp(x, 0, size - 1)
             : padding.equals("reflection") ? reflect(x, low, high) : x;
       }
