@@ -126,9 +126,14 @@ final class Padding {
       long inner = shape.product(axis + 1, shape.rank());
       long outer = shape.product(0, axis);
       ElementBuffer buffer = new ElementBuffer(input.dtype(), shape.with(axis, size));
+      long from = Math.max(0, -begin);
+      long inside = Math.min(dim, dim + end) - from;
       for (long o = 0; o < outer; o++) {
         for (long i = 0; i < size; i++) {
-          buffer.copy(input, (o * dim + source(call, mode, i - begin, dim)) * inner, (o * size + i) * inner, inner);
+          boolean run = i - begin == from && inside > 0;
+          long at = run ? from : source(call, mode, i - begin, dim);
+          buffer.copy(input, (o * dim + at) * inner, (o * size + i) * inner, run ? inside * inner : inner);
+          i += run ? inside - 1 : 0;
         }
       }
       return buffer.tensor();

@@ -9,6 +9,7 @@ import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /** TopK: the k largest or smallest elements along an axis, in order, with their indices; of equal ones the first. */
 final class TopK implements Operator {
@@ -47,22 +48,32 @@ final class TopK implements Operator {
     for (int lane = 0; lane < lanes; lane++) {
       int start = lane / inner * inner * count + lane % inner;
       int to = (int) (lane / inner * inner * k + lane % inner);
-      List<Integer> order = order(keys, start, inner, count, call.flag("largest", true));
+      int[] order = order(keys, start, inner, count, (int) k, call.flag("largest", true));
       for (int i = 0; i < k; i++) {
-        places[to + i * inner] = order.get(i);
-        values.copy(input, start + (long) order.get(i) * inner, to + (long) i * inner, 1);
+        places[to + i * inner] = order[i];
+        values.copy(input, start + (long) order[i] * inner, to + (long) i * inner, 1);
       }
     }
     return List.of(values.tensor(), Tensor.of(result, places));
   }
 
-  private static List<Integer> order(long[] keys, int start, int step, int count, boolean largest) {
-    List<Integer> order = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      order.add(i);
-    }
+  /** The places of the first k elements in order, of equal ones the first. */
+  private static int[] order(long[] keys, int start, int step, int count, int k, boolean largest) {
     Comparator<Integer> ascending = Comparator.comparingLong(i -> keys[start + i * step]);
-    order.sort(largest ? ascending.reversed() : ascending);
-    return order;
+    Comparator<Integer> order = (largest ? ascending.reversed() : ascending).thenComparing(Comparator.naturalOrder());
+    PriorityQueue<Integer> worstFirst = new PriorityQueue<>(order.reversed());
+    for (int i = 0; i < count; i++) {
+      if (worstFirst.size() < k) {
+        worstFirst.add(i);
+      } else if (k > 0 && order.compare(i, worstFirst.peek()) < 0) {
+        worstFirst.poll();
+        worstFirst.add(i);
+      }
+    }
+    int[] places = new int[k];
+    for (int i = k - 1; i >= 0; i--) {
+      places[i] = worstFirst.poll();
+    }
+    return places;
   }
 }
