@@ -41,6 +41,7 @@ public final class Convolution {
   private final float[] weights;
   private final int depthBlock;
   private final int outPlane;
+  private final MatMul flat;
 
   private Convolution(Shape shape, Finish finish, float[] weights) {
     this.shape = shape;
@@ -51,7 +52,8 @@ public final class Convolution {
     outPlane = shape.window().outPlane();
     product = new PanelProduct(rows, outPlane);
     depthBlock = PanelProduct.depthBlock(shape.depth());
-    this.weights = weights == null ? null : packed(weights, 0);
+    flat = weights != null && seesAll() ? flat(weights) : null;
+    this.weights = weights == null || flat != null ? null : packed(weights, 0);
   }
 
   /** A convolution with weights known only when it runs: they are packed anew each time. */
@@ -65,6 +67,20 @@ public final class Convolution {
    */
   public static Convolution withWeights(Shape shape, Finish finish, float[] values) {
     return new Convolution(shape, finish, values);
+  }
+
+  /** Whether the only output of an image looks at each of its floats once: then the images are rows of a matrix. */
+  private boolean seesAll() {
+    Window window = shape.window();
+    return shape.groups() == 1 && outPlane == 1 && planes.identity() && window.taps() == window.inPlane();
+  }
+
+  private MatMul flat(float[] values) {
+    int depth = shape.depth();
+    MatMul.Shape product = new MatMul.Shape(1, shape.batch(), shape.features(), depth);
+    MatMul.Layout result = MatMul.Layout.rowMajor(shape.features());
+    return MatMul.withWeights(product, MatMul.Layout.rowMajor(depth), MatMul.Layout.transposed(depth), result, finish,
+        values);
   }
 
   private float[] packed(float[] values, int from) {
@@ -92,11 +108,17 @@ public final class Convolution {
 
   /** Floats of scratch, shared by the threads, that {@link #on} expects. */
   public int scratch() {
+    if (flat != null) {
+      return flat.scratch();
+    }
     return planeFloats() + (weights == null ? shape.groups() * rows.floats() : 0);
   }
 
   /** Floats of scratch of each thread: what {@link Workers#reserve} is to be told. */
   public int local() {
+    if (flat != null) {
+      return flat.local();
+    }
     return edge() + PanelProduct.EDGE;
   }
 
@@ -115,7 +137,9 @@ public final class Convolution {
    * @param scratch {@link #scratch} floats; null where that is 0
    */
   public Step on(Slice image, Slice kernel, Slice result, Slice residual, Slice scratch) {
-    return new Bound(image, kernel, result, residual, scratch);
+    return flat != null
+        ? flat.on(image, null, result, residual, scratch)
+        : new Bound(image, kernel, result, residual, scratch);
   }
 
   private final class Bound implements Step {
@@ -166,7 +190,7 @@ public final class Convolution {
     private void lay(int channel, float[] local) {
       int from = (member * shape.groups() * shape.channels() + channel) * shape.window().inPlane();
       int to = scratch.offset() + channel * planes.floats();
-      planes.fill(image.array(), image.offset() + from, 0, scratch.array(), to);
+      planes.fill(image.array(), image.offset() + from, 0, scratch.array(), to, to + planes.floats());
     }
 
     private void multiply(int piece, float[] local) {

@@ -45,12 +45,17 @@ public final class Depthwise {
 
   /** Floats of scratch of each thread: what {@link Workers#reserve} is to be told. */
   public int local() {
-    return sums() + shape.window().height().out() * planes.rowStride() + 4 * LANES;
+    return aside() + LANES;
   }
 
-  /** Where a thread's scratch holds the sums of a narrow image, behind the planes. */
+  /** Where a thread's scratch holds sums that a residual is still to be added to: behind the planes. */
   private int sums() {
-    return planes.floats() + 4 * LANES;
+    return planes.floats() + 2 * LANES;
+  }
+
+  /** Where it holds a vector of which not all may be written: behind the sums. */
+  private int aside() {
+    return sums() + shape.window().outPlane() + LANES;
   }
 
   /**
@@ -74,7 +79,7 @@ public final class Depthwise {
   private void channel(
       int piece, Slice image, Slice kernel, Slice result, Slice residual, float[] local) {
     Window window = shape.window();
-    planes.fill(image.array(), image.offset() + piece * window.inPlane(), 0, local, 0);
+    planes.fill(image.array(), image.offset() + piece * window.inPlane(), 0, local, 0, local.length);
     int channel = piece % shape.channels();
     float[] w = kernel == null ? weights : kernel.array();
     float[] y = result.array();
@@ -85,63 +90,51 @@ public final class Depthwise {
       float bias = finish.bias() == null ? 0 : finish.bias()[feature];
       int at = (piece * shape.multiplier() + m) * plane;
       int to = result.offset() + at;
-      if (residual == null && window.width().out() >= 2 * LANES) {
-        wide(local, w, wo, bias, y, to);
+      if (residual == null) {
+        correlate(local, w, wo, bias, y, to, to + plane);
       } else {
-        narrow(local, w, wo, bias);
-        copyRows(local, residual, at, y, to);
+        correlate(local, w, wo, bias, local, sums(), sums() + plane + LANES);
+        add(residual.array(), residual.offset() + at, local, sums(), y, to, plane);
       }
       finish.activation().apply(y, to, plane);
     }
   }
 
-  private void wide(float[] local, float[] w, int wo, float bias, float[] y, int to) {
-    int out = shape.window().width().out();
-    for (int row = 0; row < shape.window().height().out(); row++) {
-      correlate(local, row * planes.rowStride(), w, wo, bias, y, to + row * out, out);
-    }
-  }
-
-  private void narrow(float[] local, float[] w, int wo, float bias) {
-    int out = shape.window().width().out();
+  /** Computes all outputs of one channel; floats between them and {@code end} may be overwritten. */
+  private void correlate(float[] x, float[] w, int wo, float bias, float[] y, int to, int end) {
     int rows = shape.window().height().out();
-    int stride = planes.rowStride();
-    int n = Math.max(2 * LANES, (rows - 1) * stride + out);
-    correlate(local, 0, w, wo, bias, local, sums(), n);
-  }
-
-  /** Moves the sums to the result, whose old content may be the residual. */
-  private void copyRows(float[] local, Slice residual, int at, float[] y, int to) {
     int out = shape.window().width().out();
-    for (int row = 0; row < shape.window().height().out(); row++) {
-      int from = sums() + row * planes.rowStride();
-      int target = to + row * out;
-      if (residual == null) {
-        System.arraycopy(local, from, y, target, out);
-      } else {
-        float[] r = residual.array();
-        int ro = residual.offset() + at + row * out;
-        for (int i = 0; i < out; i++) {
-          y[target + i] = r[ro + i] + local[from + i];
+    int stride = planes.rowStride();
+    for (int i = 0; i < out; i += LANES) {
+      // The last vector of a row overlaps the one before; of a short row, the next one overwrites what is too much.
+      int j = Math.max(0, Math.min(i, out - LANES));
+      for (int row = 0; row < rows; row += 4) {
+        // The last four rows may overlap those before, too.
+        int r = Math.max(0, Math.min(row, rows - 4));
+        if (rows >= 4 && to + (r + 3) * out + j + LANES <= end) {
+          four(x, r * stride + j, stride, w, wo, bias, y, to + r * out + j, out);
+        } else {
+          aside(x, r, j, w, wo, bias, y, to);
         }
       }
     }
   }
 
-  /** Computes {@code n} neighbouring outputs, at least two vectors of them; the last may be done twice. */
-  private void correlate(
-      float[] x, int from, float[] w, int wo, float bias, float[] y, int to, int n) {
-    int i = 0;
-    for (; i <= n - 4 * LANES; i += 4 * LANES) {
-      four(x, from + i, w, wo, bias, y, to + i);
-    }
-    for (; i < n; i += 2 * LANES) {
-      int j = Math.min(i, n - 2 * LANES);
-      two(x, from + j, w, wo, bias, y, to + j);
+  /** The last rows of an image whose rows are shorter than a vector, where no float behind may be overwritten. */
+  private void aside(float[] x, int row, int column, float[] w, int wo, float bias, float[] y, int to) {
+    int rows = Math.min(4, shape.window().height().out() - row);
+    int out = shape.window().width().out();
+    int n = Math.min(LANES, out - column);
+    for (int r = row; r < row + rows; r++) {
+      one(x, r * planes.rowStride() + column, w, wo, bias).intoArray(x, aside());
+      for (int i = 0; i < n; i++) {
+        y[to + r * out + column + i] = x[aside() + i];
+      }
     }
   }
 
-  private void four(float[] x, int from, float[] w, int wo, float bias, float[] y, int to) {
+  /** Four outputs below each other, {@code step} apart in the planes and {@code ldy} in the result. */
+  private void four(float[] x, int from, int step, float[] w, int wo, float bias, float[] y, int to, int ldy) {
     FloatVector s0 = FloatVector.broadcast(SPECIES, bias);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -151,27 +144,29 @@ public final class Depthwise {
       FloatVector v = FloatVector.broadcast(SPECIES, w[wo + t]);
       int i = from + shifts[t];
       s0 = v.fma(FloatVector.fromArray(SPECIES, x, i), s0);
-      s1 = v.fma(FloatVector.fromArray(SPECIES, x, i + LANES), s1);
-      s2 = v.fma(FloatVector.fromArray(SPECIES, x, i + 2 * LANES), s2);
-      s3 = v.fma(FloatVector.fromArray(SPECIES, x, i + 3 * LANES), s3);
+      s1 = v.fma(FloatVector.fromArray(SPECIES, x, i + step), s1);
+      s2 = v.fma(FloatVector.fromArray(SPECIES, x, i + 2 * step), s2);
+      s3 = v.fma(FloatVector.fromArray(SPECIES, x, i + 3 * step), s3);
     }
     s0.intoArray(y, to);
-    s1.intoArray(y, to + LANES);
-    s2.intoArray(y, to + 2 * LANES);
-    s3.intoArray(y, to + 3 * LANES);
+    s1.intoArray(y, to + ldy);
+    s2.intoArray(y, to + 2 * ldy);
+    s3.intoArray(y, to + 3 * ldy);
   }
 
-  private void two(float[] x, int from, float[] w, int wo, float bias, float[] y, int to) {
-    FloatVector s0 = FloatVector.broadcast(SPECIES, bias);
-    FloatVector s1 = s0;
+  private FloatVector one(float[] x, int from, float[] w, int wo, float bias) {
+    FloatVector sums = FloatVector.broadcast(SPECIES, bias);
     int[] shifts = taps;
     for (int t = 0; t < shifts.length; t++) {
       FloatVector v = FloatVector.broadcast(SPECIES, w[wo + t]);
-      int i = from + shifts[t];
-      s0 = v.fma(FloatVector.fromArray(SPECIES, x, i), s0);
-      s1 = v.fma(FloatVector.fromArray(SPECIES, x, i + LANES), s1);
+      sums = v.fma(FloatVector.fromArray(SPECIES, x, from + shifts[t]), sums);
     }
-    s0.intoArray(y, to);
-    s1.intoArray(y, to + LANES);
+    return sums;
+  }
+
+  private static void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = a[ao + i] + b[bo + i];
+    }
   }
 }

@@ -2,9 +2,6 @@ package dev.dwindle.backend.cpu.kernel;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * An image laid out with its padding, and for strides above 1 taken apart into one plane for each phase
@@ -12,12 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
  * neighbouring floats. Only phases that a tap reads are laid out.
  */
 final class PhasePlanes {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-  private static final int LANES = SPECIES.length();
-
-  /** The even lanes of a vector, twice. */
-  private static final VectorShuffle<Float> EVEN = SPECIES.shuffleFromOp(i -> 2 * i % LANES);
-  private static final VectorMask<Float> UPPER = VectorMask.fromLong(SPECIES, -1L << LANES / 2);
+  private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
 
   private final Window window;
   private final int[] rowPhases;
@@ -91,49 +83,64 @@ final class PhasePlanes {
     return offsets;
   }
 
-  /** Lays out one channel from {@code from}, with {@code pad} around it, at {@code to}. */
-  void fill(float[] image, int from, float pad, float[] planes, int to) {
+  /**
+   * Lays out one channel from {@code from}, with {@code pad} around it, at {@code to}. Floats behind it, up to {@code
+   * end}, may be overwritten.
+   */
+  void fill(float[] image, int from, float pad, float[] planes, int to, int end) {
     int at = to;
     for (int rowPhase : rowPhases) {
       for (int columnPhase : columnPhases) {
-        plane(image, from, rowPhase - window.height().before(), columnPhase - window.width().before(), pad, planes, at);
+        int down = rowPhase - window.height().before();
+        int right = columnPhase - window.width().before();
+        plane(image, from, down, right, pad, planes, at, end);
         at += planeHeight * planeWidth;
       }
     }
   }
 
   /** Lays out one phase, whose element (y, x) is the image's element (y * stride + down, x * stride + right). */
-  private void plane(float[] image, int from, int down, int right, float pad, float[] planes, int to) {
+  private void plane(float[] image, int from, int down, int right, float pad, float[] planes, int to, int end) {
     Window.Axis rows = window.height();
     Window.Axis columns = window.width();
-    int stride = columns.stride();
     int firstRow = first(rows, down, planeHeight);
     int endRow = end(rows, down, planeHeight);
     int first = first(columns, right, planeWidth);
-    int n = end(columns, right, planeWidth) - first;
+    int behind = end(columns, right, planeWidth);
+    int step = rows.stride() * columns.in();
     Arrays.fill(planes, to, to + firstRow * planeWidth, pad);
     int at = to + firstRow * planeWidth;
-    int source = from + (firstRow * rows.stride() + down) * columns.in() + first * stride + right;
-    for (int y = firstRow; y < endRow; y++) {
-      for (int i = 0; i < first; i++) {
-        planes[at + i] = pad;
+    int source = from + (firstRow * rows.stride() + down) * columns.in() + right;
+    // Whole vectors may not begin before the image's array, nor end behind it or behind the planes.
+    int y = firstRow;
+    int reach = Math.max(planeWidth, LANES);
+    if (columns.stride() <= 2) {
+      for (; y < endRow && source < 0; y++, at += planeWidth, source += step) {
+        exactRow(image, source, first, behind, pad, planes, at);
       }
-      if (stride == 1) {
-        copy(image, source, planes, at + first, n, to + planeHeight * planeWidth);
-      } else if (stride == 2) {
-        everySecond(image, source, planes, at + first, n);
+      int fit = Math.min((end - reach - at) / planeWidth, (image.length - reach * columns.stride() - source) / step);
+      int whole = end - reach < at || image.length - reach * columns.stride() < source ? 0 : fit + 1;
+      whole = Math.min(whole, endRow - y);
+      if (columns.stride() == 1) {
+        RowLoops.padded(image, source, step, first, behind, pad, planes, at, planeWidth, whole);
       } else {
-        for (int i = 0, s = source; i < n; i++, s += stride) {
-          planes[at + first + i] = image[s];
-        }
+        RowLoops.paddedHalves(image, source, step, first, behind, pad, planes, at, planeWidth, whole);
       }
-      for (int i = first + n; i < planeWidth; i++) {
-        planes[at + i] = pad;
-      }
-      at += planeWidth;
-      source += rows.stride() * columns.in();
+      y += whole;
+      at += whole * planeWidth;
+      source += whole * step;
+    }
+    for (; y < endRow; y++, at += planeWidth, source += step) {
+      exactRow(image, source, first, behind, pad, planes, at);
     }
     Arrays.fill(planes, at, to + planeHeight * planeWidth, pad);
+  }
+
+  private void exactRow(float[] image, int source, int first, int behind, float pad, float[] planes, int at) {
+    int stride = window.width().stride();
+    for (int i = 0; i < planeWidth; i++) {
+      planes[at + i] = i < first || i >= behind ? pad : image[source + i * stride];
+    }
   }
 
   /** The first position in a plane that lies in the image. */
@@ -145,32 +152,5 @@ final class PhasePlanes {
   private static int end(Window.Axis axis, int shift, int length) {
     int end = (axis.in() - 1 - shift + axis.stride()) / axis.stride();
     return Math.clamp(end, first(axis, shift, length), length);
-  }
-
-  /**
-   * A loop of our own, as a row is mostly shorter than a call of arraycopy is worth. What a vector writes too much,
-   * up to {@code end}, the plane's next rows overwrite.
-   */
-  private static void copy(float[] x, int xo, float[] y, int yo, int n, int end) {
-    int room = Math.min(end - yo, x.length - xo) - LANES;
-    int i = 0;
-    for (; i < n && i <= room; i += LANES) {
-      FloatVector.fromArray(SPECIES, x, xo + i).intoArray(y, yo + i);
-    }
-    for (; i < n; i++) {
-      y[yo + i] = x[xo + i];
-    }
-  }
-
-  private static void everySecond(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES && xo + 2 * i + 2 * LANES <= x.length; i += LANES) {
-      FloatVector low = FloatVector.fromArray(SPECIES, x, xo + 2 * i);
-      FloatVector high = FloatVector.fromArray(SPECIES, x, xo + 2 * i + LANES);
-      low.rearrange(EVEN).blend(high.rearrange(EVEN), UPPER).intoArray(y, yo + i);
-    }
-    for (; i < n; i++) {
-      y[yo + i] = x[xo + 2 * i];
-    }
   }
 }
