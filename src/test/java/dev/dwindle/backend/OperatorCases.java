@@ -44,6 +44,9 @@ final class OperatorCases {
     table.convolutions();
     table.pools();
     table.movement();
+    table.rows();
+    table.images();
+    table.recurrent();
     return table.cases;
   }
 
@@ -133,6 +136,52 @@ final class OperatorCases {
     }
   }
 
+  private void rows() {
+    for (int n : AWKWARD) {
+      add("Softmax", near(16), List.of(Attribute.of("axis", -1)), floats(Shape.of(3, n)));
+      add("Softmax", near(16), List.of(Attribute.of("axis", 1)), floats(Shape.of(3, n, 5)));
+      add("LayerNormalization", within(1e-5), List.of(), floats(Shape.of(2, 3, n + 3)),
+          constant(floats(Shape.of(n + 3))), constant(floats(Shape.of(n + 3))));
+      for (String operator : List.of("ReduceMean", "ReduceMax", "ReduceMin")) {
+        for (long axis : new long[] {0, 1, 2, -1}) {
+          add(operator, near(16), List.of(Attribute.of("axes", new long[] {axis})), positive(Shape.of(4, n, 3)));
+        }
+        add(operator, near(16), List.of(Attribute.of("axes", new long[] {1, 2}), Attribute.of("keepdims", 0)),
+            positive(Shape.of(2, n, 3)));
+      }
+      add("Gather", near(0), List.of(Attribute.of("axis", 1)), constant(floats(Shape.of(2, n, 3))),
+          Tensor.of(Shape.of(2, 2), 0L, n - 1L, -1L, 0L));
+      add("Cast", near(0), List.of(Attribute.of("to", 1)), Tensor.of(Shape.of(n), new long[n]));
+    }
+  }
+
+  private void images() {
+    for (String mode : List.of("half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel")) {
+      for (int n : new int[] {1, 4, 13}) {
+        List<Attribute> linear = List.of(Attribute.of("mode", "linear"),
+            Attribute.of("coordinate_transformation_mode", mode));
+        add("Resize", within(1e-6), linear, positive(Shape.of(1, 2, n, n + 2)), constant(floats(Shape.of(0))),
+            constant(Tensor.of(Shape.of(4), 1f, 1f, 2f, 2f)));
+        add("Resize", within(1e-6), linear, positive(Shape.of(1, 2, n, n + 2)), constant(floats(Shape.of(0))),
+            constant(floats(Shape.of(0))), integers(1, 2, 5, 3));
+        add("Resize", near(0), List.of(Attribute.of("mode", "nearest"),
+            Attribute.of("coordinate_transformation_mode", mode)), floats(Shape.of(1, 2, n, n + 2)),
+            constant(floats(Shape.of(0))), constant(Tensor.of(Shape.of(4), 1f, 1f, 2f, 2f)));
+      }
+    }
+  }
+
+  private void recurrent() {
+    for (String direction : List.of("forward", "reverse", "bidirectional")) {
+      int d = direction.equals("bidirectional") ? 2 : 1;
+      for (int n : new int[] {1, 6, 17}) {
+        add("LSTM", within(1e-5), List.of(Attribute.of("direction", direction), Attribute.of("hidden_size", n)),
+            floats(Shape.of(3, 2, 5)), constant(floats(Shape.of(d, 4 * n, 5))),
+            constant(floats(Shape.of(d, 4 * n, n))), constant(floats(Shape.of(d, 8 * n))));
+      }
+    }
+  }
+
   /** Marks an input that the graph holds itself. */
   private record Held(Tensor tensor) {}
 
@@ -188,6 +237,15 @@ final class OperatorCases {
   /** At most {@code c} roundings of a result apart. */
   private static Tolerance near(double c) {
     return (where, expected, actual, unused) -> assertWithin(where, expected, actual, Elements.doubles(expected), c);
+  }
+
+  /** Within a fixed distance, for results near one that come of many roundings. */
+  private static Tolerance within(double distance) {
+    return (where, expected, actual, unused) -> {
+      double[] ones = new double[expected.shape().intSize()];
+      java.util.Arrays.fill(ones, 1);
+      assertWithin(where, expected, actual, ones, distance / Math.ulp(1f));
+    };
   }
 
   /** |a - b| <= c * eps * sum |x| |w|: the sum is the operator's own, over absolute values. */

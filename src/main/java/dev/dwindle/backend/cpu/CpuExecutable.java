@@ -4,9 +4,11 @@ import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.util.HashMap;
@@ -26,7 +28,9 @@ final class CpuExecutable implements Executable {
     if (original != original.model().graph()) {
       throw new InvalidInputException("compile: found a subgraph, expected the main graph of a model");
     }
-    this.graph = original.model().copy().graph();
+    Model model = original.model().copy();
+    Inlining.inline(model);
+    this.graph = model.graph();
     this.options = options;
     requireKnown(graph);
     options.shapes().keySet().forEach(this::input);

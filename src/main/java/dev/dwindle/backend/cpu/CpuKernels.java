@@ -14,7 +14,12 @@ final class CpuKernels {
       new MovementKernel(),
       new BinaryKernel(),
       new UnaryKernel(),
-      new PoolKernel());
+      new PoolKernel(),
+      new ResizeKernel(),
+      new ReduceKernel(),
+      new GatherKernel(),
+      new CastKernel(),
+      new LstmKernel());
 
   private CpuKernels() {}
 

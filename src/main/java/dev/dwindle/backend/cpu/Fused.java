@@ -53,7 +53,7 @@ final class Fused {
    * @param like gives operator and attributes
    */
   static Node replace(Node last, Node like, Value... inputs) {
-    return replace(last, like, like.operator(), like.name() + "+" + last.name(), inputs);
+    return replace(last, like, like.operator(), name(like) + "+" + name(last), inputs);
   }
 
   static Node replace(Node last, Node like, String operator, String name, Value... inputs) {
@@ -67,6 +67,12 @@ final class Fused {
     last.graph().replaceUses(old, fused.output());
     last.graph().remove(last);
     return fused;
+  }
+
+  /** A node's name, or its first output's where it has none. */
+  static String name(Node node) {
+    return node.name().isEmpty() && !node.outputs().isEmpty() && node.output() != null ? node.output().name()
+        : node.name();
   }
 
   /** The static type of a value; null where it is not static. */

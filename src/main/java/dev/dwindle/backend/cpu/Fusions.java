@@ -7,7 +7,6 @@ import java.util.List;
 /** All fusions, in the order in which they are tried at each node. */
 final class Fusions {
   private static final List<Fusion> ALL = List.of(
-      new BatchNormFusion(),
       new BiasFusion(),
       new GeluFusion(),
       new SwishFusion(),

@@ -13,7 +13,7 @@ final class GeluFusion implements Fusion {
     for (int side = 0; side < 2; side++) {
       Value x = isNear(node.input(1 - side), 0.5f) ? ofProduct(node.input(side)) : halved(node, side);
       if (x != null && Fused.isFloat(x) && Fused.shape(x).equals(Fused.shape(node.output()))) {
-        Fused.replace(node, null, "Gelu", node.name(), x);
+        Fused.replace(node, null, "Gelu", Fused.name(node), x);
         return true;
       }
     }

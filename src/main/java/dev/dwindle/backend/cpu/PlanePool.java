@@ -3,16 +3,31 @@ package dev.dwindle.backend.cpu;
 import dev.dwindle.op.WindowGeometry;
 import java.util.Arrays;
 
-/** Reduces the windows of one plane at a time, tap by tap along rows, so that the inner loops are vector code. */
+/**
+ * Reduces the windows of one plane at a time: first the rows of a window into one row with its padding, then that row's
+ * columns, taken apart by the stride so that the inner loops read neighbouring floats.
+ */
 final class PlanePool {
   private final boolean max;
   private final boolean countPadding;
   private final WindowGeometry window;
+  private final int stride;
+  private final int width;
+  private final int phase;
 
   PlanePool(boolean max, boolean countPadding, WindowGeometry window) {
     this.max = max;
     this.countPadding = countPadding;
     this.window = window;
+    stride = window.strides()[1];
+    int reach = (window.output()[1] - 1) * stride + (window.kernel()[1] - 1) * window.dilations()[1] + 1;
+    width = Math.max(reach, window.padBegin()[1] + window.input()[1]);
+    phase = width / stride + 1;
+  }
+
+  /** Floats of scratch. */
+  int local() {
+    return width + phase * stride;
   }
 
   static void global(boolean max, float[] x, int xo, int planes, int plane, float[] y, int yo) {
@@ -29,46 +44,60 @@ final class PlanePool {
   }
 
   /** Reduces one plane. */
-  void run(float[] x, int xo, float[] y, int yo) {
+  void run(float[] x, int xo, float[] y, int yo, float[] local) {
     int columns = window.output()[1];
-    Arrays.fill(y, yo, yo + window.outputSize(), max ? Float.NEGATIVE_INFINITY : 0);
     for (int row = 0; row < window.output()[0]; row++) {
-      int target = yo + row * columns;
+      Arrays.fill(local, 0, width, max ? Float.NEGATIVE_INFINITY : 0);
       for (int ky = 0; ky < window.kernel()[0]; ky++) {
         int source = row * window.strides()[0] - window.padBegin()[0] + ky * window.dilations()[0];
         if (source >= 0 && source < window.input()[0]) {
-          addRow(x, xo + source * window.input()[1], y, target);
+          join(x, xo + source * window.input()[1], local, window.padBegin()[1], window.input()[1]);
         }
       }
+      columns(local, y, yo + row * columns, columns);
       if (!max) {
-        divide(row, y, target);
+        divide(row, y, yo + row * columns);
       }
     }
   }
 
-  private void addRow(float[] x, int from, float[] y, int target) {
-    int stride = window.strides()[1];
+  private void columns(float[] local, float[] y, int target, int columns) {
+    int base = 0;
+    if (stride > 1) {
+      base = width;
+      takeApart(local);
+    }
     for (int kx = 0; kx < window.kernel()[1]; kx++) {
-      int shift = kx * window.dilations()[1] - window.padBegin()[1];
-      int first = shift >= 0 ? 0 : (stride - 1 - shift) / stride;
-      int end = Math.min(window.output()[1], Math.floorDiv(window.input()[1] - 1 - shift, stride) + 1);
-      if (max) {
-        maxRow(x, from + shift, stride, y, target, first, end);
+      int shift = kx * window.dilations()[1];
+      int from = base + (stride > 1 ? shift % stride * phase + shift / stride : shift);
+      if (kx == 0) {
+        System.arraycopy(local, from, y, target, columns);
       } else {
-        sumRow(x, from + shift, stride, y, target, first, end);
+        join(local, from, y, target, columns);
       }
     }
   }
 
-  private static void maxRow(float[] x, int from, int stride, float[] y, int target, int first, int end) {
-    for (int i = first; i < end; i++) {
-      y[target + i] = Math.max(y[target + i], x[from + i * stride]);
+  /** Puts every stride-th float side by side. */
+  private void takeApart(float[] local) {
+    for (int p = 0; p < stride; p++) {
+      int to = width + p * phase;
+      int count = (width - p + stride - 1) / stride;
+      for (int i = 0; i < count; i++) {
+        local[to + i] = local[p + i * stride];
+      }
     }
   }
 
-  private static void sumRow(float[] x, int from, int stride, float[] y, int target, int first, int end) {
-    for (int i = first; i < end; i++) {
-      y[target + i] += x[from + i * stride];
+  private void join(float[] x, int from, float[] y, int target, int n) {
+    if (max) {
+      for (int i = 0; i < n; i++) {
+        y[target + i] = Math.max(y[target + i], x[from + i]);
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[target + i] += x[from + i];
+      }
     }
   }
 

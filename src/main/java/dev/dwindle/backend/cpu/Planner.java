@@ -160,7 +160,7 @@ final class Planner {
   }
 
   private static List<String> names(Node node) {
-    return List.of(node.name().isEmpty() && !node.outputs().isEmpty() ? node.output().name() : node.name());
+    return List.of(Fused.name(node));
   }
 
   /** Whether all types at the node are static; of an If also those that its branches end with. */

@@ -53,8 +53,11 @@ final class PoolKernel implements CpuKernel {
       Slice x = memory.slice(from);
       Slice y = memory.slice(to);
       dev.dwindle.backend.cpu.kernel.Workers.Task task = (plane, local) -> pool.run(x.array(),
-          x.offset() + plane * in, y.array(), y.offset() + plane * out);
-      return workers -> workers.run(geometry.planes(), task);
+          x.offset() + plane * in, y.array(), y.offset() + plane * out, local);
+      return workers -> {
+        workers.reserve(pool.local());
+        workers.run(geometry.planes(), task);
+      };
     };
   }
 

@@ -31,7 +31,7 @@ final class RmsNormFusion implements Fusion {
       boolean row = Fused.isFloat(x) && scale.tensor().shape().rank() <= 1
           && scale.tensor().size() == Fused.shape(x).dim(-1);
       if (row && !Float.isNaN(epsilon) && Fused.shape(x).equals(Fused.shape(last.output()))) {
-        Node fused = Fused.replace(last, null, "RMSNormalization", last.name(), x, scale);
+        Node fused = Fused.replace(last, null, "RMSNormalization", Fused.name(last), x, scale);
         fused.setAttribute(Attribute.of("epsilon", epsilon));
         return true;
       }

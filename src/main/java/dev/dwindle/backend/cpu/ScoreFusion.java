@@ -29,7 +29,7 @@ final class ScoreFusion implements Fusion {
     if (mask == null && scale == 1) {
       return false;
     }
-    Node fused = Fused.replace(node, null, "Softmax", node.name(), scores, mask);
+    Node fused = Fused.replace(node, null, "Softmax", Fused.name(node), scores, mask);
     fused.setAttribute(Attribute.of("scale", scale));
     return true;
   }

@@ -12,7 +12,7 @@ final class SwishFusion implements Fusion {
     for (int side = 0; side < 2; side++) {
       Node sigmoid = node.input(side).producer();
       if (sigmoid != null && sigmoid.is("Sigmoid") && sigmoid.input(0) == node.input(1 - side)) {
-        Fused.replace(node, null, "Swish", node.name(), node.input(1 - side));
+        Fused.replace(node, null, "Swish", Fused.name(node), node.input(1 - side));
         return true;
       }
     }
