@@ -16,7 +16,7 @@ final class Broadcasts {
     if (own.equals(shape)) {
       return values;
     }
-    if (own.rank() > shape.rank() || !Shape.broadcast(own, shape).equals(shape)) {
+    if (!fits(own, shape)) {
       throw call.invalid("an input has shape " + own + ", expected one that broadcasts to " + shape);
     }
     int[] steps = new int[shape.rank()];
@@ -38,5 +38,14 @@ final class Broadcasts {
       }
     }
     return expanded;
+  }
+
+  /** Whether one shape broadcasts to another as it is. */
+  static boolean fits(Shape own, Shape shape) {
+    boolean fits = own.rank() <= shape.rank();
+    for (int i = 1; fits && i <= own.rank(); i++) {
+      fits = own.dim(-i) == 1 || own.dim(-i) == shape.dim(-i);
+    }
+    return fits;
   }
 }
