@@ -52,17 +52,32 @@ final class Description {
     }
     List<Map<String, InputRule>> runs = runs(yaml, keys, sources.values());
     Map<String, String> carried = carried(keys.get("carry"), runs);
-    List<MetricSpec> metrics = keys.containsKey("metric")
-        ? MetricSpec.read(keys.get("metric"), places.folder())
-        : List.of(new MetricSpec.Agreement());
     Map<String, Samples> parts = new LinkedHashMap<>();
     sources.forEach((part, source) -> {
       String label = label(source, keys.get("label"), part.equals("evaluation"));
       parts.put(part, part(source, keys.get(part), runs, label, carried));
     });
+    List<MetricSpec> metrics = metrics(keys.get("metric"), (Part) parts.get("evaluation"));
     return new DataSet(
         name, metrics, classes, parts.getOrDefault("calibration", Samples.none()),
         parts.getOrDefault("evaluation", Samples.none()));
+  }
+
+  private List<MetricSpec> metrics(Yaml yaml, Part evaluation) {
+    if (yaml == null) {
+      return List.of(new MetricSpec.Agreement());
+    }
+    List<MetricSpec> metrics = new MetricReader(places.folder()).read(yaml);
+    for (MetricSpec metric : evaluation == null ? List.<MetricSpec>of() : metrics) {
+      if (metric.needsLabels() && evaluation.label() == null) {
+        throw yaml.error(
+            "found metric '" + metric.name() + "', which needs labels, expected the evaluation part to have some");
+      }
+      if (metric instanceof MetricSpec.Spearman && evaluation.runs().size() != 2) {
+        throw yaml.error("found " + evaluation.runs().size() + " runs a row, expected 2: 'spearman' compares pairs");
+      }
+    }
+    return metrics;
   }
 
   private List<String> classes(Yaml yaml) {

@@ -2,11 +2,7 @@ package dev.dwindle.data;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.BiFunction;
 
 /** What a data set is scored by; {@code dev.dwindle.measure} computes it. Outputs count from 0 in the model's order. */
 public sealed interface MetricSpec {
@@ -15,6 +11,11 @@ public sealed interface MetricSpec {
 
   /** Whether a larger value is better. */
   default boolean higherIsBetter() {
+    return true;
+  }
+
+  /** Whether the evaluation samples must carry labels. */
+  default boolean needsLabels() {
     return true;
   }
 
@@ -82,6 +83,11 @@ public sealed interface MetricSpec {
     public String name() {
       return "agreement";
     }
+
+    @Override
+    public boolean needsLabels() {
+      return false;
+    }
   }
 
   /**
@@ -101,6 +107,11 @@ public sealed interface MetricSpec {
       return "command";
     }
 
+    @Override
+    public boolean needsLabels() {
+      return false;
+    }
+
     /** Program and arguments for one model file. */
     public List<String> with(Path model) {
       String file = model.toAbsolutePath().toString();
@@ -110,72 +121,5 @@ public sealed interface MetricSpec {
       }
       return all;
     }
-  }
-
-  /** One metric, or a list of them; the first decides gates. */
-  static List<MetricSpec> read(Yaml yaml, Path folder) {
-    if (yaml.isMapping()) {
-      return List.of(one(yaml, folder));
-    }
-    List<MetricSpec> metrics = yaml.list().stream().map(item -> one(item, folder)).toList();
-    if (metrics.isEmpty()) {
-      throw yaml.error("found an empty list, expected at least one metric");
-    }
-    return metrics;
-  }
-
-  private static MetricSpec one(Yaml yaml, Path folder) {
-    Map<String, BiFunction<Yaml, Map<String, Yaml>, MetricSpec>> known = new LinkedHashMap<>();
-    known.put("top-1", (at, keys) -> new TopK(1, output(keys)));
-    known.put("top-5", (at, keys) -> new TopK(5, output(keys)));
-    known.put("spearman",
-        (at, keys) -> new Spearman(output(keys), keys.containsKey("mask") ? keys.get("mask").text() : null));
-    known.put("perplexity", (at, keys) -> new Perplexity(output(keys)));
-    known.put("roc-auc", (at, keys) -> new RocAuc(output(keys)));
-    known.put("image-map", (at, keys) -> new ImageMap(keys.containsKey("outputs")
-        ? keys.get("outputs").list().stream().map(MetricSpec::index).toList() : List.of(output(keys))));
-    known.put("agreement", (at, keys) -> new Agreement());
-    known.put("command", (at, keys) -> command(at, keys, folder));
-    String name;
-    Map<String, Yaml> keys = Map.of();
-    if (yaml.isMapping()) {
-      Map<String, Yaml> only = yaml.mapping();
-      if (only.size() != 1) {
-        throw yaml.error("found keys " + only.keySet() + ", expected one metric, as {NAME: {SETTING: VALUE}}");
-      }
-      name = only.keySet().iterator().next();
-      keys = only.get(name).mapping(Set.of("output", "outputs", "mask", "run", "better"));
-    } else {
-      name = yaml.text();
-    }
-    if (!known.containsKey(name)) {
-      throw yaml.error("found metric '" + name + "', expected one of " + known.keySet());
-    }
-    return known.get(name).apply(yaml, keys);
-  }
-
-  private static int output(Map<String, Yaml> keys) {
-    return keys.containsKey("output") ? index(keys.get("output")) : 0;
-  }
-
-  private static int index(Yaml yaml) {
-    long index = yaml.whole();
-    if (index < 0 || index > 1 << 16) {
-      throw yaml.error("found " + index + ", expected the place of an output, counted from 0");
-    }
-    return (int) index;
-  }
-
-  private static Command command(Yaml at, Map<String, Yaml> keys, Path folder) {
-    if (!keys.containsKey("run")) {
-      throw at.error("found no 'run', expected {command: {run: [PROGRAM, ARGUMENT, ...], better: higher or lower}}");
-    }
-    List<String> words = keys.get("run").list().stream().map(Yaml::text).toList();
-    if (words.isEmpty()) {
-      throw keys.get("run").error("found an empty list, expected a program and its arguments");
-    }
-    boolean higher = !keys.containsKey("better")
-        || keys.get("better").word(List.of("higher", "lower")).equals("higher");
-    return new Command(words, folder, higher);
   }
 }
