@@ -6,17 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.GraphVerifier;
 import dev.dwindle.graph.Model;
-import dev.dwindle.graph.TensorType;
-import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.tensor.InvalidInputException;
-import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,7 +95,7 @@ class OpsetLiftTest {
     String inputs = constants < 0 ? declaration : declaration.substring(0, constants);
     Model original = model(opset, "g (" + inputs + ") => (y) " + (constants < 0 ? "" : declaration.substring(constants))
         + " { " + nodes + " }");
-    Map<String, Tensor> samples = samples(original);
+    Map<String, Tensor> samples = Samples.of(original.graph(), 2);
     Map<String, Tensor> expected = Distance.outputs(original, folder.resolve("old.onnx"), samples);
     for (int target : new int[] {opset + 1, Math.max(13, opset), Math.max(18, opset), newest}) {
       Model lifted = original.copy();
@@ -111,22 +106,6 @@ class OpsetLiftTest {
       Tensor plain = Interpreter.run(lifted.graph(), samples).getFirst();
       Distance.assertClose("plain meaning at opset " + target, 1e-5, expected, Map.of("y", plain));
     }
-  }
-
-  private static Map<String, Tensor> samples(Model model) {
-    Map<String, Tensor> samples = new LinkedHashMap<>();
-    Random random = new Random(5);
-    for (Value input : model.graph().requiredInputs()) {
-      TensorType type = input.tensorType();
-      boolean shaped = type.hasRank();
-      Shape shape = shaped ? type.shape() : Shape.of(2, 3, 4);
-      float[] values = new float[shape.intSize()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = random.nextFloat(-1, 1);
-      }
-      samples.put(input.name(), Tensor.of(shape, values));
-    }
-    return samples;
   }
 
   private static void assertRefused(String expected, Model model, int opset) {
