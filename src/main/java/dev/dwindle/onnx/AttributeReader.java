@@ -42,7 +42,11 @@ final class AttributeReader {
 
   /** An attribute that holds no graph. */
   Attribute read(AttributeProto proto) {
-    AttributeProto.Builder rest = proto.toBuilder().clearName();
+    AttributeProto.Builder rest = proto.toBuilder();
+    if (proto.hasType()) {
+      // Otherwise the name stays with the rest: so the writer tells an attribute without a type from a new one.
+      rest.clearName();
+    }
     Content content = content(proto, rest);
     if (rest.hasT() || rest.hasG() || rest.getGraphsCount() > 0) {
       throw new InvalidInputException("found a tensor or graph, expected only what type " + proto.getType() + " says");
@@ -50,7 +54,7 @@ final class AttributeReader {
     return new Attribute(proto.getName(), content, shared(rest.build()));
   }
 
-  /** The content, which is taken out of the rest. */
+  /** The content, which is taken out of the rest; a present zero stays there, to tell it from an absent one. */
   private Content content(AttributeProto proto, AttributeProto.Builder rest) {
     if (!proto.getRefAttrName().isEmpty()) {
       rest.clearRefAttrName();
@@ -58,15 +62,21 @@ final class AttributeReader {
     }
     return switch (kind(proto)) {
       case FLOAT -> {
-        rest.clearF();
+        if (Float.floatToRawIntBits(proto.getF()) != 0) {
+          rest.clearF();
+        }
         yield new Attribute.FloatValue(proto.getF());
       }
       case INT -> {
-        rest.clearI();
+        if (proto.getI() != 0) {
+          rest.clearI();
+        }
         yield new Attribute.IntValue(proto.getI());
       }
       case STRING -> {
-        rest.clearS();
+        if (!proto.getS().isEmpty()) {
+          rest.clearS();
+        }
         yield new Attribute.StringValue(proto.getS().toByteArray());
       }
       case TENSOR -> {

@@ -19,11 +19,36 @@ final class AttributeWriter {
 
   AttributeProto write(Attribute attribute) {
     AttributeProto.Builder proto = Messages.parse(AttributeProto.parser(), attribute.extras().bytes()).toBuilder();
-    proto.setName(attribute.name());
-    switch (attribute.value()) {
-      case Attribute.FloatValue v -> proto.setType(AttributeType.FLOAT).setF(v.value());
-      case Attribute.IntValue v -> proto.setType(AttributeType.INT).setI(v.value());
-      case Attribute.StringValue v -> proto.setType(AttributeType.STRING).setS(ByteString.copyFrom(v.bytes()));
+    boolean created = attribute.extras().isEmpty();
+    boolean typed = created || proto.hasType();
+    content(attribute.value(), created, proto);
+    if (!typed) {
+      proto.clearType();
+    }
+    return proto.setName(attribute.name()).build();
+  }
+
+  /** A zero in an attribute that was read is written only where it was present, which the message then says already. */
+  private void content(Attribute.Content content, boolean created, AttributeProto.Builder proto) {
+    switch (content) {
+      case Attribute.FloatValue v -> {
+        proto.setType(AttributeType.FLOAT);
+        if (created || Float.floatToRawIntBits(v.value()) != 0) {
+          proto.setF(v.value());
+        }
+      }
+      case Attribute.IntValue v -> {
+        proto.setType(AttributeType.INT);
+        if (created || v.value() != 0) {
+          proto.setI(v.value());
+        }
+      }
+      case Attribute.StringValue v -> {
+        proto.setType(AttributeType.STRING);
+        if (created || v.bytes().length > 0) {
+          proto.setS(ByteString.copyFrom(v.bytes()));
+        }
+      }
       case Attribute.TensorValue v -> tensor(v.constant(), proto);
       case Attribute.GraphValue v -> proto.setType(AttributeType.GRAPH).setG(graphs.write(v.graph()));
       case Attribute.FloatValues v -> {
@@ -50,7 +75,6 @@ final class AttributeWriter {
       case Attribute.Foreign v -> {
       }
     }
-    return proto.build();
   }
 
   private void tensor(Constant constant, AttributeProto.Builder proto) {

@@ -5,9 +5,12 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.dwindle.graph.Extras;
 import dev.dwindle.tensor.InvalidInputException;
+import java.nio.file.Path;
 
 /** The way between protobuf's messages and the bytes that a graph carries along. */
 final class Messages {
+  private static final int MOST_LENGTH = 500;
+
   private Messages() {}
 
   static Extras extras(MessageLite message) {
@@ -20,5 +23,12 @@ final class Messages {
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidInputException("not an ONNX file, or damaged: " + e.getMessage(), e);
     }
+  }
+
+  /** The error as one line that names the file; what a damaged file calls a name may hold anything. */
+  static InvalidInputException in(Path file, InvalidInputException e) {
+    String line = e.getMessage().replaceAll("\\p{Cntrl}", "?");
+    return new InvalidInputException(
+        file + ": " + (line.length() <= MOST_LENGTH ? line : line.substring(0, MOST_LENGTH) + " ..."), e);
   }
 }

@@ -43,18 +43,23 @@ public final class OnnxReader {
    */
   public static Model read(Path file, Arena arena) {
     try {
-      Skeleton skeleton = Skeleton.of(map(file, arena), Skeleton.Kind.MODEL);
-      ModelProto proto = Messages.parse(ModelProto.parser(), skeleton.bytes());
-      if (!proto.hasGraph()) {
-        throw new InvalidInputException("found no graph, expected an ONNX model");
-      }
-      TensorReader tensors = new TensorReader(skeleton.blobs(), new ExternalFiles(file, arena));
-      Model model = read(proto, new GraphReader(tensors));
+      Model model = read(map(file, arena), file, arena);
       model.setSource(file);
       return model;
     } catch (InvalidInputException e) {
-      throw new InvalidInputException(file + ": " + e.getMessage(), e);
+      throw Messages.in(file, e);
     }
+  }
+
+  /** Reads a model from the bytes of a file; external data is looked for beside the file. */
+  static Model read(MemorySegment bytes, Path file, Arena arena) {
+    Skeleton skeleton = Skeleton.of(bytes, Skeleton.Kind.MODEL);
+    ModelProto proto = Messages.parse(ModelProto.parser(), skeleton.bytes());
+    if (!proto.hasGraph()) {
+      throw new InvalidInputException("found no graph, expected an ONNX model");
+    }
+    TensorReader tensors = new TensorReader(skeleton.blobs(), new ExternalFiles(file, arena));
+    return read(proto, new GraphReader(tensors));
   }
 
   /** Maps a file whole. */
@@ -88,7 +93,8 @@ public final class OnnxReader {
     return model;
   }
 
-  private static Map<String, Integer> opsets(List<OperatorSetIdProto> imports) {
+  /** Versions by domain; where a domain stands twice, the last holds. */
+  static Map<String, Integer> opsets(List<OperatorSetIdProto> imports) {
     Map<String, Integer> opsets = new LinkedHashMap<>();
     for (OperatorSetIdProto opset : imports) {
       if (opset.getVersion() < 0 || opset.getVersion() > Integer.MAX_VALUE) {
@@ -127,6 +133,7 @@ public final class OnnxReader {
         body.addOutput(value);
       }
       graphs.readDeclarations(body, proto.getValueInfoList());
+      GraphVerifier.verify(body);
     } catch (InvalidInputException e) {
       throw new InvalidInputException("function '" + proto.getName() + "': " + e.getMessage(), e);
     }

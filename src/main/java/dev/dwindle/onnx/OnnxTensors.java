@@ -34,7 +34,7 @@ public final class OnnxTensors {
       TensorReader reader = new TensorReader(skeleton.blobs(), new ExternalFiles(file, arena));
       return new Named(proto.getName(), reader.read(proto).tensor());
     } catch (InvalidInputException e) {
-      throw new InvalidInputException(file + ": " + e.getMessage(), e);
+      throw Messages.in(file, e);
     }
   }
 

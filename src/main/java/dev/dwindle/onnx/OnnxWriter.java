@@ -108,6 +108,9 @@ public final class OnnxWriter {
 
   /** The imports of the file with the versions of today: those that are gone left out, new ones behind. */
   private static List<OperatorSetIdProto> opsets(Map<String, Integer> versions, List<OperatorSetIdProto> before) {
+    if (OnnxReader.opsets(before).equals(versions)) {
+      return before;
+    }
     Map<String, Integer> missing = new LinkedHashMap<>(versions);
     List<OperatorSetIdProto> imports = new ArrayList<>();
     for (OperatorSetIdProto opset : before) {

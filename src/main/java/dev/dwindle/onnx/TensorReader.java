@@ -19,8 +19,10 @@ import java.util.List;
 
 /** Reads tensor messages in every form of storage (ONNX IR, "TensorProto"). */
 final class TensorReader {
-  /** A sparse tensor is given dense; more than this is refused. */
-  private static final long MOST_DENSE_BYTES = 1L << 30;
+  /** A sparse tensor is given dense; more than this, and this factor of its values, is refused: a file is hostile. */
+  private static final long MOST_DENSE_BYTES = 16L << 20;
+
+  private static final long MOST_SPARSITY = 1000;
 
   private final List<MemorySegment> blobs;
   private final ExternalFiles external;
@@ -158,10 +160,11 @@ final class TensorReader {
   private static Tensor dense(Tensor values, Tensor indices, Shape shape) {
     DType dtype = values.dtype();
     long bytes = dtype.bytes(shape.size());
-    if (bytes > MOST_DENSE_BYTES || dtype.bits() < 8) {
+    long most = Math.min(MOST_DENSE_BYTES + MOST_SPARSITY * values.byteSize(), Integer.MAX_VALUE - 16);
+    if (bytes > most || dtype.bits() < 8) {
       throw new InvalidInputException(
-          "is " + dtype.text() + shape + ", " + bytes + " bytes when dense, expected at most "
-              + MOST_DENSE_BYTES + " of a type of 8 bits or more");
+          "is " + dtype.text() + shape + ", " + bytes + " bytes when dense, expected at most " + most
+              + " of a type of 8 bits or more");
     }
     int rank = indices.shape().rank() == 2 ? shape.rank() : 1;
     if (values.shape().rank() != 1 || indices.dtype() != DType.INT64 || indices.size() != values.size() * rank) {

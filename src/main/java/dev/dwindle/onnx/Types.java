@@ -25,6 +25,10 @@ final class Types {
   }
 
   private static ValueType tensor(TypeProto.Tensor proto) {
+    if (proto.getElemType() != 0 && !DType.hasCode(proto.getElemType())) {
+      // A newer type than ours is carried along.
+      return new ValueType.ForeignType();
+    }
     DType dtype = proto.getElemType() == 0 ? null : DType.ofCode(proto.getElemType());
     if (!proto.hasShape()) {
       return new TensorType(dtype, null);

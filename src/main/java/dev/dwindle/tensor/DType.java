@@ -56,9 +56,14 @@ public enum DType {
     this.kind = kind;
   }
 
+  /** Whether a type has this ONNX code. */
+  public static boolean hasCode(int code) {
+    return code > 0 && code < BY_CODE.length;
+  }
+
   /** The type with this ONNX code, or an error that names the code. */
   public static DType ofCode(int code) {
-    if (code <= 0 || code >= BY_CODE.length) {
+    if (!hasCode(code)) {
       throw new InvalidInputException(
           "element type: found code " + code + ", expected 1 to " + (BY_CODE.length - 1)
               + "; the model is newer than this version of Dwindle or damaged");

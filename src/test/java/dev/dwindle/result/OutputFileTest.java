@@ -1,0 +1,71 @@
+package dev.dwindle.result;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputFileTest {
+  @TempDir
+  Path folder;
+
+  private static OutputFile.Content text(String text) {
+    return channel -> channel.write(ByteBuffer.wrap(text.getBytes()));
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(p -> p.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aFileIsReplacedWhole() throws IOException {
+    Path target = folder.resolve("out");
+    OutputFile.write(target, text("one"));
+    OutputFile.write(target, text("two"));
+    assertEquals("two", Files.readString(target));
+    assertEquals(List.of("out"), files());
+  }
+
+  @Test
+  void afterAFailureThePreviousFileStands() throws IOException {
+    Path target = Files.writeString(folder.resolve("out"), "before");
+    assertThrows(InvalidInputException.class, () -> OutputFile.write(target, channel -> {
+      channel.write(ByteBuffer.wrap(new byte[100]));
+      throw new IOException("disk full");
+    }));
+    assertEquals("before", Files.readString(target));
+    assertEquals(List.of("out"), files());
+  }
+
+  @Test
+  void leftoversOfAKilledRunAreRemovedAndThoseOfALivingOneStay() throws IOException, InterruptedException {
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    long alive = ProcessHandle.current().parent().orElseThrow().pid();
+    Files.writeString(folder.resolve(".out." + gone.pid() + "-1.dwindle-part"), "half");
+    Files.writeString(folder.resolve(".other." + gone.pid() + "-1.dwindle-part"), "half");
+    Files.writeString(folder.resolve(".out." + alive + "-1.dwindle-part"), "half");
+    OutputFile.write(folder.resolve("out"), text("whole"));
+    assertEquals(List.of(".other." + gone.pid() + "-1.dwindle-part", ".out." + alive + "-1.dwindle-part", "out"),
+        files());
+  }
+
+  @Test
+  void aMissingFolderIsNamed() {
+    Path target = folder.resolve("missing/out");
+    String message = assertThrows(InvalidInputException.class, () -> OutputFile.write(target, text(""))).getMessage();
+    assertTrue(message.startsWith(target + ": cannot be written: folder " + target.getParent() + " is missing"),
+        message);
+  }
+}
