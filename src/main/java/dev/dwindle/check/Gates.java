@@ -26,6 +26,16 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   /** No bounds at all. */
   public static final Gates NONE = new Gates(null, null, null, false);
 
+  /** These bounds and one on the loss of accuracy, such as {@code 0.5pt}. */
+  public Gates withMaxDrop(String limit) {
+    return new Gates(Limit.parse("max-drop", limit, DROP_UNITS), maxSize, maxLatency, byInterval);
+  }
+
+  /** These bounds and one on the size of the file, such as {@code 300kB}. */
+  public Gates withMaxSize(String limit) {
+    return new Gates(maxDrop, Limit.parse("max-size", limit, SIZE_UNITS), maxLatency, byInterval);
+  }
+
   /** What each gate that was asked for says; measurements that were not made are null. */
   public List<Gate> judge(ModelFile original, ModelFile compressed, Accuracy accuracy, Latency latency) {
     List<Gate> gates = new ArrayList<>();
