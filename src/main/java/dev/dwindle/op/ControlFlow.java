@@ -74,7 +74,7 @@ final class ControlFlow {
       for (int i = 0; i < states; i++) {
         inputs.add(call.type(i + 2));
       }
-      List<ValueType> results = Stacking.settle(call, "body", inputs, 2, 1, states);
+      List<ValueType> results = Stacking.settle(call, inputs, 2, 1, states);
       List<ValueType> types = new ArrayList<>();
       for (int i = 0; i < call.outputCount(); i++) {
         ValueType type = results.get(i + 1);
@@ -155,7 +155,7 @@ final class ControlFlow {
         }
         inputs.add(type);
       }
-      List<ValueType> results = Stacking.settle(call, "body", inputs, 0, 0, states);
+      List<ValueType> results = Stacking.settle(call, inputs, 0, 0, states);
       long[] outputAxes = call.integers("scan_output_axes", new long[results.size() - states]);
       List<ValueType> types = new ArrayList<>(results.subList(0, states));
       for (int i = states; i < results.size(); i++) {

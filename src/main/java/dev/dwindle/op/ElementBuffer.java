@@ -47,10 +47,18 @@ final class ElementBuffer {
     return buffer;
   }
 
+  /**
+   * Where the elements of a box lie.
+   *
+   * @param offset of the first one
+   * @param strides by axis; zero and negative ones too
+   */
+  record Layout(long offset, long[] strides) {}
+
   /** A tensor of this shape whose element at an index is {@code source[offset + index . strides]}. */
   static Tensor view(Tensor source, Shape shape, long offset, long[] strides) {
     ElementBuffer buffer = new ElementBuffer(source.dtype(), shape);
-    buffer.copy(source, offset, strides, 0, shape.strides(), shape.dims());
+    buffer.copy(source, new Layout(offset, strides), new Layout(0, shape.strides()), shape.dims());
     return buffer.tensor();
   }
 
@@ -61,83 +69,93 @@ final class ElementBuffer {
 
   /** Copies a run of elements. */
   void copy(Tensor from, long at, long to, long count) {
-    row(from, at, 1, to, 1, count);
+    new Source(from).row(at, 1, to, 1, count);
   }
 
   /** Sets every element to one element of a tensor. */
   void fill(Tensor from, long at) {
-    row(from, at, 0, 0, 1, shape.size());
+    new Source(from).row(at, 0, 0, 1, shape.size());
   }
 
-  /** Copies a box of elements between two strided layouts; a stride may be zero or negative. */
-  void copy(Tensor from, long at, long[] fromStrides, long to, long[] toStrides, long[] dims) {
-    Rows.walk(dims, fromStrides, toStrides,
-        (a, stepA, b, stepB, count) -> row(from, at + a, stepA, to + b, stepB, count));
+  /** Copies a box of elements from one layout to another. */
+  void copy(Tensor from, Layout source, Layout target, long[] dims) {
+    Source elements = new Source(from);
+    Rows.walk(dims, source.strides, target.strides,
+        (a, stepA, b, stepB, count) -> elements.row(source.offset + a, stepA,
+            target.offset + b, stepB, count));
   }
 
-  private void row(Tensor from, long at, long step, long to, long toStep, long count) {
-    if (from.dtype() != dtype) {
-      throw new InvalidInputException(
-          "elements: found " + from.dtype().text() + ", expected " + dtype.text() + " as in the other inputs");
+  /** A tensor whose elements go into this buffer, row by row. */
+  private final class Source {
+    private final Tensor tensor;
+    private final MemorySegment source;
+
+    Source(Tensor tensor) {
+      if (tensor.dtype() != dtype) {
+        throw new InvalidInputException("elements: found " + tensor.dtype().text() + ", expected " + dtype.text()
+            + " as in the other inputs");
+      }
+      this.tensor = tensor;
+      this.source = strings == null ? tensor.segment() : null;
     }
-    if (strings != null) {
+
+    void row(long at, long step, long to, long toStep, long count) {
+      int width = dtype.bits() / 8;
+      if (strings != null) {
+        for (long i = 0; i < count; i++) {
+          strings[(int) (to + i * toStep)] = tensor.strings().get((int) (at + i * step));
+        }
+      } else if (width == 0) {
+        packedRow(at, step, to, toStep, count);
+      } else if (step == 1 && toStep == 1 && count > 4) {
+        MemorySegment.copy(source, at * width, bytes, to * width, count * width);
+      } else {
+        stridedRow(at, step, to, toStep, count);
+      }
+    }
+
+    private void stridedRow(long at, long step, long to, long toStep, long count) {
+      switch (dtype.bits()) {
+        case 8 -> {
+          for (long i = 0; i < count; i++) {
+            bytes.set(BYTE, to + i * toStep, source.get(BYTE, at + i * step));
+          }
+        }
+        case 16 -> {
+          for (long i = 0; i < count; i++) {
+            bytes.set(SHORT, 2 * (to + i * toStep), source.get(SHORT, 2 * (at + i * step)));
+          }
+        }
+        case 32 -> {
+          for (long i = 0; i < count; i++) {
+            bytes.set(INT, 4 * (to + i * toStep), source.get(INT, 4 * (at + i * step)));
+          }
+        }
+        case 64 -> {
+          for (long i = 0; i < count; i++) {
+            bytes.set(LONG, 8 * (to + i * toStep), source.get(LONG, 8 * (at + i * step)));
+          }
+        }
+        default -> {
+          for (long i = 0; i < count; i++) {
+            MemorySegment.copy(source, 16 * (at + i * step), bytes, 16 * (to + i * toStep), 16);
+          }
+        }
+      }
+    }
+
+    private void packedRow(long at, long step, long to, long toStep, long count) {
+      int width = dtype.bits();
+      int perByte = 8 / width;
+      int mask = (1 << width) - 1;
       for (long i = 0; i < count; i++) {
-        strings[(int) (to + i * toStep)] = from.strings().get((int) (at + i * step));
+        long x = at + i * step;
+        long y = to + i * toStep;
+        int value = source.get(BYTE, x / perByte) >>> (int) (x % perByte) * width & mask;
+        int shift = (int) (y % perByte) * width;
+        int rest = bytes.get(BYTE, y / perByte) & ~(mask << shift);
+        bytes.set(BYTE, y / perByte, (byte) (rest | value << shift));
       }
-      return;
-    }
-    MemorySegment source = from.segment();
-    int width = dtype.bits() / 8;
-    if (width == 0) {
-      packedRow(source, at, step, to, toStep, count);
-    } else if (step == 1 && toStep == 1 && count > 4) {
-      MemorySegment.copy(source, at * width, bytes, to * width, count * width);
-    } else {
-      stridedRow(source, at, step, to, toStep, count);
-    }
-  }
-
-  private void stridedRow(MemorySegment source, long at, long step, long to, long toStep, long count) {
-    switch (dtype.bits()) {
-      case 8 -> {
-        for (long i = 0; i < count; i++) {
-          bytes.set(BYTE, to + i * toStep, source.get(BYTE, at + i * step));
-        }
-      }
-      case 16 -> {
-        for (long i = 0; i < count; i++) {
-          bytes.set(SHORT, 2 * (to + i * toStep), source.get(SHORT, 2 * (at + i * step)));
-        }
-      }
-      case 32 -> {
-        for (long i = 0; i < count; i++) {
-          bytes.set(INT, 4 * (to + i * toStep), source.get(INT, 4 * (at + i * step)));
-        }
-      }
-      case 64 -> {
-        for (long i = 0; i < count; i++) {
-          bytes.set(LONG, 8 * (to + i * toStep), source.get(LONG, 8 * (at + i * step)));
-        }
-      }
-      default -> {
-        for (long i = 0; i < count; i++) {
-          MemorySegment.copy(source, 16 * (at + i * step), bytes, 16 * (to + i * toStep), 16);
-        }
-      }
-    }
-  }
-
-  private void packedRow(MemorySegment source, long at, long step, long to, long toStep, long count) {
-    int width = dtype.bits();
-    int perByte = 8 / width;
-    int mask = (1 << width) - 1;
-    for (long i = 0; i < count; i++) {
-      long x = at + i * step;
-      long y = to + i * toStep;
-      int value = source.get(BYTE, x / perByte) >>> (int) (x % perByte) * width & mask;
-      int shift = (int) (y % perByte) * width;
-      int rest = bytes.get(BYTE, y / perByte) & ~(mask << shift);
-      bytes.set(BYTE, y / perByte, (byte) (rest | value << shift));
     }
   }
 }

@@ -52,12 +52,13 @@ final class Fourier {
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       Shape shape = call.shape(0);
-      int rank = shape.rank();
-      int axis = call.axis(call.version() < 20 ? call.integer("axis", 1) : call.has(2) ? call.scalarLong(2) : -2, rank);
+      int last = shape.rank() - 1;
+      int axis = call.axis(
+          call.version() < 20 ? call.integer("axis", 1) : call.has(2) ? call.scalarLong(2) : -2, shape.rank());
       boolean half = call.flag("onesided", false);
       boolean inverse = call.flag("inverse", false);
       int parts = parts(call, shape);
-      if (axis == rank - 1 || (half && parts != (inverse ? 2 : 1))) {
+      if (axis == last || (half && parts != (inverse ? 2 : 1))) {
         throw call.invalid("found axis " + axis + " of " + shape + ", expected another than the last, and a "
             + (inverse ? "complex" : "real") + " signal where onesided");
       }
@@ -66,37 +67,46 @@ final class Fourier {
       if (length < 1) {
         throw call.invalid("dft_length is " + length + ", expected 1 or more");
       }
-      double[] x = call.doubles(0);
-      int inner = (int) shape.product(axis + 1, rank - 1);
-      int outer = (int) shape.product(0, axis);
-      int read = Math.min(given, half && inverse ? length / 2 + 1 : length);
-      int written = half && !inverse ? length / 2 + 1 : length;
-      int outParts = half && inverse ? 1 : 2;
-      double[] y = new double[outer * written * inner * outParts];
+      Shape result = shape.with(axis, half && !inverse ? length / 2 + 1 : length).with(last, half && inverse ? 1 : 2);
+      int inner = (int) shape.product(axis + 1, last);
+      Lanes from = new Lanes(call.doubles(0), given, inner, parts);
+      Lanes to = new Lanes(new double[result.intSize()], result.intDim(axis), inner, result.intDim(last));
       FourierSeries series = new FourierSeries(length);
-      for (int lane = 0; lane < outer * inner; lane++) {
+      for (int lane = 0; lane < shape.product(0, axis) * inner; lane++) {
         double[] re = new double[length];
         double[] im = new double[length];
-        for (int k = 0; k < read; k++) {
-          int at = ((lane / inner * given + k) * inner + lane % inner) * parts;
-          re[k] = x[at];
-          im[k] = parts == 2 ? x[at + 1] : 0;
-        }
-        for (int k = read; half && inverse && k < length; k++) {
+        from.read(lane, re, im, half && inverse ? length / 2 + 1 : length);
+        for (int k = length / 2 + 1; half && inverse && k < length; k++) {
           re[k] = re[length - k];
           im[k] = -im[length - k];
         }
         series.transform(re, im, inverse);
-        for (int k = 0; k < written; k++) {
-          int at = ((lane / inner * written + k) * inner + lane % inner) * outParts;
-          y[at] = re[k];
-          if (outParts == 2) {
-            y[at + 1] = im[k];
-          }
+        to.write(lane, re, im);
+      }
+      return List.of(Elements.ofDoubles(call.dtype(0), result, to.values));
+    }
+  }
+
+  /** Complex or real numbers along one axis, for each place on the others. */
+  private record Lanes(double[] values, int count, int inner, int parts) {
+    private int at(int lane, int k) {
+      return ((lane / inner * count + k) * inner + lane % inner) * parts;
+    }
+
+    void read(int lane, double[] re, double[] im, int most) {
+      for (int k = 0; k < Math.min(count, most); k++) {
+        re[k] = values[at(lane, k)];
+        im[k] = parts == 2 ? values[at(lane, k) + 1] : 0;
+      }
+    }
+
+    void write(int lane, double[] re, double[] im) {
+      for (int k = 0; k < count; k++) {
+        values[at(lane, k)] = re[k];
+        if (parts == 2) {
+          values[at(lane, k) + 1] = im[k];
         }
       }
-      Shape result = shape.with(axis, written).with(rank - 1, outParts);
-      return List.of(Elements.ofDoubles(call.dtype(0), result, y));
     }
   }
 

@@ -17,34 +17,29 @@ final class FourierSeries {
     }
   }
 
-  int length() {
-    return length;
-  }
-
   /** Transforms {@code length} complex numbers in place; the inverse is scaled by one over the length. */
   void transform(double[] re, double[] im, boolean inverse) {
-    double[] outRe = new double[length];
-    double[] outIm = new double[length];
-    recurse(re, im, 0, 1, length, inverse ? 1 : -1, outRe, outIm, 0);
-    double scale = inverse ? 1.0 / length : 1;
-    for (int i = 0; i < length; i++) {
-      re[i] = outRe[i] * scale;
-      im[i] = outIm[i] * scale;
+    Run run = new Run(re.clone(), im.clone(), re, im, inverse ? 1 : -1);
+    recurse(run, 0, 1, length, 0);
+    for (int i = 0; inverse && i < length; i++) {
+      re[i] /= length;
+      im[i] /= length;
     }
   }
 
+  private record Run(double[] re, double[] im, double[] outRe, double[] outIm, int sign) {}
+
   /** The transform of the n numbers from {@code start} on by {@code step}, written from {@code to} on. */
-  private void recurse(double[] re, double[] im, int start, int step, int n, int sign, double[] outRe,
-      double[] outIm, int to) {
+  private void recurse(Run run, int start, int step, int n, int to) {
     if (n == 1) {
-      outRe[to] = re[start];
-      outIm[to] = im[start];
+      run.outRe[to] = run.re[start];
+      run.outIm[to] = run.im[start];
       return;
     }
     int parts = smallestFactor(n);
     int m = n / parts;
     for (int r = 0; r < parts; r++) {
-      recurse(re, im, start + r * step, step * parts, m, sign, outRe, outIm, to + r * m);
+      recurse(run, start + r * step, step * parts, m, to + r * m);
     }
     double[] sumRe = new double[n];
     double[] sumIm = new double[n];
@@ -53,13 +48,13 @@ final class FourierSeries {
         int angle = (int) ((long) r * k % n) * (length / n);
         int from = to + r * m + k % m;
         double c = cos[angle];
-        double s = sign * sin[angle];
-        sumRe[k] += outRe[from] * c - outIm[from] * s;
-        sumIm[k] += outRe[from] * s + outIm[from] * c;
+        double s = run.sign * sin[angle];
+        sumRe[k] += run.outRe[from] * c - run.outIm[from] * s;
+        sumIm[k] += run.outRe[from] * s + run.outIm[from] * c;
       }
     }
-    System.arraycopy(sumRe, 0, outRe, to, n);
-    System.arraycopy(sumIm, 0, outIm, to, n);
+    System.arraycopy(sumRe, 0, run.outRe, to, n);
+    System.arraycopy(sumIm, 0, run.outIm, to, n);
   }
 
   private static int smallestFactor(int n) {

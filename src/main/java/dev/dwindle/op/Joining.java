@@ -2,6 +2,7 @@ package dev.dwindle.op;
 
 import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.ValueType;
+import dev.dwindle.op.ElementBuffer.Layout;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
@@ -64,7 +65,8 @@ final class Joining {
       long start = 0;
       for (int i = 0; i < call.inputCount(); i++) {
         Shape shape = call.shape(i);
-        buffer.copy(call.input(i), 0, shape.strides(), start * strides[axis], strides, shape.dims());
+        buffer.copy(call.input(i), new Layout(0, shape.strides()), new Layout(start * strides[axis], strides),
+            shape.dims());
         start += shape.dim(axis);
       }
       return List.of(buffer.tensor());

@@ -4,6 +4,7 @@ import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.Value;
 import dev.dwindle.graph.ValueType;
+import dev.dwindle.op.ElementBuffer.Layout;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class Padding {
       }
       for (int axis = 0; axis < rank; axis++) {
         if (begins[axis] != 0 || ends[axis] != 0) {
-          tensor = padded(call, tensor, axis, mode, begins[axis], ends[axis]);
+          tensor = padded(call, tensor, axis, begins[axis], ends[axis]);
         }
       }
       return List.of(tensor);
@@ -102,7 +103,7 @@ final class Padding {
       for (int i = 0; i < dims.length; i++) {
         to += Math.max(0, begins[i]) * strides[i];
       }
-      buffer.copy(input, from, shape.strides(), to, strides, box);
+      buffer.copy(input, new Layout(from, shape.strides()), new Layout(to, strides), box);
       return buffer.tensor();
     }
 
@@ -116,7 +117,8 @@ final class Padding {
       return size;
     }
 
-    private static Tensor padded(Call call, Tensor input, int axis, String mode, long begin, long end) {
+    private static Tensor padded(Call call, Tensor input, int axis, long begin, long end) {
+      String mode = call.text("mode", "constant");
       Shape shape = input.shape();
       long dim = shape.dim(axis);
       long size = size(call, shape, axis, begin, end);
@@ -208,7 +210,7 @@ final class Padding {
         to += (dims[i] - box[i]) / 2 * strides[i];
       }
       ElementBuffer buffer = new ElementBuffer(input.dtype(), Shape.of(dims));
-      buffer.copy(input, from, shape.strides(), to, strides, box);
+      buffer.copy(input, new Layout(from, shape.strides()), new Layout(to, strides), box);
       return List.of(buffer.tensor());
     }
 

@@ -61,12 +61,12 @@ final class Stacking {
   }
 
   /** Infers a body again and again, each time with looser state types, until what goes in also comes out. */
-  static List<ValueType> settle(Inference call, String attribute, List<ValueType> inputs, int firstState,
-      int firstResult, int states) {
+  static List<ValueType> settle(Inference call, List<ValueType> inputs, int firstState, int firstResult,
+      int states) {
     List<ValueType> given = new ArrayList<>(inputs);
     Set<Dim> loose = new HashSet<>();
     while (true) {
-      List<ValueType> results = call.infer(call.graph(attribute), given);
+      List<ValueType> results = call.infer(call.graph("body"), given);
       boolean settled = true;
       for (int i = 0; i < states && firstResult + i < results.size(); i++) {
         ValueType before = given.get(firstState + i);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.ToLongFunction;
 
 /** TopK: the k largest or smallest elements along an axis, in order, with their indices; of equal ones the first. */
 final class TopK implements Operator {
@@ -48,7 +49,7 @@ final class TopK implements Operator {
     for (int lane = 0; lane < lanes; lane++) {
       int start = lane / inner * inner * count + lane % inner;
       int to = (int) (lane / inner * inner * k + lane % inner);
-      int[] order = order(keys, start, inner, count, (int) k, call.flag("largest", true));
+      int[] order = order(i -> keys[start + i * inner], count, (int) k, call.flag("largest", true));
       for (int i = 0; i < k; i++) {
         places[to + i * inner] = order[i];
         values.copy(input, start + (long) order[i] * inner, to + (long) i * inner, 1);
@@ -58,8 +59,8 @@ final class TopK implements Operator {
   }
 
   /** The places of the first k elements in order, of equal ones the first. */
-  private static int[] order(long[] keys, int start, int step, int count, int k, boolean largest) {
-    Comparator<Integer> ascending = Comparator.comparingLong(i -> keys[start + i * step]);
+  private static int[] order(ToLongFunction<Integer> key, int count, int k, boolean largest) {
+    Comparator<Integer> ascending = Comparator.comparingLong(key);
     Comparator<Integer> order = (largest ? ascending.reversed() : ascending).thenComparing(Comparator.naturalOrder());
     PriorityQueue<Integer> worstFirst = new PriorityQueue<>(order.reversed());
     for (int i = 0; i < count; i++) {
