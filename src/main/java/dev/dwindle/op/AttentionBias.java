@@ -58,6 +58,6 @@ final class AttentionBias {
       values = padded;
       shape = shape.with(-1, g.keys());
     }
-    return Broadcasts.expand(call, values, shape, g.scores());
+    return Broadcast.onto(call, values, shape, g.scores());
   }
 }

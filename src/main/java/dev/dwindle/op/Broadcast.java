@@ -57,6 +57,29 @@ final class Broadcast {
     }
   }
 
+  /** The elements of an input as they stand in {@code shape}, to which it must broadcast (unidirectional). */
+  static double[] onto(Evaluation call, int input, Shape shape) {
+    return onto(call, call.doubles(input), call.shape(input), shape);
+  }
+
+  /** The elements of an array of shape {@code own} as they stand in {@code shape}, to which it must broadcast. */
+  static <A> A onto(Call call, A values, Shape own, Shape shape) {
+    if (!fits(own, shape)) {
+      throw call.invalid("an input has shape " + own + ", expected one that broadcasts to " + shape);
+    }
+    return expand(values, own, shape);
+  }
+
+  /** Whether one shape broadcasts to another as it is. */
+  static boolean fits(Shape own, Shape shape) {
+    for (int axis = 1; axis <= own.rank(); axis++) {
+      if (axis > shape.rank() || (own.dim(-axis) != 1 && own.dim(-axis) != shape.dim(-axis))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The elements of {@code array} (of any component type, row-major in shape {@code from}) repeated to fill shape
    * {@code to}; the array itself where the shapes have as many elements.

@@ -33,7 +33,7 @@ final class Gemm implements Operator {
         new MatMulGeometry(sizes[0], sizes[1], sizes[2], new int[1], new int[1], output), a, b);
     double[] c = call.has(2) ? call.doubles(2) : new double[1];
     Shape shape = call.has(2) ? call.shape(2) : Shape.SCALAR;
-    if (!Broadcasts.fits(shape, output)) {
+    if (!Broadcast.fits(shape, output)) {
       throw call.invalid("C has shape " + shape + ", expected one that broadcasts to " + output);
     }
     int columnStep = shape.rank() > 0 && shape.dim(-1) > 1 ? 1 : 0;

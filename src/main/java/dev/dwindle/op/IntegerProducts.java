@@ -43,13 +43,7 @@ final class IntegerProducts {
       dims[0] = own.size();
       placed = Shape.of(dims);
     }
-    if (own.size() == 1) {
-      placed = Shape.SCALAR;
-    } else if (placed.rank() > shape.rank() || !Shape.broadcast(placed, shape).equals(shape)) {
-      throw call.invalid("input " + input + " is of shape " + own + ", expected one value or one for each index of an"
-          + " axis of " + shape);
-    }
-    return Broadcast.expand(call.doubles(input), placed, shape);
+    return Broadcast.onto(call, call.doubles(input), own.size() == 1 ? Shape.SCALAR : placed, shape);
   }
 
   private static void requireEightBits(Evaluation call, int input) {

@@ -40,8 +40,8 @@ final class LayerNormalization implements Operator {
     int outer = (int) shape.product(0, axis);
     int count = (int) shape.product(axis, shape.rank());
     double[] x = call.doubles(0);
-    double[] scale = Broadcasts.expand(call, 1, shape);
-    double[] bias = call.has(2) ? Broadcasts.expand(call, 2, shape) : null;
+    double[] scale = Broadcast.onto(call, 1, shape);
+    double[] bias = call.has(2) ? Broadcast.onto(call, 2, shape) : null;
     double[] means = new double[outer];
     double[] inverses = new double[outer];
     double epsilon = call.real("epsilon", 1e-5f);

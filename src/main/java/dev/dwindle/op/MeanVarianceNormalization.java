@@ -71,7 +71,7 @@ final class MeanVarianceNormalization implements Operator {
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = i;
     }
-    double[] expanded = Broadcasts.expand(call, numbers, kept, shape);
+    double[] expanded = Broadcast.onto(call, numbers, kept, shape);
     int[] groups = new int[expanded.length];
     for (int i = 0; i < groups.length; i++) {
       groups[i] = (int) expanded[i];

@@ -1,5 +1,6 @@
 package dev.dwindle.op;
 
+import dev.dwindle.quant.Conversion;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
@@ -14,10 +15,6 @@ final class Numbers {
     if (dtype.isFloating()) {
       return Elements.ofDoubles(dtype, shape, values);
     }
-    long[] integers = new long[values.length];
-    for (int i = 0; i < values.length; i++) {
-      integers[i] = (long) values[i];
-    }
-    return Elements.ofLongs(dtype, shape, integers);
+    return Conversion.truncated(dtype, shape, values);
   }
 }

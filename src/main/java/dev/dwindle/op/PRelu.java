@@ -30,19 +30,16 @@ final class PRelu implements Operator {
   public List<Tensor> evaluate(Evaluation call) {
     DType type = Broadcast.type(call);
     Shape shape = call.shape(0);
-    if (!Broadcast.shape(call).equals(shape)) {
-      throw call.invalid("slope is of shape " + call.shape(1) + ", expected one that broadcasts to " + shape);
-    }
     if (!type.isFloating()) {
       long[] x = call.longs(0);
-      long[] slope = Broadcast.expand(call.longs(1), call.shape(1), shape);
+      long[] slope = Broadcast.onto(call, call.longs(1), call.shape(1), shape);
       for (int i = 0; i < x.length; i++) {
         x[i] = x[i] < 0 && !type.isUnsigned() ? x[i] * slope[i] : x[i];
       }
       return List.of(Elements.ofLongs(type, shape, x));
     }
     double[] x = call.doubles(0);
-    double[] slope = Broadcast.expand(call.doubles(1), call.shape(1), shape);
+    double[] slope = Broadcast.onto(call, 1, shape);
     for (int i = 0; i < x.length; i++) {
       x[i] = x[i] < 0 ? x[i] * slope[i] : x[i];
     }

@@ -31,7 +31,7 @@ final class RmsNormalization implements Operator {
     int outer = (int) shape.product(0, axis);
     int count = (int) shape.product(axis, shape.rank());
     double[] x = call.doubles(0);
-    double[] scale = Broadcasts.expand(call, 1, shape);
+    double[] scale = Broadcast.onto(call, 1, shape);
     double epsilon = call.real("epsilon", 1e-5f);
     for (int o = 0, from = 0; o < outer; o++, from += count) {
       double rms = Math.sqrt(Moments.variance(x, from, count, 0) + epsilon);
