@@ -17,13 +17,15 @@ final class Fusions {
 
   private Fusions() {}
 
-  /** Applies the rules until none applies, in subgraphs too. */
+  /** Applies the rules until none applies; of subgraphs in those that are planned, for others know no fused nodes. */
   static void apply(Graph graph) {
     boolean changed = true;
     while (changed) {
       changed = false;
       for (Node node : List.copyOf(graph.nodes())) {
-        node.subgraphs().forEach(Fusions::apply);
+        if (Planner.isPlannedInside(node)) {
+          node.subgraphs().forEach(Fusions::apply);
+        }
         changed |= apply(node);
       }
       graph.removeDead();

@@ -97,7 +97,7 @@ final class Planner {
   }
 
   private PlannedStep step(Node node) {
-    if (node.is("If") && isStatic(node)) {
+    if (isPlannedInside(node)) {
       return branches(node);
     }
     CpuKernel kernel = isStatic(node) ? CpuKernels.find(node) : null;
@@ -153,6 +153,11 @@ final class Planner {
   private static PlannedStep copy(List<String> names, Place from, Place to) {
     return new PlannedStep(names, "copy",
         memory -> workers -> PlainStep.store(memory.tensor(from), to, memory));
+  }
+
+  /** Whether the node's subgraphs are planned in the memory around them: those of an If of static types. */
+  static boolean isPlannedInside(Node node) {
+    return node.is("If") && isStatic(node);
   }
 
   static Step[] bind(List<PlannedStep> steps, Memory memory) {

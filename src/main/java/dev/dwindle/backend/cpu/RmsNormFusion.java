@@ -28,7 +28,7 @@ final class RmsNormFusion implements Fusion {
     for (int side = 0; side < 2; side++) {
       Value x = normalized.input(side);
       float epsilon = epsilon(normalized.input(1 - side), x);
-      boolean row = Fused.isFloat(x) && scale.tensor().shape().rank() <= 1
+      boolean row = Fused.isFloat(x) && Fused.shape(x).rank() > 0 && scale.tensor().shape().rank() <= 1
           && scale.tensor().size() == Fused.shape(x).dim(-1);
       if (row && !Float.isNaN(epsilon) && Fused.shape(x).equals(Fused.shape(last.output()))) {
         Node fused = Fused.replace(last, null, "RMSNormalization", Fused.name(last), x, scale);
