@@ -1,6 +1,7 @@
 package dev.dwindle.cli;
 
 import dev.dwindle.data.DataSet;
+import dev.dwindle.data.Samples;
 import dev.dwindle.engine.Tensors;
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
@@ -15,8 +16,28 @@ final class DataOptions {
   @Option(names = "--data-key", paramLabel = "KEY=VALUE", description = "A key of the description, instead of a file; nested keys with dots.")
   Map<String, String> keys = Map.of();
 
+  @Option(names = "--calibration-samples", paramLabel = "N", description = "Calibrates with the first N samples only.")
+  Long calibrationSamples;
+
+  @Option(names = "--evaluation-samples", paramLabel = "N", description = "Evaluates on the first N samples only.")
+  Long evaluationSamples;
+
   /** The data set, or null where none is named. */
   DataSet read() {
+    DataSet all = readAll();
+    return all == null ? null : new DataSet(
+        all.name(), all.metrics(), all.classes(), limit("--calibration-samples", all.calibration(), calibrationSamples),
+        limit("--evaluation-samples", all.evaluation(), evaluationSamples));
+  }
+
+  private static Samples limit(String flag, Samples samples, Long most) {
+    if (most != null && most < 1) {
+      throw new InvalidInputException(flag + ": found " + most + ", expected at least 1");
+    }
+    return most == null ? samples : samples.limit(most);
+  }
+
+  private DataSet readAll() {
     if (description != null && !keys.isEmpty()) {
       throw new InvalidInputException("--data and --data-key: found both, expected one of them");
     }

@@ -17,6 +17,27 @@ public interface Samples {
     return Map.of();
   }
 
+  /** The first of these samples, so many at most. */
+  default Samples limit(long most) {
+    Samples all = this;
+    return new Samples() {
+      @Override
+      public long count() {
+        return Math.min(most, all.count());
+      }
+
+      @Override
+      public Stream<Sample> stream() {
+        return all.stream().limit(most);
+      }
+
+      @Override
+      public Map<String, String> carried() {
+        return all.carried();
+      }
+    };
+  }
+
   /** No samples. */
   static Samples none() {
     return of(List.of());
