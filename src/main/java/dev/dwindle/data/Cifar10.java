@@ -5,11 +5,8 @@ import dev.dwindle.tensor.InvalidInputException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,30 +55,36 @@ final class Cifar10 implements Source {
   }
 
   @Override
-  public Rows open() throws IOException {
-    List<InputStream> streams = new ArrayList<>();
-    for (Path file : files) {
-      streams.add(Files.newInputStream(file));
-    }
-    InputStream in = new BufferedInputStream(new SequenceInputStream(Collections.enumeration(streams)), 1 << 16);
-    return new Rows() {
-      private long index;
+  public Rows open() {
+    return new Records();
+  }
 
-      @Override
-      public Row next() throws IOException {
-        byte[] record = in.readNBytes(RECORD);
-        String where = files.getFirst() + " record " + index++;
-        if (record.length < RECORD) {
-          throw new InvalidInputException(where + ": the file became shorter while it was read");
-        }
-        return new Row(where, Map.of("image", () -> image(record), "label", () -> Field.label(record[0] & 0xff)));
-      }
+  private final class Records implements Rows {
+    private InputStream in = InputStream.nullInputStream();
+    private int opened;
+    private long index;
 
-      @Override
-      public void close() throws IOException {
+    @Override
+    public Row next() throws IOException {
+      byte[] record = in.readNBytes(RECORD);
+      if (record.length == 0 && opened < files.size()) {
         in.close();
+        in = new BufferedInputStream(Files.newInputStream(files.get(opened++)), 1 << 16);
+        index = 0;
+        record = in.readNBytes(RECORD);
       }
-    };
+      String where = files.get(opened - 1) + " record " + index++;
+      if (record.length < RECORD) {
+        throw new InvalidInputException(where + ": the file became shorter while it was read");
+      }
+      byte[] whole = record;
+      return new Row(where, Map.of("image", () -> image(whole), "label", () -> Field.label(whole[0] & 0xff)));
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
   }
 
   private static Pixels image(byte[] record) {

@@ -81,9 +81,9 @@ record Npy(DType dtype, boolean bigEndian, Shape shape, int bytes) {
   private static Matcher find(Pattern pattern, String header, String where) {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
+      String start = header.substring(0, Math.min(100, header.length())).replaceAll("[^ -~]", "?").strip();
       throw new InvalidInputException(
-          where + ": found NPY header " + header.strip()
-              + ", expected a plain array with descr, fortran_order and shape");
+          where + ": found NPY header " + start + ", expected a plain array with descr, fortran_order and shape");
     }
     return matcher;
   }

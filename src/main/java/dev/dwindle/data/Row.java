@@ -1,5 +1,6 @@
 package dev.dwindle.data;
 
+import dev.dwindle.tensor.InvalidInputException;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -17,6 +18,11 @@ record Row(String where, boolean first, boolean batched, Map<String, Supplier<Fi
   }
 
   Field field(String name) {
-    return fields.get(name).get();
+    Supplier<Field> field = fields.get(name);
+    if (field == null) {
+      throw new InvalidInputException(
+          where + ": found " + fields.keySet() + ", expected '" + name + "' as in the first row");
+    }
+    return field.get();
   }
 }

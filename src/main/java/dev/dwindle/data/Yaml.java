@@ -44,6 +44,9 @@ public final class Yaml {
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(m -> m.getLine() + 1).orElse(1);
       throw new InvalidInputException(source + ":" + line + ": not YAML: " + oneLine(e.getProblem()), e);
+    } catch (StackOverflowError e) {
+      // The composer descends once for each bracket.
+      throw new InvalidInputException(source + ": not YAML: nested too deeply", e);
     } catch (YamlEngineException e) {
       throw new InvalidInputException(source + ": not YAML: " + oneLine(e.getMessage()), e);
     }

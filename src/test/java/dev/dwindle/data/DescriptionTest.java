@@ -102,6 +102,12 @@ class DescriptionTest {
             ""));
   }
 
+  @Test
+  void nestingWithoutEndIsTold() {
+    String message = assertThrows(InvalidInputException.class, () -> read("[".repeat(200_000))).getMessage();
+    assertTrue(message.endsWith("not YAML: nested too deeply"), message);
+  }
+
   @ParameterizedTest
   @MethodSource("flaws")
   void aFlawIsToldInOneLine(String yaml, String expected) {
@@ -187,6 +193,12 @@ class DescriptionTest {
         """);
     String message = assertThrows(InvalidInputException.class, () -> all(data.evaluation())).getMessage();
     assertEquals(folder.resolve("c.bin") + " record 2: found label 6, expected 0 to 3 as there are classes", message);
+  }
+
+  @Test
+  void severalFilesFollowEachOther() throws IOException {
+    DataSet data = read("inputs: {i: {}}\nevaluation: {cifar10: [c.bin, c.bin], from: 1, limit: 4}");
+    assertEquals(List.of(3L, 6L, 0L, 3L), labels(data.evaluation()));
   }
 
   @Test
