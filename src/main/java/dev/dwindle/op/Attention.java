@@ -1,5 +1,6 @@
 package dev.dwindle.op;
 
+import dev.dwindle.graph.Value;
 import dev.dwindle.graph.ValueType;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Shape;
@@ -44,6 +45,11 @@ final class Attention implements Operator {
     return List.of(Elements.ofDoubles(call.dtype(0), g.output(), y), Elements.ofDoubles(call.dtype(0), keys, k),
         Elements.ofDoubles(call.dtype(2), keys.with(3, g.valueSize()), v),
         shown == null ? call.input(0) : Elements.ofDoubles(call.dtype(0), g.scores(), shown));
+  }
+
+  @Override
+  public List<Value> decompose(Expansion call) {
+    return AttentionExpansion.of(call);
   }
 
   /** One head of one sequence, and the arrays that it works on. */

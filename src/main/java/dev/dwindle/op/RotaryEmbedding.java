@@ -1,5 +1,7 @@
 package dev.dwindle.op;
 
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Value;
 import dev.dwindle.graph.ValueType;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Shape;
@@ -62,5 +64,44 @@ final class RotaryEmbedding implements Operator {
       }
     }
     return List.of(Elements.ofDoubles(call.dtype(0), shape, x));
+  }
+
+  @Override
+  public List<Value> decompose(Expansion call) {
+    if (!call.type(0).hasRank()) {
+      return null;
+    }
+    boolean packed = call.type(0).rank() == 3;
+    List<Attribute> swap = List.of(Attribute.of("perm", new long[] {0, 2, 1, 3}));
+    Value x = packed ? call.op("Reshape", call.input(0), call.integers(0, 0, call.integer("num_heads"), -1))
+        : call.op("Transpose", swap, call.input(0));
+    long partial = call.integer("rotary_embedding_dim", 0);
+    Value turned = partial == 0 ? x : slice(call, x, 0, partial, 1);
+    Value cos = angles(call, 1);
+    Value sin = angles(call, 2);
+    boolean interleaved = call.flag("interleaved", false);
+    List<Value> halves = interleaved
+        ? List.of(slice(call, turned, 0, Long.MAX_VALUE, 2), slice(call, turned, 1, Long.MAX_VALUE, 2))
+        : call.ops("Split", List.of(Attribute.of("axis", -1), Attribute.of("num_outputs", 2)), 2, turned);
+    Value a = halves.get(0);
+    Value b = halves.get(1);
+    Value first = call.op("Sub", call.op("Mul", cos, a), call.op("Mul", sin, b));
+    Value second = call.op("Add", call.op("Mul", sin, a), call.op("Mul", cos, b));
+    List<Attribute> last = List.of(Attribute.of("axis", -1));
+    Value y = interleaved
+        ? call.op("Reshape", call.op("Concat", last, call.op("Unsqueeze", first, call.integers(-1)),
+            call.op("Unsqueeze", second, call.integers(-1))), call.op("Shape", turned))
+        : call.op("Concat", last, first, second);
+    y = partial == 0 ? y : call.op("Concat", last, y, slice(call, x, partial, Long.MAX_VALUE, 1));
+    return List.of(packed ? call.op("Reshape", y, call.op("Shape", call.input(0))) : call.op("Transpose", swap, y));
+  }
+
+  private static Value angles(Expansion call, int input) {
+    Value rows = call.has(3) ? call.op("Gather", call.input(input), call.input(3)) : call.input(input);
+    return call.op("Unsqueeze", rows, call.integers(2));
+  }
+
+  private static Value slice(Expansion call, Value x, long from, long to, long step) {
+    return call.op("Slice", x, call.integers(from), call.integers(to), call.integers(-1), call.integers(step));
   }
 }

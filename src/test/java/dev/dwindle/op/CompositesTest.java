@@ -66,6 +66,29 @@ class CompositesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void attentionDecomposes(int causal) {
+    Tensor mask = Tensor.of(Shape.of(2, 3), true, false, true, false, false, false);
+    new JudgedNode(23, "Attention").with("is_causal", causal).input(floats(2, 4, 2, 3)).input(floats(2, 2, 3, 3))
+        .input(floats(2, 2, 3, 5)).input(mask).done().assertDecomposes(NEAR);
+    new JudgedNode(24, "Attention").with("is_causal", causal).with("q_num_heads", 4).with("kv_num_heads", 2)
+        .with("softcap", 2f).with("scale", 0.3f).input(floats(2, 2, 12)).input(floats(2, 3, 6)).input(floats(2, 3, 10))
+        .input(floats(2, 1, 2, 7)).input(floats(2, 2, 4, 3)).input(floats(2, 2, 4, 5)).outputs(3).done()
+        .assertDecomposes(NEAR);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void rotationDecomposes(int interleaved) {
+    Tensor positions = Tensor.of(Shape.of(2, 3), 4L, 0L, 1L, 2L, 2L, 3L);
+    new JudgedNode(23, "RotaryEmbedding").with("interleaved", interleaved).with("rotary_embedding_dim", 4)
+        .input(floats(2, 5, 3, 6)).input(floats(5, 2)).input(floats(5, 2)).input(positions).done()
+        .assertDecomposes(NEAR);
+    new JudgedNode(23, "RotaryEmbedding").with("interleaved", interleaved).with("num_heads", 5).input(floats(2, 3, 20))
+        .input(floats(2, 3, 2)).input(floats(2, 3, 2)).done().assertDecomposes(NEAR);
+  }
+
   @Test
   void softmaxOfHugeScoresIsFinite() {
     Tensor y = new OneNode(17, "Softmax", Tensor.of(Shape.of(1, 3), 1e30f, -1e30f, 1e30f)).result();
