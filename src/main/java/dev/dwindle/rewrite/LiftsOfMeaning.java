@@ -69,11 +69,6 @@ final class LiftsOfMeaning {
     return behind.stream().allMatch(d -> d.is(1));
   }
 
-  /** Scan-9: the batch axis and the sequence lengths are gone. */
-  static void scan(LiftCall call) {
-    throw call.impossible("Scan of opset 8 loops over a batch axis, which later ones do not have");
-  }
-
   /** Scatter, deprecated in 11: ScatterElements. */
   static void scatter(LiftCall call) {
     call.become("ScatterElements", call.node().inputs().toArray(Value[]::new));

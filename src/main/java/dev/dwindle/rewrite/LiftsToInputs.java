@@ -1,8 +1,13 @@
 package dev.dwindle.rewrite;
 
 import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.NodeBuilder;
+import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.List;
 
 /** Lift rules for attributes that became inputs. */
 final class LiftsToInputs {
@@ -58,11 +63,19 @@ final class LiftsToInputs {
     call.node().removeAttribute("value");
   }
 
-  /** Dropout-10: the mask is BOOL, no longer of the type of the data. */
+  /** Dropout-10: the mask is BOOL, no longer of the data's type; its readers get a cast of it. */
   static void dropoutMask(LiftCall call) {
-    if (call.wants(1) && !call.node().output(1).isUnused()) {
-      throw call.impossible("its mask is read, which changes its type from the data's to bool");
+    Node node = call.node();
+    if (!call.wants(1) || node.output(1).isUnused()) {
+      return;
     }
+    long code = call.dtype(0).code();
+    NodeBuilder builder = node.graph().node("Dropout").name(node.name()).in(call.input(0))
+        .out(node.output().name(), call.type(0)).out(node.output(1).name(), call.type(0).with(DType.BOOL));
+    node.attributes().forEach(builder::attribute);
+    List<Value> outputs = builder.before(node).outputs();
+    Value mask = call.op("Cast", List.of(Attribute.of("to", code)), outputs.get(1));
+    Rewiring.replace(node, List.of(outputs.get(0), mask));
   }
 
   /** Dropout-12: the ratio is an input; without a third input nothing is dropped, as before. */

@@ -21,7 +21,7 @@ public final class OpsetLift {
 
   private static final List<LiftRule> RULES = List.of(
       rule(9, "BatchNormalization", LiftsOfMeaning::batchNormalizationSpatial),
-      rule(9, "Scan", LiftsOfMeaning::scan),
+      rule(9, "Scan", LiftOfScan::apply),
       rule(9, "Upsample", LiftsToInputs::upsampleScales),
       rule(10, "Dropout", LiftsToInputs::dropoutMask),
       rule(10, "Slice", LiftsToInputs::slice),

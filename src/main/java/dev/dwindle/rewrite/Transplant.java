@@ -46,6 +46,11 @@ final class Transplant {
     return body.outputs().stream().map(transplant::twin).toList();
   }
 
+  /** Gives a node a copy of a subgraph that another node of the same graph, or of one around it, holds. */
+  static void into(Node node, Attribute attribute) {
+    new Transplant("", a -> a).set(node, attribute);
+  }
+
   private void constants(Graph from, Graph to) {
     for (Value constant : from.constants()) {
       Value twin = to.newValue(prefix + constant.name(), constant.type());

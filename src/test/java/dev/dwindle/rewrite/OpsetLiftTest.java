@@ -39,6 +39,8 @@ class OpsetLiftTest {
       7  | float[3,6] x | y = Pad <pads = [1, 0, 0, 2], mode = "reflect"> (x)
       7  | float[3,6] x | y = Dropout <ratio = 0.25> (x)
       10 | float[3,6] x | y = Dropout (x)
+      8  | float[2,3] s, float[2,4,3] x | final, y = Scan <num_scan_inputs = 1, directions = [1], \
+      body = b (float[3] h, float[3] e) => (k, f) { k = Add(h, e) f = Identity(k) }> ("", s, x)
       7  | float[1,2,3,4] x | y = Upsample <scales = [1.0, 1.0, 2.0, 3.0]> (x)
       7  | float[1,2,3,4] x | y = Upsample <scales = [1.0, 1.0, 2.0, 2.0], mode = "linear"> (x)
       9  | float[1,2,3,4] x < float[4] s = {1, 1, 2, 3} > | y = Upsample (x, s)
@@ -115,12 +117,12 @@ class OpsetLiftTest {
 
   @Test
   void whatCannotBeExpressedIsSaidWithTheNode() {
-    assertRefused("Scan 's': cannot be lifted to opset 9: Scan of opset 8 loops over a batch axis, which later ones do "
-        + "not have", model(8, """
-            g (float[1,2,3] x) => (y) { [s] y = Scan <num_scan_inputs = 1, \
-            body = b (float[3] e) => (f) { f = Relu(e) }> ("", x) }"""), 12);
-    assertRefused("Dropout 'y': cannot be lifted to opset 10: its mask is read, which changes its type from the data's "
-        + "to bool", model(7, "g (float[2] x) => (z) { y, m = Dropout(x) z = Add(y, m) }"), 10);
+    assertRefused(
+        "Scan 's': cannot be lifted to opset 9: Scan of opset 8 with sequence lengths, which later ones do not "
+            + "have",
+        model(8, """
+            g (float[1,2,3] x, int64[1] n) => (y) { [s] y = Scan <num_scan_inputs = 1, \
+            body = b (float[3] e) => (f) { f = Relu(e) }> (n, x) }"""), 12);
     assertRefused("Clip 'y': cannot be lifted to opset 11: the element type of input 0 is not known",
         model(7, "g (?[?] x) => (y) { y = Clip <min = 0.0> (x) }"), 11);
     assertRefused("GroupNormalization 'y': cannot be lifted to opset 21: the number of channels is not known",
@@ -142,6 +144,20 @@ class OpsetLiftTest {
     assertEquals(List.of("Add", "Sqrt", "Sub", "Div", "Mul", "Add"),
         model.graph().nodes().stream().map(n -> n.operator()).toList());
     assertEquals("y", model.graph().outputs().getFirst().name());
+  }
+
+  @Test
+  void aMaskThatIsReadIsCastBack() {
+    Model model = model(7, "g (float[2] x) => (z) { y, m = Dropout(x) z = Add(y, m) }");
+    OpsetLift.lift(model, 10);
+    assertEquals("""
+        g (float[2] x) => (z)
+        {
+          y, m_1 = Dropout(x)
+          m = Cast <to = 1> (m_1)
+          z = Add(y, m)
+        }
+        """, GraphText.print(model.graph()));
   }
 
   @Test
