@@ -11,6 +11,7 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.quant.Elements;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ final class OperatorCases {
     table.rows();
     table.images();
     table.recurrent();
+    table.quantized();
     return table.cases;
   }
 
@@ -180,6 +182,43 @@ final class OperatorCases {
             constant(floats(Shape.of(d, 4 * n, n))), constant(floats(Shape.of(d, 8 * n))));
       }
     }
+  }
+
+  private void quantized() {
+    for (DType type : List.of(DType.INT8, DType.UINT8)) {
+      for (int n : AWKWARD) {
+        Object[] one = {constant(scale(1)), constant(bytes(type, Shape.of(1)))};
+        Object[] each = {constant(scale(n)), constant(bytes(type, Shape.of(n)))};
+        add("QuantizeLinear", near(0), List.of(), positive(Shape.of(3, n)), one[0], one[1]);
+        add("QuantizeLinear", near(0), List.of(), positive(Shape.of(2, n, 3)), each[0], each[1]);
+        add("DequantizeLinear", near(0), List.of(Attribute.of("axis", -1)), bytes(type, Shape.of(3, n)), each[0],
+            each[1]);
+        add("MatMulInteger", near(0), List.of(), bytes(type, Shape.of(2, 5, n)), constant(bytes(type, Shape.of(n, 7))),
+            bytes(type, Shape.SCALAR), constant(bytes(type, Shape.of(7))));
+        add("MatMulInteger", near(0), List.of(), bytes(type, Shape.of(n, 5)), bytes(type, Shape.of(2, 5, 7)),
+            bytes(type, Shape.of(n)));
+        add("QLinearMatMul", near(0), List.of(), bytes(type, Shape.of(5, n)), one[0], one[1],
+            constant(bytes(type, Shape.of(n, n))), each[0], each[1], constant(scale(1)), one[1]);
+        add("ConvInteger", near(0), List.of(pads(1), strides(2)), bytes(type, Shape.of(2, 3, n, 9)),
+            constant(bytes(type, Shape.of(n, 3, 3, 2))), one[1], each[1]);
+        add("QLinearConv", near(0), List.of(pads(1), Attribute.of("group", n)), bytes(type, Shape.of(1, n, 8, 6)),
+            one[0],
+            one[1], constant(bytes(type, Shape.of(n, 1, 3, 3))), each[0], each[1], constant(scale(1)), one[1],
+            constant(Tensor.of(Shape.of(n), random.ints(n, -900, 900).toArray())));
+        add("QLinearConv", near(0), List.of(), bytes(type, Shape.of(1, 4, 8, n)), one[0], one[1],
+            bytes(type, Shape.of(n, 4, 1, 1)), one[0], one[1], constant(scale(1)), one[1]);
+      }
+    }
+  }
+
+  private Tensor bytes(DType type, Shape shape) {
+    byte[] values = new byte[shape.intSize()];
+    random.nextBytes(values);
+    return Tensor.of(type, shape, values);
+  }
+
+  private Tensor scale(int n) {
+    return random(Shape.of(n), 0.01f, 0.02f);
   }
 
   /** Marks an input that the graph holds itself. */

@@ -19,7 +19,11 @@ final class CpuKernels {
       new ReduceKernel(),
       new GatherKernel(),
       new CastKernel(),
-      new LstmKernel());
+      new LstmKernel(),
+      new QuantizeKernel(),
+      new DynamicQuantizeKernel(),
+      new IntegerConvKernel(),
+      new IntegerMatMulKernel());
 
   private CpuKernels() {}
 

@@ -7,6 +7,7 @@ import java.util.List;
 /** All fusions, in the order in which they are tried at each node. */
 final class Fusions {
   private static final List<Fusion> ALL = List.of(
+      new RoundTripFusion(),
       new BiasFusion(),
       new GeluFusion(),
       new SwishFusion(),

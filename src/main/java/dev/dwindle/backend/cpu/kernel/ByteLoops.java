@@ -36,51 +36,55 @@ public final class ByteLoops {
     }
   }
 
-  /** ONNX QuantizeLinear: {@code y = saturate(roundHalfEven(x / scale) + zero)}; the sign of the type is y's. */
-  public static void quantize(Slice x, float scale, int zero, ByteSlice y, int n) {
+  /**
+   * ONNX QuantizeLinear: {@code y = saturate(roundHalfEven(x / scale) + zero)} for {@code n} elements from {@code from}
+   * on. A NaN becomes the zero point.
+   */
+  public static void quantize(Slice x, ByteSlice y, int from, int n, float scale, int zero) {
     float low = low(y.signed()) - zero;
     float high = high(y.signed()) - zero;
-    float[] from = x.array();
-    int at = x.offset();
-    byte[] to = y.array();
-    int out = y.offset();
+    float[] floats = x.array();
+    int at = x.offset() + from;
+    byte[] bytes = y.array();
+    int to = y.offset() + from;
     for (int i = 0; i < n; i++) {
-      float v = Math.min(Math.max(from[at + i] / scale, low), high);
-      to[out + i] = (byte) (Float.floatToRawIntBits(v + ROUND) + zero);
+      float v = Math.min(Math.max(floats[at + i] / scale, low), high);
+      bytes[to + i] = (byte) (Float.floatToRawIntBits(v + ROUND) + zero);
     }
   }
 
-  /** ONNX DequantizeLinear: {@code y = (x - zero) * scale}. */
-  public static void dequantize(ByteSlice x, float scale, int zero, Slice y, int n) {
+  /** ONNX DequantizeLinear: {@code y = (x - zero) * scale} for {@code n} elements from {@code from} on. */
+  public static void dequantize(ByteSlice x, Slice y, int from, int n, float scale, int zero) {
     byte[] bytes = x.array();
-    int at = x.offset();
-    float[] to = y.array();
-    int out = y.offset();
+    int at = x.offset() + from;
+    float[] floats = y.array();
+    int to = y.offset() + from;
     if (x.signed()) {
       for (int i = 0; i < n; i++) {
-        to[out + i] = (bytes[at + i] - zero) * scale;
+        floats[to + i] = (bytes[at + i] - zero) * scale;
       }
     } else {
       for (int i = 0; i < n; i++) {
-        to[out + i] = ((bytes[at + i] & 255) - zero) * scale;
+        floats[to + i] = ((bytes[at + i] & 255) - zero) * scale;
       }
     }
   }
 
   /**
-   * What quantizing and dequantizing leaves of a float, without the bytes between: {@code y = (clamp(roundHalfEven(x /
-   * scale) + zero) - zero) * scale}. May work in place.
+   * What quantizing and dequantizing leaves of a float, without the bytes between; y may be x.
+   *
+   * @param signed whether the bytes would be INT8 rather than UINT8
    */
-  public static void quantizeDequantize(Slice x, float scale, int zero, boolean signed, Slice y, int n) {
+  public static void roundTrip(Slice x, Slice y, int from, int n, float scale, int zero, boolean signed) {
     float low = low(signed) - zero;
     float high = high(signed) - zero;
-    float[] from = x.array();
-    int at = x.offset();
-    float[] to = y.array();
-    int out = y.offset();
+    float[] source = x.array();
+    int at = x.offset() + from;
+    float[] target = y.array();
+    int to = y.offset() + from;
     for (int i = 0; i < n; i++) {
-      float v = Math.min(Math.max(from[at + i] / scale, low), high);
-      to[out + i] = (v + ROUND - ROUND) * scale;
+      float v = Math.min(Math.max(source[at + i] / scale, low), high);
+      target[to + i] = (v + ROUND - ROUND) * scale;
     }
   }
 }

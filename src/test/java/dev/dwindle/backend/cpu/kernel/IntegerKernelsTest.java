@@ -83,9 +83,9 @@ class IntegerKernelsTest {
         ByteSlice q = new ByteSlice(new byte[1002], 3, signed);
         float[] back = new float[999];
         float[] both = x.clone();
-        ByteLoops.quantize(Slice.of(x), scale, zero, q, x.length);
-        ByteLoops.dequantize(q, scale, zero, Slice.of(back), x.length);
-        ByteLoops.quantizeDequantize(Slice.of(both), scale, zero, signed, Slice.of(both), x.length);
+        ByteLoops.quantize(Slice.of(x), q, 0, x.length, scale, zero);
+        ByteLoops.dequantize(q, Slice.of(back), 0, x.length, scale, zero);
+        ByteLoops.roundTrip(Slice.of(both), Slice.of(both), 0, x.length, scale, zero, signed);
         for (int i = 0; i < x.length; i++) {
           double rounded = Math.rint((double) (x[i] / scale)) + zero;
           assertEquals((int) Math.clamp(rounded, signed ? -128 : 0, signed ? 127 : 255), q.get(i), "quantized " + x[i]);
