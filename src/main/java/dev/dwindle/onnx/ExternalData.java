@@ -4,6 +4,7 @@ import dev.dwindle.onnx.proto.StringStringEntryProto;
 import dev.dwindle.onnx.proto.TensorProto;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
@@ -14,7 +15,7 @@ final class ExternalData {
   /** What the specification recommends, so that a tensor alone can be mapped. */
   private static final long PAGE_BYTES = 4096;
 
-  private static final long MOST_BYTES_AT_ONCE = 1 << 30;
+  private static final long MOST_BYTES_AT_ONCE = 1 << 20;
 
   private record Placed(long offset, MemorySegment bytes) {}
 
@@ -48,9 +49,9 @@ final class ExternalData {
       channel.position(tensor.offset);
       for (long from = 0; from < tensor.bytes.byteSize(); from += MOST_BYTES_AT_ONCE) {
         long length = Math.min(MOST_BYTES_AT_ONCE, tensor.bytes.byteSize() - from);
-        ByteBuffer bytes = TensorWriter.buffer(tensor.bytes.asSlice(from, length));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
+        byte[] bytes = tensor.bytes.asSlice(from, length).toArray(ValueLayout.JAVA_BYTE);
+        for (ByteBuffer rest = ByteBuffer.wrap(bytes); rest.hasRemaining();) {
+          channel.write(rest);
         }
       }
     }

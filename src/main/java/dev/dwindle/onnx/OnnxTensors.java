@@ -6,7 +6,6 @@ import dev.dwindle.result.OutputFile;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 
 /** Reads and writes files that hold one tensor message, such as {@code input_0.pb} of a test. */
@@ -40,8 +39,8 @@ public final class OnnxTensors {
 
   /** Writes a tensor under a name, which may be empty, as raw data. */
   public static void write(String name, Tensor tensor, Path file) {
-    TensorProto proto = new TensorWriter(location -> false, new ExternalData(""), false)
-        .initializer(Constant.of(tensor), name);
-    OutputFile.write(file, channel -> proto.writeTo(Channels.newOutputStream(channel)));
+    TensorWriter tensors = new TensorWriter(location -> false, new ExternalData(""), false);
+    TensorProto proto = tensors.initializer(Constant.of(tensor), name);
+    OutputFile.write(file, channel -> Filling.write(proto, Skeleton.Kind.TENSOR, tensors.blobs(), channel));
   }
 }

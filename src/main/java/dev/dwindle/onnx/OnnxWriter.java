@@ -1,6 +1,5 @@
 package dev.dwindle.onnx;
 
-import com.google.protobuf.CodedOutputStream;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Function;
 import dev.dwindle.graph.Graph;
@@ -14,7 +13,6 @@ import dev.dwindle.onnx.proto.StringStringEntryProto;
 import dev.dwindle.result.OutputFile;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,15 +48,12 @@ public final class OnnxWriter {
     boolean sameFolder = sameFolder(model.source(), file);
     // A tensor must not stay in a file that is about to be replaced.
     Predicate<String> kept = found -> sameFolder && !external && !found.equals(location);
-    ModelProto proto = message(model, new GraphWriter(new TensorWriter(kept, data, external)));
+    TensorWriter tensors = new TensorWriter(kept, data, external);
+    ModelProto proto = message(model, new GraphWriter(tensors));
     if (!data.isEmpty()) {
       OutputFile.write(file.resolveSibling(location), data::writeTo);
     }
-    OutputFile.write(file, channel -> {
-      CodedOutputStream out = CodedOutputStream.newInstance(Channels.newOutputStream(channel), 1 << 16);
-      proto.writeTo(out);
-      out.flush();
-    });
+    OutputFile.write(file, channel -> Filling.write(proto, Skeleton.Kind.MODEL, tensors.blobs(), channel));
   }
 
   private static boolean sameFolder(Path source, Path target) {

@@ -16,7 +16,8 @@ final class Skeleton {
   /** In place of a tensor's raw data: its number in {@link #blobs}. The last field number that protobuf allows. */
   static final int BLOB_FIELD = (1 << 29) - 1;
 
-  private static final int LEAST_BLOB_BYTES = 1024;
+  /** Smaller data is copied with the rest. */
+  static final int LEAST_BLOB_BYTES = 1024;
   private static final int MOST_NESTING = 96;
   private static final int RAW_DATA = 9;
 
@@ -29,7 +30,8 @@ final class Skeleton {
     FUNCTION,
     MODEL;
 
-    private Map<Integer, Kind> fields() {
+    /** The fields that hold messages with tensors inside. */
+    Map<Integer, Kind> fields() {
       return switch (this) {
         case TENSOR -> Map.of();
         case ATTRIBUTE -> Map.of(5, TENSOR, 6, GRAPH, 11, GRAPH);

@@ -1,7 +1,7 @@
 package dev.dwindle.onnx;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.UnknownFieldSet;
 import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.Constant.Storage;
 import dev.dwindle.onnx.proto.SparseTensorProto;
@@ -11,10 +11,14 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 
-/** Writes tensors as messages: an unchanged one in the form in which it was read, a new one as raw data. */
+/**
+ * Writes tensors as messages: an unchanged one in the form in which it was read, a new one as raw data. Large data is
+ * left out, as in a {@link Skeleton}.
+ */
 final class TensorWriter {
   /** A smaller tensor stays in the model's own file. */
   private static final long LEAST_EXTERNAL_BYTES = 1024;
@@ -22,6 +26,7 @@ final class TensorWriter {
   private final Predicate<String> kept;
   private final ExternalData data;
   private final boolean allExternal;
+  private final List<MemorySegment> blobs = new ArrayList<>();
 
   /**
    * @param kept whether a tensor of this external location may stay there
@@ -32,6 +37,11 @@ final class TensorWriter {
     this.kept = kept;
     this.data = data;
     this.allExternal = allExternal;
+  }
+
+  /** The large data of the messages made so far, for a {@link Filling}. */
+  List<MemorySegment> blobs() {
+    return blobs;
   }
 
   /** The message of an initializer. */
@@ -79,9 +89,19 @@ final class TensorWriter {
       message.clearFloatData().clearInt32Data().clearInt64Data().clearDoubleData().clearUint64Data();
       data.place(tensor.segment(), message);
     } else {
-      message.setRawData(UnsafeByteOperations.unsafeWrap(buffer(tensor.segment())));
+      raw(tensor.segment(), message);
     }
     return message;
+  }
+
+  private void raw(MemorySegment bytes, TensorProto.Builder message) {
+    if (bytes.byteSize() < Skeleton.LEAST_BLOB_BYTES) {
+      message.setRawData(ByteString.copyFrom(bytes.toArray(ValueLayout.JAVA_BYTE)));
+      return;
+    }
+    UnknownFieldSet.Field number = UnknownFieldSet.Field.newBuilder().addVarint(blobs.size()).build();
+    message.setUnknownFields(message.getUnknownFields().toBuilder().addField(Skeleton.BLOB_FIELD, number).build());
+    blobs.add(bytes);
   }
 
   /** Type and shape as the tensor has them; a message that says so already stays as it is. */
@@ -109,10 +129,5 @@ final class TensorWriter {
       }
     }
     return "";
-  }
-
-  /** The bytes as a buffer, copied only where they lie in an array of another type. */
-  static ByteBuffer buffer(MemorySegment bytes) {
-    return bytes.isNative() ? bytes.asByteBuffer() : ByteBuffer.wrap(bytes.toArray(ValueLayout.JAVA_BYTE));
   }
 }
