@@ -222,7 +222,13 @@ public final class Ops {
       new TreeEnsemble(),
       new OptimizerStep("Adagrad", 1),
       new OptimizerStep("Adam", 2),
-      new OptimizerStep("Momentum", 1));
+      new OptimizerStep("Momentum", 1),
+      new RandomNumbers.Draw("RandomNormal", true, false),
+      new RandomNumbers.Draw("RandomNormalLike", true, true),
+      new RandomNumbers.Draw("RandomUniform", false, false),
+      new RandomNumbers.Draw("RandomUniformLike", false, true),
+      new RandomNumbers.Bernoulli(),
+      new RandomNumbers.Multinomial());
 
   private static final List<List<Operator>> ALL = List.of(ELEMENTWISE, FORMATS, MOVEMENT, REDUCTION, WINDOWS,
       COMPOSITES, CONTROL);
