@@ -28,10 +28,10 @@ final class ControlFlow {
     public List<ValueType> infer(Inference call) {
       long[] condition = call.integers(0);
       if (condition != null && condition.length == 1) {
-        return call.infer(call.graph(condition[0] != 0 ? "then_branch" : "else_branch"), List.of());
+        return call.infer(branch(call, condition[0] != 0), List.of());
       }
-      List<ValueType> yes = branch(call, "then_branch");
-      List<ValueType> no = branch(call, "else_branch");
+      List<ValueType> yes = types(call, true);
+      List<ValueType> no = types(call, false);
       List<ValueType> types = new ArrayList<>();
       for (int i = 0; i < call.outputCount(); i++) {
         types.add(yes == null ? no == null ? null : no.get(i)
@@ -41,9 +41,10 @@ final class ControlFlow {
     }
 
     /** The types of a branch, or null where it cannot run with these inputs: then it is not the one taken. */
-    private static List<ValueType> branch(Inference call, String name) {
+    private static List<ValueType> types(Inference call, boolean condition) {
+      Graph branch = branch(call, condition);
       try {
-        return call.infer(call.graph(name), List.of());
+        return call.infer(branch, List.of());
       } catch (InvalidInputException e) {
         return null;
       }
@@ -54,7 +55,17 @@ final class ControlFlow {
       if (call.input(0).size() != 1) {
         throw call.invalid("condition has shape " + call.shape(0) + ", expected one element");
       }
-      return call.run(call.graph(call.scalarLong(0) != 0 ? "then_branch" : "else_branch"), List.of());
+      return call.run(branch(call, call.scalarLong(0) != 0), List.of());
+    }
+
+    private static Graph branch(Call call, boolean condition) {
+      String name = condition ? "then_branch" : "else_branch";
+      Graph branch = call.graph(name);
+      if (!branch.requiredInputs().isEmpty() || branch.outputs().size() < call.outputCount()) {
+        throw call.invalid(name + " has " + branch.requiredInputs().size() + " inputs and " + branch.outputs().size()
+            + " outputs, expected none and " + call.outputCount());
+      }
+      return branch;
     }
   }
 
@@ -68,6 +79,7 @@ final class ControlFlow {
     @Override
     public List<ValueType> infer(Inference call) {
       int states = Math.max(0, call.inputCount() - 2);
+      Stacking.body(call, 2 + states, 1 + states);
       List<ValueType> inputs = new ArrayList<>();
       inputs.add(TensorType.of(DType.INT64, Shape.SCALAR));
       inputs.add(TensorType.of(DType.BOOL, Shape.SCALAR));
@@ -85,17 +97,13 @@ final class ControlFlow {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Graph body = call.graph("body");
       int states = Math.max(0, call.inputCount() - 2);
+      Graph body = Stacking.body(call, 2 + states, 1 + states);
       List<Tensor> state = new ArrayList<>();
       for (int i = 0; i < states; i++) {
         state.add(call.input(i + 2));
       }
       int collected = body.outputs().size() - 1 - states;
-      if (collected < 0) {
-        throw call.invalid("body has " + body.outputs().size() + " outputs, expected a condition and " + states
-            + " states");
-      }
       List<List<Tensor>> turns = new ArrayList<>();
       for (int i = 0; i < collected; i++) {
         turns.add(new ArrayList<>());
@@ -140,9 +148,9 @@ final class ControlFlow {
 
     @Override
     public List<ValueType> infer(Inference call) {
-      int scans = (int) call.integer("num_scan_inputs");
-      int states = call.inputCount() - scans;
-      long[] axes = call.integers("scan_input_axes", new long[scans]);
+      int states = states(call, call.inputCount());
+      int scans = call.inputCount() - states;
+      long[] axes = flags(call, "scan_input_axes", scans);
       Dim length = Dim.unknown();
       List<ValueType> inputs = new ArrayList<>();
       for (int i = 0; i < call.inputCount(); i++) {
@@ -156,7 +164,7 @@ final class ControlFlow {
         inputs.add(type);
       }
       List<ValueType> results = Stacking.settle(call, inputs, 0, 0, states);
-      long[] outputAxes = call.integers("scan_output_axes", new long[results.size() - states]);
+      long[] outputAxes = flags(call, "scan_output_axes", results.size() - states);
       List<ValueType> types = new ArrayList<>(results.subList(0, states));
       for (int i = states; i < results.size(); i++) {
         types.add(Stacking.stacked(results.get(i), (int) outputAxes[i - states], length));
@@ -166,10 +174,10 @@ final class ControlFlow {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      int scans = (int) call.integer("num_scan_inputs");
-      int states = call.inputCount() - scans;
-      long[] axes = call.integers("scan_input_axes", new long[scans]);
-      long[] backward = call.integers("scan_input_directions", new long[scans]);
+      int states = states(call, call.inputCount());
+      int scans = call.inputCount() - states;
+      long[] axes = flags(call, "scan_input_axes", scans);
+      long[] backward = flags(call, "scan_input_directions", scans);
       List<Tensor> state = new ArrayList<>();
       List<List<Tensor>> scanned = new ArrayList<>();
       for (int i = 0; i < call.inputCount(); i++) {
@@ -181,8 +189,8 @@ final class ControlFlow {
       }
       Graph body = call.graph("body");
       List<List<Tensor>> turns = turns(call, state, scanned, scanned.getFirst().size());
-      long[] outputAxes = call.integers("scan_output_axes", new long[turns.size()]);
-      long[] prepended = call.integers("scan_output_directions", new long[turns.size()]);
+      long[] outputAxes = flags(call, "scan_output_axes", turns.size());
+      long[] prepended = flags(call, "scan_output_directions", turns.size());
       List<Tensor> outputs = new ArrayList<>(state);
       for (int i = 0; i < turns.size(); i++) {
         List<Tensor> parts = prepended[i] != 0 ? turns.get(i).reversed() : turns.get(i);
@@ -190,6 +198,25 @@ final class ControlFlow {
         outputs.add(moveFirstAxis(stacked, call.axis(outputAxes[i], stacked.shape().rank())));
       }
       return outputs;
+    }
+
+    /** How many of so many inputs are states, after the body is found to fit. */
+    private static int states(Call call, int inputs) {
+      long scans = call.integer("num_scan_inputs");
+      if (scans < 1 || scans > inputs) {
+        throw call.invalid("num_scan_inputs is " + scans + ", expected 1 to " + inputs);
+      }
+      Stacking.body(call, inputs, inputs - (int) scans);
+      return inputs - (int) scans;
+    }
+
+    /** An optional list of so many integers, zeros where it is not given. */
+    private static long[] flags(Call call, String name, int count) {
+      long[] flags = call.integers(name, new long[count]);
+      if (flags.length != count) {
+        throw call.invalid(name + " has " + flags.length + " numbers, expected " + count);
+      }
+      return flags;
     }
 
     /** Runs the body turn by turn; leaves the last state in {@code state}, returns what each turn gave. */
@@ -275,9 +302,9 @@ final class ControlFlow {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      int scans = (int) call.integer("num_scan_inputs");
-      int states = call.inputCount() - 1 - scans;
-      long[] backward = call.integers("directions", new long[scans]);
+      int states = Scan.states(call, call.inputCount() - 1);
+      int scans = call.inputCount() - 1 - states;
+      long[] backward = Scan.flags(call, "directions", scans);
       List<Value> results = call.graph("body").outputs();
       List<List<Tensor>> outputs = new ArrayList<>();
       results.forEach(r -> outputs.add(new ArrayList<>()));

@@ -1,6 +1,7 @@
 package dev.dwindle.op;
 
 import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.graph.ValueType;
@@ -14,6 +15,18 @@ import java.util.Set;
 /** What the iterations of a subgraph have in common: results put together along a new axis, state types that hold. */
 final class Stacking {
   private Stacking() {}
+
+  /** The body of a call, which must have so many inputs, and outputs for at least so many and for the node's. */
+  static Graph body(Call call, int inputs, int outputs) {
+    Graph body = call.graph("body");
+    int conditions = call.node().is("Loop") ? 1 : 0;
+    int expected = Math.max(outputs, call.outputCount() + conditions);
+    if (body.inputs().size() < inputs || body.outputs().size() < expected) {
+      throw call.invalid("body has " + body.inputs().size() + " inputs and " + body.outputs().size()
+          + " outputs, expected " + inputs + " and " + expected);
+    }
+    return body;
+  }
 
   /**
    * The tensors along a new first axis of {@code length}, zeros where there are fewer tensors.

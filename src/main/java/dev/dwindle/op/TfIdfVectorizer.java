@@ -85,6 +85,10 @@ final class TfIdfVectorizer implements Operator {
     int place = 0;
     for (int n = 1; n <= starts.length; n++) {
       int end = n < starts.length ? (int) starts[n] : items.size();
+      if (starts[n - 1] < 0 || starts[n - 1] > end || end > items.size()) {
+        throw call.invalid("ngram_counts is " + Arrays.toString(starts) + ", expected rising places in a pool of "
+            + items.size());
+      }
       for (int at = (int) starts[n - 1]; at + n <= end; at += n) {
         pool.put(List.copyOf(items.subList(at, at + n)), place++);
       }

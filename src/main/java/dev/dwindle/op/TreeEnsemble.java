@@ -34,16 +34,50 @@ final class TreeEnsemble implements Operator {
     return Inference.one(call.dtype(0), List.of(rows, Dim.of(call.integer("n_targets", 1))));
   }
 
+  /** Fails where a table has another length than expected, or an entry that is not below its limit. */
+  private static long[] checked(Call call, String name, int length, long limit) {
+    long[] values = call.integers(name, (long[]) null);
+    if (values == null || (length >= 0 && values.length != length)
+        || Arrays.stream(values).anyMatch(v -> v < 0 || v >= limit)) {
+      throw call.invalid(name + " is " + Arrays.toString(values) + ", expected " + (length < 0 ? "" : length + " ")
+          + "numbers of 0 to " + (limit - 1));
+    }
+    return values;
+  }
+
   /** The tables of one node's attributes, read once for all rows. */
   private record Forest(double[] splits, long[] modes, long[] features, long[] missing, List<Set<Double>> members,
       long[][] next, long[][] isLeaf) {
-    static Forest of(Call call) {
-      double[] splits = Elements.doubles(call.tensorAttribute("nodes_splits"));
-      long[] modes = Elements.longs(call.tensorAttribute("nodes_modes"));
-      return new Forest(splits, modes, call.integers("nodes_featureids"),
-          call.integers("nodes_missing_value_tracks_true", new long[modes.length]), members(call, modes),
-          new long[][] {call.integers("nodes_falsenodeids"), call.integers("nodes_truenodeids")},
-          new long[][] {call.integers("nodes_falseleafs"), call.integers("nodes_trueleafs")});
+    static Forest of(Call call, int columns, int leaves) {
+      long[] modes = Elements.longs(required(call, "nodes_modes"));
+      double[] splits = Elements.doubles(required(call, "nodes_splits"));
+      int nodes = modes.length;
+      if (splits.length != nodes) {
+        throw call.invalid("nodes_splits has " + splits.length + " numbers, expected " + nodes);
+      }
+      long[][] isLeaf = {checked(call, "nodes_falseleafs", nodes, 2), checked(call, "nodes_trueleafs", nodes, 2)};
+      long[][] next = {checked(call, "nodes_falsenodeids", nodes, Math.max(nodes, leaves)),
+          checked(call, "nodes_truenodeids", nodes, Math.max(nodes, leaves))};
+      for (int way = 0; way < 2; way++) {
+        for (int i = 0; i < nodes; i++) {
+          if (next[way][i] >= (isLeaf[way][i] != 0 ? leaves : nodes)) {
+            throw call.invalid("node " + i + " goes on at " + next[way][i] + ", expected one of " + nodes + " nodes or "
+                + leaves + " leaves");
+          }
+        }
+      }
+      long[] missing = call.hasAttribute("nodes_missing_value_tracks_true")
+          ? checked(call, "nodes_missing_value_tracks_true", nodes, 2)
+          : new long[nodes];
+      return new Forest(splits, modes, checked(call, "nodes_featureids", nodes, columns), missing,
+          members(call, modes), next, isLeaf);
+    }
+
+    private static Tensor required(Call call, String name) {
+      if (!call.hasAttribute(name)) {
+        throw call.invalid("attribute '" + name + "' is missing");
+      }
+      return call.tensorAttribute(name);
     }
 
     /** For each node the set of its members, null where it has none. */
@@ -96,14 +130,17 @@ final class TreeEnsemble implements Operator {
 
   @Override
   public List<Tensor> evaluate(Evaluation call) {
-    Forest forest = Forest.of(call);
-    double[] weights = Elements.doubles(call.tensorAttribute("leaf_weights"));
-    long[] targets = call.integers("leaf_targetids");
-    long[] roots = call.integers("tree_roots");
+    if (call.shape(0).rank() != 2) {
+      throw call.invalid("input has shape " + call.shape(0) + ", expected [N,F]");
+    }
+    double[] weights = Elements.doubles(Forest.required(call, "leaf_weights"));
     int aggregate = (int) call.integer("aggregate_function", 1);
     int columns = call.shape(0).intDim(1);
     int rows = call.shape(0).intDim(0);
     int width = (int) call.integer("n_targets", 1);
+    Forest forest = Forest.of(call, columns, weights.length);
+    long[] targets = checked(call, "leaf_targetids", weights.length, width);
+    long[] roots = checked(call, "tree_roots", -1, forest.modes.length);
     double[] x = call.doubles(0);
     double[] y = new double[rows * width];
     for (int row = 0; row < rows; row++) {

@@ -3,6 +3,7 @@ package dev.dwindle.op;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
@@ -127,5 +128,28 @@ class ControlFlowTest {
         .attribute(Attribute.of("num_scan_inputs", 2));
     assertThrows(InvalidInputException.class, () -> run(scan, 1,
         Map.of("x", Tensor.of(Shape.of(2), 1L, 2L), "y", Tensor.of(Shape.of(1), 1L))));
+  }
+
+  @Test
+  void bodiesThatDoNotFitAreRefused() {
+    Value x = input(graph, "x", DType.INT64, 2);
+    Graph body = Graph.subgraphOf(graph);
+    body.addOutput(op(body, "Identity", input(body, "a", DType.INT64)));
+    Map<String, Tensor> given = Map.of("x", Tensor.of(Shape.of(2), 1L, 2L));
+    NodeBuilder scan = graph.node("Scan").in(x).attribute(Attribute.of("body", body))
+        .attribute(Attribute.of("num_scan_inputs", 2));
+    assertTrue(assertThrows(InvalidInputException.class, () -> run(scan, 1, given)).getMessage()
+        .endsWith("num_scan_inputs is 2, expected 1 to 1"));
+  }
+
+  @Test
+  void aLoopNeedsACountAndACondition() {
+    Value x = input(graph, "x", DType.INT64, 2);
+    Graph body = Graph.subgraphOf(graph);
+    body.addOutput(op(body, "Identity", input(body, "a", DType.INT64)));
+    NodeBuilder loop = graph.node("Loop").in(null, null, x).attribute(Attribute.of("body", body));
+    assertTrue(assertThrows(InvalidInputException.class,
+        () -> run(loop, 1, Map.of("x", Tensor.of(Shape.of(2), 1L, 2L)))).getMessage()
+        .endsWith("body has 1 inputs and 1 outputs, expected 3 and 2"));
   }
 }
