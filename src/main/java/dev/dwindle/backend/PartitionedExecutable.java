@@ -1,0 +1,143 @@
+package dev.dwindle.backend;
+
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.graph.ValueType;
+import dev.dwindle.rewrite.Types;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A graph compiled in parts for two devices. */
+public final class PartitionedExecutable implements Executable {
+  /** One part, compiled: what it reads of the graph's inputs and earlier parts, and what it makes. */
+  record Compiled(Executable executable, List<String> inputs, List<String> outputs) {}
+
+  private final Partition partition;
+  private final List<Compiled> parts = new ArrayList<>();
+  private final Map<String, Tensor> constants = new HashMap<>();
+  private final List<String> inputs;
+  private final List<String> outputs;
+
+  PartitionedExecutable(Model model, Partition partition, Types types, CompileOptions options, Backend primary,
+      Backend fallback) {
+    this.partition = partition;
+    Graph graph = model.graph();
+    inputs = graph.requiredInputs().stream().map(Value::name).toList();
+    outputs = graph.outputs().stream().map(Value::name).toList();
+    graph.outputs().stream().filter(Value::isConstant).forEach(v -> constants.put(v.name(), v.tensor()));
+    for (Partition.Part part : partition.parts()) {
+      List<String> wanted = wanted(graph, part);
+      if (wanted.isEmpty()) {
+        continue;
+      }
+      Backend backend = part.primary() ? primary : fallback;
+      Graph own = extract(model, part, wanted);
+      Map<String, Shape> shapes = new HashMap<>();
+      for (Value input : own.requiredInputs()) {
+        Shape shape = types.shape(graph.value(input.name()));
+        if (shape != null) {
+          shapes.put(input.name(), shape);
+        }
+      }
+      parts.add(new Compiled(backend.compile(own, options.withShapes(shapes)),
+          own.requiredInputs().stream().map(Value::name).toList(),
+          own.outputs().stream().map(Value::name).toList()));
+    }
+  }
+
+  /** How the graph was cut, and why. */
+  public Partition partition() {
+    return partition;
+  }
+
+  List<Compiled> parts() {
+    return parts;
+  }
+
+  List<String> inputs() {
+    return inputs;
+  }
+
+  List<String> outputs() {
+    return outputs;
+  }
+
+  /** Values of a part that are outputs of the graph or are read outside the part. */
+  private static List<String> wanted(Graph graph, Partition.Part part) {
+    Set<Node> inside = new HashSet<>(part.nodes());
+    List<String> wanted = new ArrayList<>();
+    for (Node node : part.nodes()) {
+      for (Value output : node.outputs()) {
+        boolean read = output != null
+            && output.uses().stream().anyMatch(u -> !inside.contains(outermost(u.node(), graph)));
+        if (output != null && (read || output.isGraphOutput())) {
+          wanted.add(output.name());
+        }
+      }
+    }
+    return wanted;
+  }
+
+  private static Node outermost(Node node, Graph graph) {
+    Node outer = node;
+    while (outer.graph() != graph) {
+      outer = outer.graph().owner();
+    }
+    return outer;
+  }
+
+  /** A model of the part alone: other parts' values that it reads are its inputs. */
+  private static Graph extract(Model model, Partition.Part part, List<String> wanted) {
+    Set<String> made = new HashSet<>();
+    part.nodes().forEach(n -> n.outputs().stream().filter(v -> v != null).forEach(v -> made.add(v.name())));
+    Graph graph = model.copy().graph();
+    graph.retainOutputs(List.of());
+    for (Node node : graph.nodes()) {
+      for (Value output : node.outputs()) {
+        if (output != null && !made.contains(output.name()) && !output.uses().isEmpty()) {
+          becomeInput(output, graph);
+        }
+      }
+    }
+    wanted.forEach(name -> graph.addOutput(graph.value(name)));
+    graph.removeDead();
+    for (Value input : List.copyOf(graph.inputs())) {
+      if (input.isUnused() && !input.isConstant()) {
+        graph.removeInput(input);
+      }
+    }
+    return graph;
+  }
+
+  private static void becomeInput(Value value, Graph graph) {
+    String name = value.name();
+    ValueType type = value.type();
+    graph.rename(value, graph.freshName(name + "_made"));
+    Value input = graph.addValue(name, type);
+    graph.addInput(input);
+    graph.replaceUses(value, input);
+  }
+
+  /** Outputs of the graph that are constants. */
+  Map<String, Tensor> constants() {
+    return constants;
+  }
+
+  @Override
+  public Bound bind() {
+    return new PartitionedBound(this);
+  }
+
+  @Override
+  public void close() {
+    parts.forEach(p -> p.executable().close());
+  }
+}

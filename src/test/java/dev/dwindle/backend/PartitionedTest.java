@@ -1,0 +1,124 @@
+package dev.dwindle.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.backend.cpu.CpuBackend;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Interpreter;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A device that refuses some operators, with the CPU behind it. */
+class PartitionedTest extends BackendContract {
+  private static final Set<String> REFUSED = Set.of("Neg", "Add", "Conv", "Concat");
+
+  @Override
+  protected Backend backend() {
+    return new Partitioned(new Picky(), new CpuBackend());
+  }
+
+  /** The CPU without some operators. */
+  private static final class Picky implements Backend {
+    private final CpuBackend cpu = new CpuBackend();
+
+    @Override
+    public String name() {
+      return "picky";
+    }
+
+    @Override
+    public Availability availability() {
+      return cpu.availability();
+    }
+
+    @Override
+    public DeviceInfo device() {
+      return cpu.device();
+    }
+
+    @Override
+    public Support supports(Node node) {
+      return REFUSED.contains(node.operator()) ? Support.no("not on this device") : cpu.supports(node);
+    }
+
+    @Override
+    public Executable compile(Graph graph, CompileOptions options) {
+      assertTrue(graph.nodes().stream().noneMatch(n -> REFUSED.contains(n.operator())), "compiled what it refuses");
+      return cpu.compile(graph, options);
+    }
+
+    @Override
+    public void close() {
+      cpu.close();
+    }
+  }
+
+  @Test
+  void leavesCostOneCut() {
+    Model model = new Model(8, 17);
+    Value x = input(model);
+    for (int i = 0; i < 5; i++) {
+      x = op(model, "Relu", x);
+      model.graph().addOutput(op(model, "Neg", x));
+    }
+    model.graph().addOutput(x);
+    assertParts(model, 2);
+  }
+
+  @Test
+  void aChainCostsACutAtEachChange() {
+    Model model = new Model(8, 17);
+    Value x = input(model);
+    for (String operator : List.of("Neg", "Neg", "Relu", "Relu", "Neg")) {
+      x = op(model, operator, x);
+    }
+    model.graph().addOutput(x);
+    assertParts(model, 3);
+  }
+
+  @Test
+  void namesTheCauses() {
+    Model model = new Model(8, 17);
+    Value x = op(model, "Neg", input(model));
+    model.graph().addOutput(op(model, "Relu", x));
+    Partition partition = Partition.of(model.graph(), new Picky()::supports);
+    assertEquals(List.of("Neg '" + x.name() + "': not on this device"), partition.causes());
+  }
+
+  private void assertParts(Model model, int parts) {
+    Map<String, Tensor> inputs = Map.of("x", Tensor.of(Shape.of(3), -1f, 2f, -3f));
+    try (Backend backend = backend();
+        PartitionedExecutable executable = (PartitionedExecutable) backend.compile(model.graph(),
+            CompileOptions.DEFAULT);
+        Bound bound = executable.bind()) {
+      assertEquals(parts, executable.partition().parts().size());
+      inputs.forEach(bound::set);
+      bound.run();
+      List<Tensor> expected = Interpreter.run(model.graph(), inputs);
+      List<Tensor> actual = List.copyOf(bound.outputs().values());
+      for (int i = 0; i < expected.size(); i++) {
+        assertTrue(expected.get(i).contentEquals(actual.get(i)), "output " + i);
+      }
+    }
+  }
+
+  private static Value input(Model model) {
+    Value x = model.graph().addValue("x", TensorType.of(DType.FLOAT, Shape.of(3)));
+    model.graph().addInput(x);
+    return x;
+  }
+
+  private static Value op(Model model, String operator, Value x) {
+    return model.graph().node(operator).in(x).out("v", null).append().output();
+  }
+}
