@@ -130,32 +130,16 @@ public final class ShapeInference {
       node.subgraphs().forEach(g -> walk(g, List.of()));
     }
     Inference call = new Inference(node, knowledge);
-    List<ValueType> types = operator == null ? List.of() : infer(operator, call);
+    List<ValueType> types = operator == null ? List.of() : operator.infer(call);
     for (int i = 0; i < node.outputs().size(); i++) {
       if (node.output(i) != null) {
         ValueType type = i < types.size() ? types.get(i) : null;
         found.set(node.output(i), Types.refined(type, declared(node.output(i))), null, null);
       }
     }
-    if (operator != null && !types.isEmpty() && !operator.isRandom() && !evaluate(node, operator)) {
+    if (operator != null && !operator.isRandom() && !evaluate(node, operator)) {
       follow(node, operator.content(call));
     }
-  }
-
-  private static List<ValueType> infer(Operator operator, Inference call) {
-    try {
-      return operator.infer(call);
-    } catch (InvalidInputException e) {
-      if (isInBranch(call.node().graph())) {
-        return List.of(); // the branch for another rank or size is not taken, but stands there all the same
-      }
-      throw e;
-    }
-  }
-
-  private static boolean isInBranch(Graph graph) {
-    Node owner = graph.owner();
-    return owner != null && (owner.is("If") || isInBranch(owner.graph()));
   }
 
   /** Whether an attribute is a function's, which only a call of it says. */

@@ -52,12 +52,17 @@ public final class Simplification {
   private Simplification() {}
 
   /**
-   * Simplifies a main graph and its subgraphs. Constants that old files list among the inputs count as constants.
+   * Simplifies a main graph and its subgraphs. Constants that old files list among the inputs count as constants. A graph
+   * of an operator set before {@link OpsetLift#OLDEST} stays as it is.
    *
    * @return how often each rule applied, by its name; rules that did not are left out
    */
   public static Map<String, Integer> simplify(Graph graph) {
     Simplification simplification = new Simplification();
+    int opset = graph.opset("");
+    if (opset > 0 && opset < OpsetLift.OLDEST) {
+      return Map.of();
+    }
     for (int round = 0; round < MAX_ROUNDS && simplification.round(graph); round++) {}
     return simplification.counts;
   }

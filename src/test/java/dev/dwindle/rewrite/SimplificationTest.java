@@ -508,4 +508,42 @@ class SimplificationTest {
         }
         """);
   }
+
+  @Test
+  void statesThatGrowFromTurnToTurnAreNotTakenForTheirFirstSize() {
+    simplifies("""
+        g (float[1] x) => (y)
+        <
+          int64[] turns = {3},
+          bool[] always = {1}
+        >
+        {
+          z = Identity(x)
+          y = Loop <body = b (int64[] i, bool[] c, float[?] h) => (d, g)
+            {
+              d = Identity(c)
+              n = Size(h)
+              f = Cast <to = 1> (n)
+              e = Mul(h, f)
+              g = Concat <axis = 0> (e, x)
+            }> (turns, always, z)
+        }
+        """, """
+        g (float[1] x) => (y)
+        <
+          int64[] turns = {3},
+          bool[] always = {1}
+        >
+        {
+          y = Loop <body = b (int64[] i, bool[] c, float[?] h) => (d, g)
+            {
+              d = Identity(c)
+              n = Size(h)
+              f = Cast <to = 1> (n)
+              e = Mul(h, f)
+              g = Concat <axis = 0> (e, x)
+            }> (turns, always, x)
+        }
+        """);
+  }
 }

@@ -1,6 +1,8 @@
 package dev.dwindle.pass.fold;
 
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.op.Ops;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Settings;
@@ -38,8 +40,20 @@ public final class Fold implements Pass {
       figures.put("functions inlined", Integer.toString(inlined));
     }
     rules.forEach((rule, times) -> figures.put(rule, Integer.toString(times)));
+    Map<String, String> skipped = new LinkedHashMap<>();
+    skipped(graph, skipped);
     String summary = before + " nodes became " + count(graph);
-    return new PassResult(name(), summary, Map.of(), Map.of(), figures);
+    return new PassResult(name(), summary, Map.of(), skipped, figures);
+  }
+
+  /** Nodes that the pass does not understand. */
+  private static void skipped(Graph graph, Map<String, String> skipped) {
+    for (Node node : graph.nodes()) {
+      if (Ops.find(node) == null) {
+        skipped.put(node.label(), "left alone: version " + node.version() + " of this operator is not known");
+      }
+      node.subgraphs().forEach(g -> skipped(g, skipped));
+    }
   }
 
   private static int count(Graph graph) {

@@ -49,4 +49,13 @@ class FoldTest {
     assertEquals(4, model.irVersion());
     assertEquals("g (float[2] x) => (y)", GraphText.print(model.graph()).lines().findFirst().orElseThrow());
   }
+
+  @Test
+  void foreignOperatorsAreSaidToBeLeftAlone() {
+    Pipeline.Outcome outcome = run(GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 17, "com.example": 2]>
+        g (float[2] x) => (y) { [strange] h = com.example.Mystery(x)  y = Relu(h) }"""));
+    assertEquals(Map.of("com.example.Mystery 'strange'", "left alone: version 2 of this operator is not known"),
+        outcome.results().getFirst().skipped());
+  }
 }
