@@ -24,19 +24,17 @@ public record AttentionGeometry(int batch, int queryHeads, int keyHeads, int que
     Shape v = heads(call, call.shape(2), "kv_num_heads");
     boolean fits = q.dim(0) == k.dim(0) && k.dim(0) == v.dim(0) && q.dim(3) == k.dim(3) && k.dim(2) == v.dim(2)
         && k.dim(1) == v.dim(1) && k.dim(1) > 0 && q.dim(1) % k.dim(1) == 0;
-    if (!fits || call.has(4) != call.has(5)) {
+    boolean ranks = call.shape(0).rank() == call.shape(1).rank() && call.shape(1).rank() == call.shape(2).rank();
+    if (!fits || !ranks || call.has(4) != call.has(5)) {
       throw call.invalid("Q, K and V are " + q + ", " + k + " and " + v + " (batch, heads, sequence, size)"
           + ", expected equal batches, sizes that match, query heads a multiple of key heads, past key and value both");
     }
+    call.requireShape(4, -1, -1, -1, -1);
     int past = call.has(4) ? call.shape(4).intDim(2) : 0;
     AttentionGeometry g = new AttentionGeometry(q.intDim(0), q.intDim(1), k.intDim(1), q.intDim(2), past,
         past + k.intDim(2), q.intDim(3), v.intDim(3), call.shape(0).rank() == 3);
-    if (past > 0 && !(call.shape(4).equals(Shape.of(g.batch, g.keyHeads, past, g.headSize))
-        && call.shape(5).equals(Shape.of(g.batch, g.keyHeads, past, g.valueSize)))) {
-      throw call.invalid("past key and value are " + call.shape(4) + " and " + call.shape(5) + ", expected "
-          + Shape.of(g.batch, g.keyHeads, past, g.headSize) + " and "
-          + Shape.of(g.batch, g.keyHeads, past, g.valueSize));
-    }
+    call.requireShape(4, g.batch, g.keyHeads, past, g.headSize);
+    call.requireShape(5, g.batch, g.keyHeads, past, g.valueSize);
     return g;
   }
 
@@ -100,7 +98,12 @@ public record AttentionGeometry(int batch, int queryHeads, int keyHeads, int que
       return List.of(TensorType.unranked(dtype), TensorType.unranked(dtype), TensorType.unranked(call.dtype(2)),
           TensorType.unranked(dtype));
     }
-    boolean packed = call.dims(0).size() == 3;
+    int rank = call.dims(0).size() == 3 ? 3 : 4;
+    for (int input = 0; input < 3; input++) {
+      call.requireRank(input, rank, rank);
+    }
+    call.requireRank(4, 4, 4);
+    boolean packed = rank == 3;
     List<Dim> q = call.dims(0);
     Dim queryHeads = packed ? Dim.of(call.integer("q_num_heads")) : q.get(1);
     Dim keyHeads = packed ? Dim.of(call.integer("kv_num_heads")) : call.dims(1).get(1);

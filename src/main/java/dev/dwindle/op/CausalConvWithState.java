@@ -22,6 +22,8 @@ final class CausalConvWithState implements Operator {
 
   @Override
   public List<ValueType> infer(Inference call) {
+    call.requireRank(0, 3, 3);
+    call.requireRank(1, 3, 3);
     List<Dim> x = call.dims(0);
     Dim past = call.hasRank(1) ? call.dims(1).get(2).minus(Dim.of(1)) : Dim.unknown();
     return List.of(call.tensor(0), new TensorType(call.dtype(0), x == null ? null : List.of(x.get(0), x.get(1), past)));
@@ -31,16 +33,16 @@ final class CausalConvWithState implements Operator {
   public List<Tensor> evaluate(Evaluation call) {
     Shape shape = call.shape(0);
     Shape weights = call.shape(1);
-    if (shape.rank() != 3 || weights.rank() != 3 || weights.dim(0) != shape.dim(1) || weights.dim(1) != 1) {
+    if (shape.rank() != 3 || weights.rank() != 3 || weights.dim(0) != shape.dim(1) || weights.dim(1) != 1
+        || weights.dim(2) < 1) {
       throw call.invalid("input " + shape + " and weights " + weights
           + ", expected [batch, channels, length] and [channels, 1, k]");
     }
     int length = shape.intDim(2);
     int k = weights.intDim(2);
     Shape state = shape.with(2, k - 1);
-    if (call.has(3) && !call.shape(3).equals(state)) {
-      throw call.invalid("past_state has shape " + call.shape(3) + ", expected " + state);
-    }
+    call.requireShape(2, shape.dim(1));
+    call.requireShape(3, state.dims());
     double[] x = call.doubles(0);
     double[] w = call.doubles(1);
     double[] bias = call.has(2) ? call.doubles(2) : new double[shape.intDim(1)];

@@ -20,10 +20,8 @@ final class Conv implements Operator {
   @Override
   public List<Tensor> evaluate(Evaluation call) {
     ConvGeometry geometry = ConvGeometry.of(call, call.shape(0), call.shape(1));
+    call.requireShape(2, geometry.features());
     double[] bias = call.has(2) ? call.doubles(2) : new double[geometry.features()];
-    if (bias.length != geometry.features()) {
-      throw call.invalid("bias has " + bias.length + " elements, expected " + geometry.features());
-    }
     double[] y = convolve(geometry, call.doubles(0), call.doubles(1), bias);
     return List.of(Elements.ofDoubles(call.dtype(0), geometry.output(), y));
   }

@@ -23,6 +23,7 @@ final class ConvTranspose implements Operator {
     ConvTransposeGeometry g = ConvTransposeGeometry.of(call, call.shape(0), call.shape(1));
     int out = g.window().inputSize();
     double[] y = new double[g.output().intSize()];
+    call.requireShape(2, g.features());
     if (call.has(2)) {
       double[] bias = call.doubles(2);
       for (int plane = 0; plane < g.batch() * g.features(); plane++) {

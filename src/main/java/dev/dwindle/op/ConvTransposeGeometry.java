@@ -47,6 +47,9 @@ public record ConvTransposeGeometry(int batch, int channels, int features, int g
     if (x == null) {
       return null;
     }
+    if (x.size() < 3 || (w != null && w.size() != x.size())) {
+      throw call.invalid("input " + x + " and weights " + w + ", expected [batch, channels, ...] and as many axes");
+    }
     Dim features = w == null ? Dim.unknown() : w.get(1).times(Dim.of(ConvGeometry.groups(call)));
     List<Dim> dims = new ArrayList<>(List.of(x.getFirst(), features));
     boolean known = w != null && w.subList(2, w.size()).stream().allMatch(Dim::isKnown);
@@ -58,6 +61,7 @@ public record ConvTransposeGeometry(int batch, int channels, int features, int g
         dims.add(Dim.unknown());
       } else {
         WindowAttributes attributes = WindowAttributes.of(call, kernel);
+        attributes.requireRank(x.size() - 2);
         boolean plain = attributes.autoPad().equals("NOTSET") && !call.hasAttribute("output_shape");
         // Linear in the input's size: the size at 0 is the constant term.
         dims.add(d.isKnown() ? Dim.of(axis(attributes, i, d.size()).output)

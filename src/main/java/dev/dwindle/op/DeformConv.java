@@ -35,6 +35,7 @@ final class DeformConv implements Operator {
           + ", expected " + offsetGroups + " * " + taps + " * " + g.window().rank() + " (mask: without the last)"
           + " channels over the output's " + g.output());
     }
+    call.requireShape(3, g.features());
     double[] patches = new Patches(call, g, offsetGroups).gather();
     double[] w = call.doubles(1);
     double[] bias = call.has(3) ? call.doubles(3) : new double[g.features()];

@@ -22,6 +22,9 @@ final class FlexAttention implements Operator {
 
   @Override
   public List<ValueType> infer(Inference call) {
+    for (int input = 0; input < 3; input++) {
+      call.requireRank(input, 4, 4);
+    }
     boolean known = call.hasRank(0) && call.hasRank(2);
     List<Dim> dims = known
         ? List.of(call.dims(0).get(0), call.dims(0).get(1), call.dims(0).get(2), call.dims(2).get(3)) : null;
@@ -34,7 +37,8 @@ final class FlexAttention implements Operator {
     Shape k = call.shape(1);
     Shape v = call.shape(2);
     if (q.rank() != 4 || k.rank() != 4 || v.rank() != 4 || k.dim(1) == 0 || q.dim(1) % k.dim(1) != 0
-        || q.dim(3) != k.dim(3) || k.dim(2) != v.dim(2)) {
+        || q.dim(3) != k.dim(3) || k.dim(2) != v.dim(2) || k.dim(1) != v.dim(1)
+        || q.dim(0) != k.dim(0) || k.dim(0) != v.dim(0)) {
       throw call.invalid("Q, K and V are " + q + ", " + k + " and " + v + ", expected [batch, heads, sequence, size]"
           + " each, query heads a multiple of key heads");
     }

@@ -56,6 +56,14 @@ public final class Inference extends Call {
     return tensor(input).hasRank();
   }
 
+  /** Checks the rank of an input where it is known. */
+  public void requireRank(int input, int least, int most) {
+    if (hasRank(input) && (dims(input).size() < least || dims(input).size() > most)) {
+      throw invalid("input " + input + " has shape " + dims(input) + ", expected " + least
+          + (least == most ? "" : " to " + most) + " axes");
+    }
+  }
+
   /** The dimensions of an input, or null where not even the rank is known. */
   public List<Dim> dims(int input) {
     return tensor(input).dims();

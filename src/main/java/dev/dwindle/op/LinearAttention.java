@@ -27,6 +27,9 @@ final class LinearAttention implements Operator {
     if (!call.hasRank(0) || !call.hasRank(1) || !call.hasRank(2)) {
       return List.of(TensorType.unranked(call.dtype(0)), TensorType.unranked(state));
     }
+    for (int input = 0; input < 3; input++) {
+      call.requireRank(input, 3, 3);
+    }
     Dim queryHeads = Dim.of(call.integer("q_num_heads"));
     Dim keyHeads = Dim.of(call.integer("kv_num_heads"));
     Dim values = call.dims(2).get(2).floorDiv(keyHeads);
@@ -78,7 +81,8 @@ final class LinearAttention implements Operator {
       queryHeads = Math.toIntExact(call.integer("q_num_heads"));
       keyHeads = Math.toIntExact(call.integer("kv_num_heads"));
       Shape query = call.shape(0);
-      if (query.rank() != 3 || keyHeads < 1 || queryHeads % keyHeads != 0 || query.dim(2) % queryHeads != 0
+      if (query.rank() != 3 || keyHeads < 1 || queryHeads < 1 || queryHeads % keyHeads != 0
+          || query.dim(2) % queryHeads != 0
           || call.shape(1).rank() != 3 || call.shape(2).rank() != 3) {
         throw call.invalid("query, key, value are " + query + ", " + call.shape(1) + ", " + call.shape(2)
             + ", expected three axes each, with " + queryHeads + " and " + keyHeads + " heads in the last");
@@ -87,6 +91,7 @@ final class LinearAttention implements Operator {
       steps = query.intDim(1);
       keys = query.intDim(2) / queryHeads;
       values = call.shape(2).intDim(2) / keyHeads;
+      requireShapes();
       String rule = call.text("update_rule", "gated_delta");
       if (!List.of("linear", "gated", "delta", "gated_delta").contains(rule)) {
         throw call.invalid("update_rule is '" + rule + "', expected linear, gated, delta or gated_delta");
@@ -98,6 +103,16 @@ final class LinearAttention implements Operator {
       v = call.doubles(2);
       decay = rule.startsWith("gated") ? required(4, "decay") : null;
       beta = rule.endsWith("delta") ? required(5, "beta") : null;
+    }
+
+    private void requireShapes() {
+      call.requireShape(1, batch, steps, (long) keyHeads * keys);
+      call.requireShape(2, batch, steps, (long) keyHeads * values);
+      call.requireShape(3, batch, keyHeads, keys, values);
+      boolean perKey = call.has(4) && call.shape(4).rank() == 3 && call.shape(4).dim(2) != keyHeads;
+      call.requireShape(4, batch, steps, perKey ? (long) keyHeads * keys : keyHeads);
+      boolean shared = call.has(5) && call.shape(5).rank() == 3 && call.shape(5).dim(2) == 1;
+      call.requireShape(5, batch, steps, shared ? 1 : keyHeads);
     }
 
     private double[] required(int input, String name) {

@@ -28,7 +28,7 @@ final class Lstm implements Operator {
   public List<Tensor> evaluate(Evaluation call) {
     Recurrence run = new Recurrence(call, 4, ACTIVATIONS);
     int hidden = run.attributes().hidden();
-    run.requireShape(7, run.attributes().directions(), 3L * hidden);
+    call.requireShape(7, run.attributes().directions(), 3L * hidden);
     double[] p = call.has(7) ? call.doubles(7) : new double[run.attributes().directions() * 3 * hidden];
     return run.run(d -> (gates, h, c) -> step(run, d, p, gates, h, c), 6);
   }

@@ -26,6 +26,7 @@ final class MaxUnpool implements Operator {
       return Inference.one(call.dtype(0), call.has(2) ? call.content(2) : null);
     }
     WindowAttributes attributes = WindowAttributes.ofPool(call);
+    call.requireRank(0, attributes.rank() + 2, attributes.rank() + 2);
     List<Dim> dims = new ArrayList<>(call.dims(0).subList(0, 2));
     for (int i = 0; i < attributes.rank(); i++) {
       Dim stride = Dim.of(attributes.strides()[i]);
@@ -48,6 +49,9 @@ final class MaxUnpool implements Operator {
           (shape.dim(i + 2) - 1) * attributes.strides()[i] + beyondStrides(attributes, i));
     }
     Shape output = call.has(2) ? Shape.of(call.longs(2)) : pooled;
+    if (output.rank() != shape.rank()) {
+      throw call.invalid("output_shape is " + output + ", expected " + shape.rank() + " entries");
+    }
     double[] x = call.doubles(0);
     long[] indices = call.longs(1);
     double[] y = new double[output.intSize()];

@@ -37,10 +37,10 @@ final class Recurrence {
     this.batch = xShape.intDim(attributes.batchFirst() ? 0 : 1);
     this.features = xShape.intDim(2);
     int hidden = attributes.hidden();
-    requireShape(1, attributes.directions(), (long) gates * hidden, features);
-    requireShape(2, attributes.directions(), (long) gates * hidden, hidden);
-    requireShape(3, attributes.directions(), 2L * gates * hidden);
-    requireShape(4, batch);
+    call.requireShape(1, attributes.directions(), (long) gates * hidden, features);
+    call.requireShape(2, attributes.directions(), (long) gates * hidden, hidden);
+    call.requireShape(3, attributes.directions(), 2L * gates * hidden);
+    call.requireShape(4, batch);
     x = call.doubles(0);
     w = call.doubles(1);
     r = call.doubles(2);
@@ -142,18 +142,11 @@ final class Recurrence {
   private double[] initial(int input) {
     int directions = attributes.directions();
     if (attributes.batchFirst()) {
-      requireShape(input, batch, directions, attributes.hidden());
+      call.requireShape(input, batch, directions, attributes.hidden());
     } else {
-      requireShape(input, directions, batch, attributes.hidden());
+      call.requireShape(input, directions, batch, attributes.hidden());
     }
     return call.has(input) ? call.doubles(input) : new double[directions * batch * attributes.hidden()];
-  }
-
-  /** Checks the shape of an input where it is given. */
-  void requireShape(int input, long... dims) {
-    if (call.has(input) && !call.shape(input).equals(Shape.of(dims))) {
-      throw call.invalid("input " + input + " has shape " + call.shape(input) + ", expected " + Shape.of(dims));
-    }
   }
 
   /** The types of Y and of so many last states. */

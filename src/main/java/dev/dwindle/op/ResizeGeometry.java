@@ -106,7 +106,9 @@ public record ResizeGeometry(ResizeAttributes attributes, List<ResizeAxis> axes,
     }
     for (int i = 0; i < axes.length; i++) {
       scales[i] = extent.scales() != null ? extent.scales()[i] : (double) extent.sizes()[i] / x.dim(axes[i]);
-      if (!(scales[i] > 0) && x.dim(axes[i]) > 0) {
+      if (x.dim(axes[i]) == 0) {
+        scales[i] = 1;
+      } else if (!(scales[i] > 0)) {
         throw call.invalid("scale of axis " + axes[i] + " is " + scales[i] + ", expected more than 0");
       }
     }
@@ -123,6 +125,9 @@ public record ResizeGeometry(ResizeAttributes attributes, List<ResizeAxis> axes,
       double[] scale) {
     int[] sizes = new int[axes.length];
     for (int i = 0; i < axes.length; i++) {
+      if (x.dim(axes[i]) == 0) {
+        continue;
+      }
       ResizeAxis.Region region = region(call, attributes, extent, i, axes.length);
       double size = extent.scales() != null
           ? x.dim(axes[i]) * (region.end() - region.start()) * extent.scales()[i]

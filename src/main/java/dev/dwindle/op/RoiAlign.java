@@ -41,6 +41,9 @@ final class RoiAlign implements Operator {
     }
     int rows = (int) call.integer("output_height", 1);
     int columns = (int) call.integer("output_width", 1);
+    if (rows < 1 || columns < 1 || shape.dim(2) < 1 || shape.dim(3) < 1) {
+      throw call.invalid("output is " + rows + " x " + columns + " of input " + shape + ", expected at least 1 x 1");
+    }
     int channels = shape.intDim(1);
     double[] x = call.doubles(0);
     double[] regions = call.doubles(1);

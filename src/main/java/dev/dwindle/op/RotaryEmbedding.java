@@ -40,9 +40,15 @@ final class RotaryEmbedding implements Operator {
     int size = packed ? shape.intDim(2) / heads : shape.intDim(3);
     long partial = call.integer("rotary_embedding_dim", 0);
     int half = (int) (partial == 0 ? size : partial) / 2;
-    if (2 * half > size || call.shape(1).dim(-1) != half || call.shape(2).dim(-1) != half) {
+    if (2 * half > size || call.shape(1).rank() < 2 || call.shape(1).dim(-1) != half) {
       throw call.invalid("caches have " + call.shape(1) + " and " + call.shape(2) + ", expected rows of " + half);
     }
+    if (call.has(3)) {
+      call.requireShape(3, shape.dim(0), sequence);
+    } else {
+      call.requireShape(1, shape.dim(0), sequence, half);
+    }
+    call.requireShape(2, call.shape(1).dims());
     double[] x = call.doubles(0);
     double[] cos = call.doubles(1);
     double[] sin = call.doubles(2);

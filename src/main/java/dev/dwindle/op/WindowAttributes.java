@@ -113,7 +113,8 @@ public record WindowAttributes(Call call, long[] kernel, long[] strides, long[] 
     return steps * stride >= input + begin && steps > 0 && ceilMode ? steps : steps + 1;
   }
 
-  private void requireRank(int found) {
+  /** Checks how many spatial axes an input has. */
+  void requireRank(int found) {
     if (found != rank()) {
       throw call.invalid("the input has " + found + " spatial axes, but the kernel has " + rank());
     }
