@@ -26,7 +26,9 @@ class Conv:
         x, n, k = np.zeros(self.padded, np.float32), self.shape[3], 0
         for a in range(self.kernel):
             for b in range(self.kernel):
-                x[:, a:a + g.shape[1] * self.stride:self.stride, b:b + g.shape[2] * self.stride:self.stride] += columns[..., k:k + n]
+                rows, cols = (slice(at, at + n_out * self.stride, self.stride)
+                              for at, n_out in ((a, g.shape[1]), (b, g.shape[2])))
+                x[:, rows, cols] += columns[..., k:k + n]
                 k += n
         pad = self.kernel // 2
         return x[:, pad:x.shape[1] - pad, pad:x.shape[2] - pad]
@@ -36,8 +38,8 @@ class Conv:
 
     def export(self, graph, x):
         pad = self.kernel // 2
-        return graph.node("Conv", [x, graph.constant(self.weight.transpose(3, 2, 0, 1))], kernel_shape=[self.kernel] * 2,
-                          strides=[self.stride] * 2, pads=[pad] * 4)
+        weight = graph.constant(self.weight.transpose(3, 2, 0, 1))
+        return graph.node("Conv", [x, weight], kernel_shape=[self.kernel] * 2, strides=[self.stride] * 2, pads=[pad] * 4)
 
 
 class Depthwise:
@@ -55,7 +57,8 @@ class Depthwise:
 
     def forward(self, x, train):
         self.x = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        return sum(self.x[at] * self.weight[a, b] for a, b, at in self.taps(x.shape[1] // self.stride, x.shape[2] // self.stride))
+        taps = self.taps(x.shape[1] // self.stride, x.shape[2] // self.stride)
+        return sum(self.x[at] * self.weight[a, b] for a, b, at in taps)
 
     def backward(self, g):
         self.gradient, x = np.zeros_like(self.weight), np.zeros_like(self.x)
@@ -92,14 +95,15 @@ class BatchNorm:
     def backward(self, g):
         self.scale_gradient, self.bias_gradient = (g * self.normal).sum((0, 1, 2)), g.sum((0, 1, 2))
         count = g.size // g.shape[3]
-        return (self.scale / self.deviation) * (g - self.bias_gradient / count - self.normal * (self.scale_gradient / count))
+        centred = g - self.bias_gradient / count - self.normal * (self.scale_gradient / count)
+        return (self.scale / self.deviation) * centred
 
     def parameters(self):
         return [("scale", "scale_gradient", False), ("bias", "bias_gradient", False)]
 
     def export(self, graph, x):
-        return graph.node("BatchNormalization", [x] + [graph.constant(v) for v in (self.scale, self.bias, self.mean, self.variance)],
-                          epsilon=self.EPSILON)
+        constants = [graph.constant(v) for v in (self.scale, self.bias, self.mean, self.variance)]
+        return graph.node("BatchNormalization", [x] + constants, epsilon=self.EPSILON)
 
 
 class Relu:
@@ -200,5 +204,5 @@ class Net:
         return float(-(target * np.log(np.maximum(p, 1e-12))).sum(1).mean())
 
     def accuracy(self, images, labels):
-        right = sum((self.forward(images[i:i + 250]).argmax(1) == labels[i:i + 250]).sum() for i in range(0, len(images), 250))
-        return right / len(images)
+        guess = [self.forward(images[i:i + 250]).argmax(1) for i in range(0, len(images), 250)]
+        return (np.concatenate(guess) == labels).mean()

@@ -78,7 +78,8 @@ def save(net, path):
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 1, glyphs.SIZE, glyphs.SIZE])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", len(glyphs.LETTERS)])
     made = helper.make_graph(graph.nodes, "glyphs", [image], [logits], graph.constants)
-    model = helper.make_model(made, producer_name="dwindle-sample", opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
+    opsets = [helper.make_opsetid("", 13)]
+    model = helper.make_model(made, producer_name="dwindle-sample", opset_imports=opsets, ir_version=7)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
 

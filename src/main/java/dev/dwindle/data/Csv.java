@@ -2,8 +2,6 @@ package dev.dwindle.data;
 
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A table of text with a header line, values between commas (tabs in a {@code .tsv} file), quotes as in RFC 4180.
+ * A table of text with a header line, values between commas (tabs in a {@code .tsv} file), quotes as in RFC 4180 but
+ * without line breaks between them.
  *
  * @param file where it stands
  * @param rows the values by column, in order, with the number of the line
@@ -21,8 +20,6 @@ import java.util.Set;
 record Csv(Path file, List<Line> rows) {
   /** One line of the table. */
   record Line(int number, Map<String, String> values) {}
-
-  private static final int LONGEST_LINE = 1 << 20;
 
   /**
    * {@code csv: {file: FILE, folder: FOLDER, path: COLUMN, label: COLUMN, where: {COLUMN: VALUE}}}: image files that a
@@ -99,23 +96,16 @@ record Csv(Path file, List<Line> rows) {
   static Csv read(Path file) {
     char separator = file.toString().endsWith(".tsv") ? '\t' : ',';
     List<Line> rows = new ArrayList<>();
-    try (BufferedReader in = Files.newBufferedReader(file)) {
-      List<String> names = null;
-      int number = 0;
-      for (String text = in.readLine(); text != null; text = in.readLine()) {
-        number++;
-        if (text.length() > LONGEST_LINE) {
-          throw new InvalidInputException(file + ":" + number + ": found a line of " + text.length() + " characters");
-        }
-        List<String> values = split(number == 1 && text.startsWith("\ufeff") ? text.substring(1) : text, separator);
-        if (names == null) {
-          names = values;
-        } else if (!text.isBlank()) {
-          rows.add(new Line(number, row(file, number, names, values)));
-        }
+    List<String> names = null;
+    int number = 0;
+    for (String text : Places.lines(file)) {
+      number++;
+      List<String> values = split(number == 1 && text.startsWith("\ufeff") ? text.substring(1) : text, separator);
+      if (names == null) {
+        names = values;
+      } else if (!text.isBlank()) {
+        rows.add(new Line(number, row(file, number, names, values)));
       }
-    } catch (IOException e) {
-      throw Places.unreadable(file, e);
     }
     if (rows.isEmpty()) {
       throw new InvalidInputException(file + ": found no rows, expected a header line and at least one more");

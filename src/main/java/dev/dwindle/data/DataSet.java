@@ -1,16 +1,14 @@
 package dev.dwindle.data;
 
 import dev.dwindle.tensor.InvalidInputException;
-import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Samples to calibrate with, samples to evaluate on, and what to score by. The files are checked when it is made (headers,
- * sizes, counts); data is read when the samples are.
+ * Samples to calibrate with, samples to evaluate on, and what to score by. The files are checked when it is made
+ * (headers, sizes, counts); data is read when the samples are.
  *
  * @param name what to call it: the description's file name without suffix
  * @param metrics at least one; the first decides gates
@@ -20,8 +18,6 @@ import java.util.Map;
  */
 public record DataSet(
     String name, List<MetricSpec> metrics, List<String> classes, Samples calibration, Samples evaluation) {
-  private static final long LONGEST_DESCRIPTION = 1 << 20;
-
   public DataSet {
     metrics = List.copyOf(metrics);
     classes = List.copyOf(classes);
@@ -43,8 +39,8 @@ public record DataSet(
   }
 
   /**
-   * A data set by flags instead of a file: the same keys, nested ones with dots, such as {@code evaluation.cifar10=x.bin},
-   * {@code inputs.image.scale=1/255}; values as in YAML.
+   * A data set by flags instead of a file: the same keys, nested ones with dots, such as
+   * {@code evaluation.cifar10=x.bin}, {@code inputs.image.scale=1/255}; values as in YAML.
    *
    * @param folder against which paths are taken
    */
@@ -53,18 +49,9 @@ public record DataSet(
   }
 
   private static String text(Path file) {
-    try {
-      if (Files.isRegularFile(file) && Files.size(file) > LONGEST_DESCRIPTION) {
-        throw new InvalidInputException(
-            file + ": found " + Files.size(file) + " bytes, expected a data description of at most "
-                + LONGEST_DESCRIPTION);
-      }
-      return Files.readString(file);
-    } catch (MalformedInputException e) {
-      throw new InvalidInputException(file + ": found bytes that are no UTF-8, expected a data description in YAML", e);
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          file + ": cannot be read, expected a data description in YAML: " + e.getClass().getSimpleName(), e);
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(file + ": found no such file, expected a data description in YAML");
     }
+    return String.join("\n", Places.lines(file));
   }
 }

@@ -1,8 +1,6 @@
 package dev.dwindle.data;
 
 import dev.dwindle.tensor.InvalidInputException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,12 +82,7 @@ final class Description {
     if (!yaml.isScalar()) {
       return yaml.list().stream().map(Yaml::text).toList();
     }
-    Path file = places.file(yaml);
-    try {
-      return Files.readAllLines(file).stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
-    } catch (IOException e) {
-      throw Places.unreadable(file, e);
-    }
+    return Places.lines(places.file(yaml)).stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
   private Source source(Yaml part) {

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * An input of the row's length that holds one number throughout, such as an attention mask: {@code [1, length]}; padding is
- * zero.
+ * An input of the row's length that holds one number throughout, such as an attention mask: {@code [1, length]};
+ * padding is zero.
  *
  * @param value the number
  * @param length of the row

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Image files in a fixed order, each with a label or none: from a folder, from one folder a class, or from a CSV file. */
+/** Image files in a fixed order, each with a label or none: of a folder, of one folder a class, or of a CSV file. */
 final class ImageList implements Source {
   /** One image; its label may be null. */
   record Item(Path file, Tensor label) {}

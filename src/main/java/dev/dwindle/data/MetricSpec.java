@@ -29,8 +29,8 @@ public sealed interface MetricSpec {
 
   /**
    * Spearman's rank correlation between labels (FLOAT) and the cosine of two embeddings. Two samples that follow each
-   * other are a pair and carry the same label; an embedding is the mean of the output [1, tokens, width] over the tokens
-   * whose mask is 1.
+   * other are a pair and carry the same label; an embedding is the mean of the output [1, tokens, width] over the
+   * tokens whose mask is 1.
    *
    * @param mask the input that tells real tokens, or null where all are
    */
@@ -41,7 +41,7 @@ public sealed interface MetricSpec {
     }
   }
 
-  /** exp of the mean negative log likelihood of each next token; label = token ids [T], INT64; output = logits [1, T, V]. */
+  /** exp of the mean negative log likelihood of each next token; label: token ids [T], INT64; output: logits [1, T, V]. */
   record Perplexity(int output) implements MetricSpec {
     @Override
     public String name() {

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Some rows of a source as samples: every {@code step}-th from {@code start} on, {@code rows} of them, each run once for
- * every entry of {@code runs}.
+ * Some rows of a source as samples: every {@code step}-th from {@code start} on, {@code rows} of them, each run once
+ * for every entry of {@code runs}.
  *
  * @param label the field with the right answer, or null
  * @param classes how many classes there are, 0 where unknown

@@ -1,6 +1,8 @@
 package dev.dwindle.data;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.List;
  */
 record Places(Path folder) {
   private static final String ZOO = "${zoo}";
+  private static final long MOST_TEXT = 1 << 27;
 
   /** An existing file. */
   Path file(Yaml name) {
@@ -56,6 +59,21 @@ record Places(Path folder) {
 
   private static String zooHint(Yaml name) {
     return name.text().startsWith(ZOO) ? " or name the model zoo by -Ddwindle.zoo=FOLDER" : "";
+  }
+
+  /** The lines of a text file in UTF-8 that is meant to fit in memory. */
+  static List<String> lines(Path file) {
+    try {
+      long bytes = Files.size(file);
+      if (bytes > MOST_TEXT) {
+        throw new InvalidInputException(file + ": found " + bytes + " bytes, expected a text of at most " + MOST_TEXT);
+      }
+      return Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new InvalidInputException(file + ": found bytes that are no UTF-8, expected a text", e);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
   }
 
   /** What a file that cannot be read is told as. */

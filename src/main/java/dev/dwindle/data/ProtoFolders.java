@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * ONNX's layout of test data: folders {@code test_data_set_0}, ... with {@code input_0.pb}, ... in each; a field for each
- * input, under the tensor's own name, or the file's where it has none. Rows come whole, with their batch axis.
+ * ONNX's layout of test data: folders {@code test_data_set_0}, ... with {@code input_0.pb}, ... in each; a field for
+ * each input, under the tensor's own name, or the file's where it has none. Rows come whole, with their batch axis.
  */
 final class ProtoFolders implements Source {
   private final List<Path> folders;

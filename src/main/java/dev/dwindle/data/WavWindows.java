@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,10 +85,7 @@ final class WavWindows implements Source {
 
   private static List<Long> labels(Path file) {
     try {
-      return Files.readAllLines(file).stream().filter(line -> !line.isBlank()).map(line -> Long.parseLong(line.strip()))
-          .toList();
-    } catch (IOException e) {
-      throw Places.unreadable(file, e);
+      return Places.lines(file).stream().map(String::strip).filter(line -> !line.isEmpty()).map(Long::valueOf).toList();
     } catch (NumberFormatException e) {
       throw new InvalidInputException(file + ": " + e.getMessage() + ", expected one whole number a line", e);
     }

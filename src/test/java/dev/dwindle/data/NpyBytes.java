@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 final class NpyBytes {
   private NpyBytes() {}
 
-  /** An array in C order whose elements count up from 0, row by row; only types f4 and i4 are counted, others stay 0. */
+  /** An array in C order whose elements count up from 0, row by row; only f4 and i4 are counted, others stay 0. */
   static byte[] of(String type, String shape, int dataBytes) {
     byte[] data = new byte[dataBytes];
     for (int i = 0; i + 4 <= dataBytes && type.endsWith("4"); i += 4) {
