@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.BinaryLoops;
 import dev.dwindle.op.WindowGeometry;
 import java.util.Arrays;
 
@@ -91,13 +92,9 @@ final class PlanePool {
 
   private void join(float[] x, int from, float[] y, int target, int n) {
     if (max) {
-      for (int i = 0; i < n; i++) {
-        y[target + i] = Math.max(y[target + i], x[from + i]);
-      }
+      BinaryLoops.max(y, target, x, from, y, target, n);
     } else {
-      for (int i = 0; i < n; i++) {
-        y[target + i] += x[from + i];
-      }
+      BinaryLoops.add(y, target, x, from, y, target, n);
     }
   }
 

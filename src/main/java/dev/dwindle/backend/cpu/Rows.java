@@ -1,29 +1,20 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.BinaryLoops;
+import dev.dwindle.backend.cpu.kernel.UnaryLoops;
 import java.util.Arrays;
 
-/**
- * Rows of two-input operators: plain loops that the compiler turns into vector code, one for each way in which the
- * inputs move along the row.
- */
+/** Rows of two-input operators, along which each input moves (step 1) or stands still (step 0). */
 final class Rows {
   private Rows() {}
 
   static void add(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
     if (stepA == 1 && stepB == 1) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] + b[bo + i];
-      }
+      BinaryLoops.add(a, ao, b, bo, y, yo, n);
     } else if (stepA == 1) {
-      float v = b[bo];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] + v;
-      }
+      BinaryLoops.add(a, ao, b[bo], y, yo, n);
     } else if (stepB == 1) {
-      float v = a[ao];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = v + b[bo + i];
-      }
+      BinaryLoops.add(b, bo, a[ao], y, yo, n);
     } else {
       Arrays.fill(y, yo, yo + n, a[ao] + b[bo]);
     }
@@ -31,19 +22,11 @@ final class Rows {
 
   static void subtract(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
     if (stepA == 1 && stepB == 1) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] - b[bo + i];
-      }
+      BinaryLoops.subtract(a, ao, b, bo, y, yo, n);
     } else if (stepA == 1) {
-      float v = b[bo];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] - v;
-      }
+      BinaryLoops.add(a, ao, -b[bo], y, yo, n);
     } else if (stepB == 1) {
-      float v = a[ao];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = v - b[bo + i];
-      }
+      BinaryLoops.subtractFrom(b, bo, a[ao], y, yo, n);
     } else {
       Arrays.fill(y, yo, yo + n, a[ao] - b[bo]);
     }
@@ -51,19 +34,11 @@ final class Rows {
 
   static void multiply(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
     if (stepA == 1 && stepB == 1) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] * b[bo + i];
-      }
+      BinaryLoops.multiply(a, ao, b, bo, y, yo, n);
     } else if (stepA == 1) {
-      float v = b[bo];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] * v;
-      }
+      BinaryLoops.multiply(a, ao, b[bo], y, yo, n);
     } else if (stepB == 1) {
-      float v = a[ao];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = v * b[bo + i];
-      }
+      BinaryLoops.multiply(b, bo, a[ao], y, yo, n);
     } else {
       Arrays.fill(y, yo, yo + n, a[ao] * b[bo]);
     }
@@ -71,41 +46,43 @@ final class Rows {
 
   static void divide(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
     if (stepA == 1 && stepB == 1) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] / b[bo + i];
-      }
+      BinaryLoops.divide(a, ao, b, bo, y, yo, n);
     } else if (stepA == 1) {
-      float v = b[bo];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] / v;
-      }
+      BinaryLoops.divide(a, ao, b[bo], y, yo, n);
     } else if (stepB == 1) {
-      float v = a[ao];
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = v / b[bo + i];
-      }
+      BinaryLoops.divideInto(b, bo, a[ao], y, yo, n);
     } else {
       Arrays.fill(y, yo, yo + n, a[ao] / b[bo]);
     }
   }
 
   static void min(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Math.min(a[ao + i * stepA], b[bo + i * stepB]);
+    if (stepA == 1 && stepB == 1) {
+      BinaryLoops.min(a, ao, b, bo, y, yo, n);
+    } else if (stepA == 1) {
+      BinaryLoops.min(a, ao, b[bo], y, yo, n);
+    } else if (stepB == 1) {
+      BinaryLoops.min(b, bo, a[ao], y, yo, n);
+    } else {
+      Arrays.fill(y, yo, yo + n, Math.min(a[ao], b[bo]));
     }
   }
 
   static void max(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Math.max(a[ao + i * stepA], b[bo + i * stepB]);
+    if (stepA == 1 && stepB == 1) {
+      BinaryLoops.max(a, ao, b, bo, y, yo, n);
+    } else if (stepA == 1) {
+      BinaryLoops.max(a, ao, b[bo], y, yo, n);
+    } else if (stepB == 1) {
+      BinaryLoops.max(b, bo, a[ao], y, yo, n);
+    } else {
+      Arrays.fill(y, yo, yo + n, Math.max(a[ao], b[bo]));
     }
   }
 
   static void power(float[] a, int ao, int stepA, float[] b, int bo, int stepB, float[] y, int yo, int n) {
     if (stepA == 1 && stepB == 0 && b[bo] == 2) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = a[ao + i] * a[ao + i];
-      }
+      UnaryLoops.square(a, ao, y, yo, n);
       return;
     }
     for (int i = 0; i < n; i++) {

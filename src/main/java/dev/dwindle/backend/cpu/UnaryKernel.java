@@ -2,6 +2,7 @@ package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Slice;
+import dev.dwindle.backend.cpu.kernel.UnaryLoops;
 import dev.dwindle.graph.Node;
 import java.util.Map;
 
@@ -17,10 +18,10 @@ final class UnaryKernel implements CpuKernel {
   }
 
   private static final Map<String, Loop> LOOPS = Map.of(
-      "Sqrt", UnaryKernel::sqrt,
-      "Neg", UnaryKernel::negate,
-      "Abs", UnaryKernel::abs,
-      "Reciprocal", UnaryKernel::reciprocal);
+      "Sqrt", UnaryLoops::sqrt,
+      "Neg", UnaryLoops::negate,
+      "Abs", UnaryLoops::abs,
+      "Reciprocal", UnaryLoops::reciprocal);
 
   @Override
   public String name() {
@@ -59,29 +60,5 @@ final class UnaryKernel implements CpuKernel {
       };
       return workers -> workers.run((size + PIECE - 1) / PIECE, task);
     };
-  }
-
-  private static void sqrt(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = (float) Math.sqrt(x[xo + i]);
-    }
-  }
-
-  private static void negate(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = -x[xo + i];
-    }
-  }
-
-  private static void abs(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Math.abs(x[xo + i]);
-    }
-  }
-
-  private static void reciprocal(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = 1 / x[xo + i];
-    }
   }
 }

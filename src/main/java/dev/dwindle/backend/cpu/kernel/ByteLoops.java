@@ -1,15 +1,20 @@
 package dev.dwindle.backend.cpu.kernel;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
 /**
  * Loops between 8-bit integers and floats, written so that the JIT compiler vectorizes them: no call, no branch that
  * depends on data, and the sign of the type decided outside.
  */
 public final class ByteLoops {
   /**
-   * 1.5 * 2^23: added to a float of small magnitude it leaves the nearest integer, ties to even, in the low bits of the
-   * representation.
+   * 1.5 * 2^23: added to a float of small magnitude and taken off again it leaves the nearest integer, ties to even.
    */
   static final float ROUND = 12582912f;
+
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
 
   private ByteLoops() {}
 
@@ -49,7 +54,7 @@ public final class ByteLoops {
     int to = y.offset() + from;
     for (int i = 0; i < n; i++) {
       float v = Math.min(Math.max(floats[at + i] / scale, low), high);
-      bytes[to + i] = (byte) (Float.floatToRawIntBits(v + ROUND) + zero);
+      bytes[to + i] = (byte) ((int) (v + ROUND - ROUND) + zero);
     }
   }
 
@@ -82,7 +87,12 @@ public final class ByteLoops {
     int at = x.offset() + from;
     float[] target = y.array();
     int to = y.offset() + from;
-    for (int i = 0; i < n; i++) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, source, at + i).div(scale).max(low).min(high);
+      v.add(ROUND).sub(ROUND).mul(scale).intoArray(target, to + i);
+    }
+    for (; i < n; i++) {
       float v = Math.min(Math.max(source[at + i] / scale, low), high);
       target[to + i] = (v + ROUND - ROUND) * scale;
     }

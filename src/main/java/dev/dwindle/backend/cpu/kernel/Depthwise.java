@@ -94,7 +94,7 @@ public final class Depthwise {
         correlate(local, w, wo, bias, y, to, to + plane);
       } else {
         correlate(local, w, wo, bias, local, sums(), sums() + plane + LANES);
-        add(residual.array(), residual.offset() + at, local, sums(), y, to, plane);
+        BinaryLoops.add(residual.array(), residual.offset() + at, local, sums(), y, to, plane);
       }
       finish.activation().apply(y, to, plane);
     }
@@ -162,11 +162,5 @@ public final class Depthwise {
       sums = v.fma(FloatVector.fromArray(SPECIES, x, from + shifts[t]), sums);
     }
     return sums;
-  }
-
-  private static void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = a[ao + i] + b[bo + i];
-    }
   }
 }

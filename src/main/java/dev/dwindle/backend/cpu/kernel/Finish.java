@@ -24,9 +24,7 @@ public record Finish(float[] bias, Activation activation) {
     } else if (r == null) {
       System.arraycopy(bias, column, c, co, n);
     } else {
-      for (int i = 0; i < n; i++) {
-        c[co + i] = bias[column + i] + r[ro + i];
-      }
+      BinaryLoops.add(bias, column, r, ro, c, co, n);
     }
   }
 
@@ -39,9 +37,7 @@ public record Finish(float[] bias, Activation activation) {
     if (r == null) {
       Arrays.fill(c, co, co + n, value);
     } else {
-      for (int i = 0; i < n; i++) {
-        c[co + i] = value + r[ro + i];
-      }
+      BinaryLoops.add(r, ro, value, c, co, n);
     }
   }
 }

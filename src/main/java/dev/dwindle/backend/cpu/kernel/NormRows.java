@@ -28,13 +28,15 @@ public record NormRows(int rows, int columns, float epsilon, boolean centred, fl
     float mean = centred ? ActivationLoops.sum(x, from, columns) / columns : 0;
     float variance = ActivationLoops.squares(x, from, columns, mean) / columns;
     float factor = (float) (1 / Math.sqrt(variance + epsilon));
-    for (int i = 0; i < columns; i++) {
-      y[to + i] = (x[from + i] - mean) * factor * scale[i];
+    if (centred) {
+      BinaryLoops.add(x, from, -mean, y, to, columns);
+      BinaryLoops.multiply(y, to, factor, y, to, columns);
+    } else {
+      BinaryLoops.multiply(x, from, factor, y, to, columns);
     }
+    BinaryLoops.multiply(y, to, scale, 0, y, to, columns);
     if (bias != null) {
-      for (int i = 0; i < columns; i++) {
-        y[to + i] += bias[i];
-      }
+      BinaryLoops.add(y, to, bias, 0, y, to, columns);
     }
   }
 }

@@ -89,19 +89,13 @@ final class PanelProduct {
     } else {
       Arrays.fill(edge, eo, eo + WIDTH, 0);
       RowTile.multiply(depth, a, ao, b, bo, edge, eo);
-      add(edge, eo, c, co, valid);
+      BinaryLoops.add(c, co, edge, eo, c, co, valid);
     }
   }
 
   private void addRows(float[] edge, int eo, int count, float[] c, int co, int valid) {
     for (int r = 0; r < count; r++) {
-      add(edge, eo + r * WIDTH, c, co + r * ldc, valid);
-    }
-  }
-
-  private static void add(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
+      BinaryLoops.add(c, co + r * ldc, edge, eo + r * WIDTH, c, co + r * ldc, valid);
     }
   }
 }

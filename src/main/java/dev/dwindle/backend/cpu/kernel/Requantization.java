@@ -20,7 +20,7 @@ public record Requantization(float[] scales, int[] bias, int zero, boolean signe
     for (int i = 0; i < n; i++) {
       float v = (float) (sums[from + i] + add) * scale;
       v = Math.min(Math.max(v, low), high);
-      y[to + i] = (byte) (Float.floatToRawIntBits(v + ByteLoops.ROUND) + zero);
+      y[to + i] = (byte) ((int) (v + ByteLoops.ROUND - ByteLoops.ROUND) + zero);
     }
   }
 
@@ -36,7 +36,7 @@ public record Requantization(float[] scales, int[] bias, int zero, boolean signe
       int sum = bias == null ? sums[from + i] : sums[from + i] + bias[channel + i];
       float v = sum * (scales.length == 1 ? scales[0] : scales[channel + i]);
       v = Math.min(Math.max(v, low), high);
-      y[to + i] = (byte) (Float.floatToRawIntBits(v + ByteLoops.ROUND) + zero);
+      y[to + i] = (byte) ((int) (v + ByteLoops.ROUND - ByteLoops.ROUND) + zero);
     }
   }
 }

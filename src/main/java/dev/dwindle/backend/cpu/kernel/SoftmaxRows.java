@@ -46,33 +46,20 @@ public final class SoftmaxRows {
     if (max == Float.NEGATIVE_INFINITY) {
       max = 0;
     }
-    for (int i = at; i < at + columns; i++) {
-      out[i] -= max;
-    }
+    BinaryLoops.add(out, at, -max, out, at, columns);
     ActivationLoops.exp(out, at, columns);
     float factor = 1 / ActivationLoops.sum(out, at, columns);
-    for (int i = at; i < at + columns; i++) {
-      out[i] *= factor;
-    }
+    BinaryLoops.multiply(out, at, factor, out, at, columns);
   }
 
   private void scale(float[] x, int from, Slice mask, int row, float[] out, int at) {
-    if (mask == null) {
-      for (int i = 0; i < columns; i++) {
-        out[at + i] = x[from + i] * scale;
-      }
-      return;
-    }
-    float[] m = mask.array();
-    int start = mask.offset() + maskStarts[row];
-    if (maskStep == 0) {
-      float constant = m[start];
-      for (int i = 0; i < columns; i++) {
-        out[at + i] = x[from + i] * scale + constant;
-      }
-    } else {
-      for (int i = 0; i < columns; i++) {
-        out[at + i] = x[from + i] * scale + m[start + i];
+    BinaryLoops.multiply(x, from, scale, out, at, columns);
+    if (mask != null) {
+      int start = mask.offset() + maskStarts[row];
+      if (maskStep == 0) {
+        BinaryLoops.add(out, at, mask.array()[start], out, at, columns);
+      } else {
+        BinaryLoops.add(out, at, mask.array(), start, out, at, columns);
       }
     }
   }

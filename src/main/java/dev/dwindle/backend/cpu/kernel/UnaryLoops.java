@@ -1,0 +1,67 @@
+package dev.dwindle.backend.cpu.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Functions of runs of {@code n} floats, for the reason of {@link BinaryLoops}; y may be x. */
+public final class UnaryLoops {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+
+  private UnaryLoops() {}
+
+  /** Square root. */
+  public static void sqrt(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).sqrt().intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = (float) Math.sqrt(x[xo + i]);
+    }
+  }
+
+  /** y = -x. */
+  public static void negate(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).neg().intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = -x[xo + i];
+    }
+  }
+
+  /** Magnitude. */
+  public static void abs(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).abs().intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Math.abs(x[xo + i]);
+    }
+  }
+
+  /** y = 1 / x. */
+  public static void reciprocal(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.broadcast(SPECIES, 1f).div(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = 1 / x[xo + i];
+    }
+  }
+
+  /** y = x * x. */
+  public static void square(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).mul(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + i] * x[xo + i];
+    }
+  }
+}
