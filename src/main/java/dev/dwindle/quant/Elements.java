@@ -39,8 +39,8 @@ public final class Elements {
           values[i] = Float.intBitsToFloat(x[i] << 16);
         }
       }
-      case INT8 -> {
-        byte[] x = tensor.bytes();
+      case INT8, INT4, UINT4, INT2, UINT2, BOOL -> {
+        byte[] x = narrow(tensor);
         for (int i = 0; i < x.length; i++) {
           values[i] = x[i];
         }
@@ -70,6 +70,31 @@ public final class Elements {
         }
       }
       default -> anyFloats(tensor, values);
+    }
+    return values;
+  }
+
+  /** The elements of an integer type whose values fit a signed byte, or of BOOL, one in each byte. */
+  private static byte[] narrow(Tensor tensor) {
+    DType dtype = tensor.dtype();
+    byte[] x = tensor.bytes();
+    if (dtype == DType.INT8) {
+      return x;
+    }
+    byte[] values = new byte[tensor.shape().intSize()];
+    if (dtype == DType.BOOL) {
+      for (int i = 0; i < x.length; i++) {
+        values[i] = (byte) (x[i] == 0 ? 0 : 1);
+      }
+      return values;
+    }
+    int width = dtype.bits();
+    int indexBits = width == 4 ? 1 : 2;
+    int drop = 32 - width;
+    boolean signed = !dtype.isUnsigned();
+    for (int i = 0; i < values.length; i++) {
+      int top = x[i >> indexBits] << (drop - (i & ((1 << indexBits) - 1)) * width);
+      values[i] = (byte) (signed ? top >> drop : top >>> drop);
     }
     return values;
   }
@@ -112,8 +137,8 @@ public final class Elements {
     requireNumeric(tensor.dtype());
     long[] values = new long[tensor.shape().intSize()];
     switch (tensor.dtype()) {
-      case INT8 -> {
-        byte[] x = tensor.bytes();
+      case INT8, INT4, UINT4, INT2, UINT2, BOOL -> {
+        byte[] x = narrow(tensor);
         for (int i = 0; i < x.length; i++) {
           values[i] = x[i];
         }
@@ -122,12 +147,6 @@ public final class Elements {
         byte[] x = tensor.bytes();
         for (int i = 0; i < x.length; i++) {
           values[i] = x[i] & 0xff;
-        }
-      }
-      case BOOL -> {
-        byte[] x = tensor.bytes();
-        for (int i = 0; i < x.length; i++) {
-          values[i] = x[i] == 0 ? 0 : 1;
         }
       }
       case INT32 -> {
