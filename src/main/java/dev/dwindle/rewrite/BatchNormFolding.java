@@ -48,7 +48,7 @@ final class BatchNormFolding {
     int axis = layer.is("Conv") || layer.is("ConvTranspose") ? 1 : type.rank() - 1;
     ChannelAffine affine = ChannelAffine.of(node, layer.output(), axis, layout.outputs(), types);
     boolean needsBias = affine != null && !isZero(affine.shift());
-    double[] bias = affine == null ? null : bias(layer, layout, types);
+    double[] bias = affine == null ? null : bias(layer, layout);
     if (bias == null || needsBias && layer.is("MatMul") && type.rank() != 2) {
       return false;
     }
@@ -94,7 +94,7 @@ final class BatchNormFolding {
   }
 
   /** The bias that a layer adds, one number for each output channel; null where it is not constant. */
-  private static double[] bias(Node layer, Layout layout, Types types) {
+  private static double[] bias(Node layer, Layout layout) {
     double[] bias = new double[layout.outputs()];
     if (layer.is("MatMul") || layer.input(2) == null) {
       return bias;
