@@ -2,16 +2,28 @@ package dev.dwindle.backend.cpu;
 
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Constants of a model as heap arrays, each copied once for all plans and requests of an executable. */
 final class Constants {
   private final Map<Tensor, Object> arrays = new IdentityHashMap<>();
+  private final Map<Tensor, Map<String, float[]>> packed = new IdentityHashMap<>();
 
   /** The elements in the array of their type's {@link Store}; not to be changed. */
   synchronized Object array(Tensor tensor) {
     return arrays.computeIfAbsent(tensor, Constants::copy);
+  }
+
+  /**
+   * A constant as a kernel lays it out, made once.
+   *
+   * @param layout names the layout; one name means one content for each tensor
+   */
+  synchronized float[] packed(Tensor tensor, String layout, Supplier<float[]> pack) {
+    return packed.computeIfAbsent(tensor, k -> new HashMap<>()).computeIfAbsent(layout, k -> pack.get());
   }
 
   private static Object copy(Tensor tensor) {

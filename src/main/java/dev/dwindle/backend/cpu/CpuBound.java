@@ -11,19 +11,28 @@ import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** One request in flight on the CPU: the memory of the plan in use, its steps, and a team of threads. */
 final class CpuBound implements Bound {
+  /** Plans whose memory is kept for when their shapes come again. */
+  private static final int MOST_TIED = 8;
+
   /** A plan tied to its memory. */
   private record Tied(Plan plan, Memory memory, Step[] steps) {}
 
   private final CpuExecutable executable;
   private final Workers workers;
-  private final Map<Plan, Tied> tied = new HashMap<>();
+  private final Map<Plan, Tied> tied = new LinkedHashMap<>(16, 0.75f, true) {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Plan, Tied> eldest) {
+      return size() > MOST_TIED;
+    }
+  };
   private final Map<String, Shape> shapes = new LinkedHashMap<>();
   private final Map<String, Tensor> pending = new LinkedHashMap<>();
   private final Map<String, String> carried = new LinkedHashMap<>();

@@ -9,6 +9,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.Inlining;
+import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.util.HashMap;
@@ -30,6 +31,8 @@ final class CpuExecutable implements Executable {
     }
     Model model = original.model().copy();
     Inlining.inline(model);
+    // What holds for all shapes is done once, so that the plans share its constants.
+    Simplification.simplify(model.graph());
     this.graph = model.graph();
     this.options = options;
     requireKnown(graph);
@@ -99,7 +102,7 @@ final class CpuExecutable implements Executable {
         key -> {
           Graph special = Specialization.of(graph, key);
           Fusions.apply(special);
-          return Planner.plan(special);
+          return Planner.plan(special, constants);
         });
   }
 

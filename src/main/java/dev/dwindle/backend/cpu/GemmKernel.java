@@ -53,12 +53,19 @@ final class GemmKernel implements CpuKernel {
     Place to = planning.place(node.output());
     boolean constant = node.input(1).isConstant();
     MatMul product = constant
-        ? MatMul.withWeights(shape, left, right, out, finish, scaled(node.input(1).tensor(), call.real("alpha", 1)))
+        ? MatMul.withPacked(shape, left, right, out, finish,
+            packed(node.input(1).tensor(), call, shape, right, planning))
         : MatMul.of(shape, left, right, out, finish);
     Place second = constant ? null : planning.place(node.input(1));
     Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
     return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
         memory.slice(scratch));
+  }
+
+  private static float[] packed(Tensor b, Call call, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {
+    float alpha = call.real("alpha", 1);
+    return planning.constants().packed(b, "right " + layout.rowStride() + " " + alpha,
+        () -> MatMul.packed(shape.k(), shape.n(), layout, scaled(b, alpha)));
   }
 
   private static MatMul.Layout layout(Shape shape, boolean transposed) {

@@ -37,7 +37,7 @@ final class MatMulKernel implements CpuKernel {
     MatMul.Layout right = new MatMul.Layout(geometry.columns(), 1, flat ? new int[1] : geometry.bOffsets());
     MatMul.Layout out = new MatMul.Layout(geometry.columns(), 1, starts(batch, rows * geometry.columns()));
     boolean packed = flat && b.isConstant();
-    MatMul product = packed ? MatMul.withWeights(shape, left, right, out, finish, b.tensor().floats())
+    MatMul product = packed ? MatMul.withPacked(shape, left, right, out, finish, packed(b, shape, right, planning))
         : MatMul.of(shape, left, right, out, finish);
     Place from = planning.place(node.input(0));
     Place second = packed ? null : planning.place(b);
@@ -46,6 +46,11 @@ final class MatMulKernel implements CpuKernel {
     Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
     return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
         memory.slice(scratch));
+  }
+
+  private static float[] packed(Value b, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {
+    return planning.constants().packed(b.tensor(), "right " + shape.n(),
+        () -> MatMul.packed(shape.k(), shape.n(), layout, b.tensor().floats()));
   }
 
   private static boolean matrix(Shape shape) {

@@ -19,13 +19,16 @@ final class Planner {
   /** Operators whose result has the elements of their first input in the same order. */
   private static final Set<String> VIEWS = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity");
 
-  private final Planning planning = new Planning();
+  private final Planning planning;
   private final Set<Buffer> inputBuffers = new HashSet<>();
 
-  private Planner() {}
+  private Planner(Constants constants) {
+    planning = new Planning(constants);
+  }
 
-  static Plan plan(Graph graph) {
-    return new Planner().planMain(graph);
+  /** @param constants shared by the plans of an executable */
+  static Plan plan(Graph graph, Constants constants) {
+    return new Planner(constants).planMain(graph);
   }
 
   private Plan planMain(Graph graph) {

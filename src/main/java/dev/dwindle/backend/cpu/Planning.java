@@ -13,8 +13,18 @@ final class Planning {
   private final Map<Value, Place> places = new HashMap<>();
   private final Map<Node, Movement> movements = new HashMap<>();
   private final List<Buffer> buffers = new ArrayList<>();
+  private final Constants constants;
   private int step;
   private int held;
+
+  Planning(Constants constants) {
+    this.constants = constants;
+  }
+
+  /** The constants that all plans of the executable share. */
+  Constants constants() {
+    return constants;
+  }
 
   /** Where a value lies; a value that no step has made yet gets its place here. */
   Place place(Value value) {

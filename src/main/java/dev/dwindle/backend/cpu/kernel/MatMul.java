@@ -82,8 +82,18 @@ public final class MatMul {
    */
   public static MatMul withWeights(
       Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] values) {
-    float[] packed = ColumnPanels.pack(shape.k(), shape.n(), values, b.start(0), b);
+    return withPacked(shape, a, b, c, finish, packed(shape.k(), shape.n(), b, values));
+  }
+
+  /** As {@link #withWeights}, with what {@link #packed} made, which products of any number of rows may share. */
+  public static MatMul withPacked(
+      Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] packed) {
     return new MatMul(shape, a, b, c, finish, packed);
+  }
+
+  /** A constant right operand of {@code k} rows and {@code n} columns in the order in which tiles read it. */
+  public static float[] packed(int k, int n, Layout b, float[] values) {
+    return ColumnPanels.pack(k, n, values, b.start(0), b);
   }
 
   /** Floats of scratch, shared by the threads, that {@link #on} expects. */
