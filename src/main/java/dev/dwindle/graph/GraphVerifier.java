@@ -1,13 +1,17 @@
 package dev.dwindle.graph;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Checks that a graph hangs together: order, names, edges on both sides, constants of the declared type. */
 public final class GraphVerifier {
   private final Set<Value> made = new HashSet<>();
+  /** The uses as each value tells them; sets, for some values are read by thousands of nodes. */
+  private final Map<Value, Set<Use>> told = new HashMap<>();
 
   private GraphVerifier() {}
 
@@ -21,8 +25,9 @@ public final class GraphVerifier {
   }
 
   private void check(Graph graph) {
+    made.addAll(graph.inputs());
     for (Value value : graph.values()) {
-      if (value.isConstant() || graph.inputs().contains(value)) {
+      if (value.isConstant()) {
         made.add(value);
       }
       if (value.isConstant() && value.producer() != null) {
@@ -48,7 +53,7 @@ public final class GraphVerifier {
       if (!made.contains(input)) {
         throw flaw(graph, node.label() + " reads '" + input.name() + "', which is made by no node before it");
       }
-      if (!input.uses().contains(new Use(node, i))) {
+      if (!told.computeIfAbsent(input, v -> new HashSet<>(v.uses())).contains(new Use(node, i))) {
         throw flaw(graph, node.label() + " reads '" + input.name() + "', which does not know of this use");
       }
     }

@@ -134,15 +134,24 @@ final class AttributeReader {
     if (proto.hasType() && proto.getType() != AttributeType.UNDEFINED) {
       return proto.getType();
     }
-    return proto.hasF() ? AttributeType.FLOAT
-        : proto.hasI() ? AttributeType.INT
-            : proto.hasS() ? AttributeType.STRING
-                : proto.hasT() ? AttributeType.TENSOR
-                    : proto.hasG() ? AttributeType.GRAPH
-                        : proto.getFloatsCount() > 0 ? AttributeType.FLOATS
-                            : proto.getIntsCount() > 0 ? AttributeType.INTS
-                                : proto.getStringsCount() > 0 ? AttributeType.STRINGS
-                                    : proto.getGraphsCount() > 0 ? AttributeType.GRAPHS : AttributeType.UNDEFINED;
+    if (proto.hasF()) {
+      return AttributeType.FLOAT;
+    } else if (proto.hasI()) {
+      return AttributeType.INT;
+    } else if (proto.hasS()) {
+      return AttributeType.STRING;
+    } else if (proto.hasT()) {
+      return AttributeType.TENSOR;
+    } else if (proto.hasG()) {
+      return AttributeType.GRAPH;
+    } else if (proto.getFloatsCount() > 0) {
+      return AttributeType.FLOATS;
+    } else if (proto.getIntsCount() > 0) {
+      return AttributeType.INTS;
+    } else if (proto.getStringsCount() > 0) {
+      return AttributeType.STRINGS;
+    }
+    return proto.getGraphsCount() > 0 ? AttributeType.GRAPHS : AttributeType.UNDEFINED;
   }
 
   /** The same object for the same bytes: most attributes of a model have one of few. */

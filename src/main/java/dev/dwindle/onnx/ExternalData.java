@@ -9,13 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /** The data file in the making beside a model: tensors one behind the other, each at the start of a page. */
 final class ExternalData {
   /** What the specification recommends, so that a tensor alone can be mapped. */
   private static final long PAGE_BYTES = 4096;
 
-  private static final long MOST_BYTES_AT_ONCE = 1 << 20;
+  private static final int MOST_BYTES_AT_ONCE = 1 << 20;
 
   private record Placed(long offset, MemorySegment bytes) {}
 
@@ -26,6 +27,25 @@ final class ExternalData {
   /** The location is the file's name in the model's folder. */
   ExternalData(String location) {
     this.location = location;
+  }
+
+  String location() {
+    return location;
+  }
+
+  /** Eight digits that follow from all bytes and where they lie. */
+  String checksum() {
+    CRC32C checksum = new CRC32C();
+    byte[] part = new byte[MOST_BYTES_AT_ONCE];
+    for (Placed tensor : tensors) {
+      checksum.update(ByteBuffer.allocate(Long.BYTES).putLong(0, tensor.offset));
+      for (long from = 0; from < tensor.bytes.byteSize(); from += part.length) {
+        int length = (int) Math.min(part.length, tensor.bytes.byteSize() - from);
+        MemorySegment.copy(tensor.bytes, ValueLayout.JAVA_BYTE, from, part, 0, length);
+        checksum.update(part, 0, length);
+      }
+    }
+    return String.format("%08x", checksum.getValue());
   }
 
   boolean isEmpty() { return tensors.isEmpty(); }

@@ -39,7 +39,7 @@ public final class OnnxTensors {
 
   /** Writes a tensor under a name, which may be empty, as raw data. */
   public static void write(String name, Tensor tensor, Path file) {
-    TensorWriter tensors = new TensorWriter(location -> false, new ExternalData(""), false);
+    TensorWriter tensors = new TensorWriter(false, new ExternalData(""), false);
     TensorProto proto = tensors.initializer(Constant.of(tensor), name);
     OutputFile.write(file, channel -> Filling.write(proto, Skeleton.Kind.TENSOR, tensors.blobs(), channel));
   }

@@ -1,10 +1,11 @@
 package dev.dwindle.onnx;
 
 import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Constant.Storage;
 import dev.dwindle.graph.Function;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
-import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.proto.FunctionProto;
 import dev.dwindle.onnx.proto.ModelProto;
@@ -13,13 +14,14 @@ import dev.dwindle.onnx.proto.StringStringEntryProto;
 import dev.dwindle.result.OutputFile;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Writes ONNX files. What was read and not changed since is written as it was; equal models give equal bytes. A file
@@ -32,8 +34,9 @@ public final class OnnxWriter {
   private OnnxWriter() {}
 
   /**
-   * Writes a model. Tensors that were external stay so: in their file where the model is written into the folder that it
-   * came from, else in {@code <file>.data}. All large ones go there where one file could not hold them.
+   * Writes a model. One that had external tensors keeps them so: in their file where it is written into the folder that
+   * it came from and no tensor is new, else in {@code <file>.<checksum>.data}. All large ones go there where one file
+   * could not hold them.
    *
    * @throws InvalidInputException where the file cannot be written
    */
@@ -41,19 +44,26 @@ public final class OnnxWriter {
     write(model, file, inlineBytes(model.graph()) > MOST_INLINE_BYTES);
   }
 
-  /** Writes a model; {@code external} puts every initializer of 1 KiB or more into {@code <file>.data}. */
+  /**
+   * Writes a model; {@code external} puts every initializer of 1 KiB or more into {@code <file>.<checksum>.data}. A run
+   * that is killed leaves the previous model and its data whole, for other data has another name.
+   */
   public static void write(Model model, Path file, boolean external) {
-    String location = file.getFileName() + ".data";
-    ExternalData data = new ExternalData(location);
-    boolean sameFolder = sameFolder(model.source(), file);
-    // A tensor must not stay in a file that is about to be replaced.
-    Predicate<String> kept = found -> sameFolder && !external && !found.equals(location);
+    boolean kept = !external && sameFolder(model.source(), file)
+        && tensors(model.graph()).allMatch(c -> c.form() != null);
+    ExternalData data = new ExternalData("");
     TensorWriter tensors = new TensorWriter(kept, data, external);
     ModelProto proto = message(model, new GraphWriter(tensors));
     if (!data.isEmpty()) {
-      OutputFile.write(file.resolveSibling(location), data::writeTo);
+      // Once more, for the name of the data file follows from what is in it.
+      data = new ExternalData(file.getFileName() + "." + data.checksum() + ".data");
+      tensors = new TensorWriter(kept, data, external);
+      proto = message(model, new GraphWriter(tensors));
+      OutputFile.write(file.resolveSibling(data.location()), data::writeTo);
     }
-    OutputFile.write(file, channel -> Filling.write(proto, Skeleton.Kind.MODEL, tensors.blobs(), channel));
+    ModelProto whole = proto;
+    List<MemorySegment> blobs = tensors.blobs();
+    OutputFile.write(file, channel -> Filling.write(whole, Skeleton.Kind.MODEL, blobs, channel));
   }
 
   private static boolean sameFolder(Path source, Path target) {
@@ -66,21 +76,16 @@ public final class OnnxWriter {
   }
 
   private static long inlineBytes(Graph graph) {
-    long bytes = 0;
-    for (Value value : graph.constants()) {
-      bytes += value.tensor().byteSize();
-    }
-    for (Node node : graph.nodes()) {
-      for (Attribute attribute : node.attributes()) {
-        if (attribute.value() instanceof Attribute.TensorValue v) {
-          bytes += v.constant().tensor().byteSize();
-        }
-        for (Graph sub : attribute.graphs()) {
-          bytes += inlineBytes(sub);
-        }
-      }
-    }
-    return bytes;
+    return tensors(graph).filter(c -> c.form() == null || c.form().storage() != Storage.EXTERNAL)
+        .mapToLong(c -> c.tensor().byteSize()).sum();
+  }
+
+  /** The constants of a graph and of its subgraphs, and the tensors of their attributes. */
+  private static Stream<Constant> tensors(Graph graph) {
+    Stream<Constant> inside = graph.nodes().stream().flatMap(n -> n.attributes().stream()).flatMap(
+        a -> a.value() instanceof Attribute.TensorValue v ? Stream.of(v.constant())
+            : a.graphs().stream().flatMap(OnnxWriter::tensors));
+    return Stream.concat(graph.constants().stream().map(Value::constant), inside);
   }
 
   static ModelProto message(Model model, GraphWriter graphs) {

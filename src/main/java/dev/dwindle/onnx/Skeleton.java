@@ -1,5 +1,6 @@
 package dev.dwindle.onnx;
 
+import com.google.protobuf.UnsafeByteOperations;
 import dev.dwindle.tensor.InvalidInputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A message with the large elements of its tensors left where they lie, in the mapped file. The rest is copied, so that
@@ -39,6 +41,18 @@ final class Skeleton {
         case GRAPH -> Map.of(1, NODE, 5, TENSOR);
         case FUNCTION -> Map.of(7, NODE, 11, ATTRIBUTE);
         case MODEL -> Map.of(7, GRAPH, 25, FUNCTION);
+      };
+    }
+
+    /** The fields that a graph takes as text; bytes that are none would not be written as they were read. */
+    private Set<Integer> names() {
+      return switch (this) {
+        case TENSOR -> Set.of(8);
+        case ATTRIBUTE -> Set.of(1, 21);
+        case NODE -> Set.of(1, 2, 3, 4, 7, 8);
+        case GRAPH -> Set.of(2);
+        case FUNCTION -> Set.of(1, 4, 5, 6, 10, 13);
+        case MODEL -> Set.of();
       };
     }
   }
@@ -76,6 +90,7 @@ final class Skeleton {
       throw new InvalidInputException("found messages nested more than " + MOST_NESTING + " deep; the file is damaged");
     }
     Map<Integer, Kind> fields = kind.fields();
+    Set<Integer> names = kind.names();
     int groups = 0;
     while (at < end) {
       long start = at;
@@ -99,6 +114,8 @@ final class Skeleton {
           } else if (kind == Kind.TENSOR && field == RAW_DATA && groups == 0 && length >= LEAST_BLOB_BYTES) {
             blob(file.asSlice(content, length));
             start = at;
+          } else if (groups == 0 && names.contains(field)) {
+            requireText(content, length);
           }
         }
         case 3 -> groups++;
@@ -126,6 +143,13 @@ final class Skeleton {
     int content = size - length - 5;
     for (int i = 0; i < 5; i++) {
       bytes[length + i] = (byte) (content >>> 7 * i & 0x7f | (i < 4 ? 0x80 : 0));
+    }
+  }
+
+  private void requireText(long content, long length) {
+    byte[] name = file.asSlice(content, length).toArray(ValueLayout.JAVA_BYTE);
+    if (!UnsafeByteOperations.unsafeWrap(name).isValidUtf8()) {
+      throw new InvalidInputException("found a name at byte " + content + " that is not UTF-8; the file is damaged");
     }
   }
 

@@ -5,7 +5,6 @@ import com.google.protobuf.UnknownFieldSet;
 import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.Constant.Storage;
 import dev.dwindle.onnx.proto.SparseTensorProto;
-import dev.dwindle.onnx.proto.StringStringEntryProto;
 import dev.dwindle.onnx.proto.TensorProto;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
@@ -13,7 +12,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * Writes tensors as messages: an unchanged one in the form in which it was read, a new one as raw data. Large data is
@@ -23,17 +21,17 @@ final class TensorWriter {
   /** A smaller tensor stays in the model's own file. */
   private static final long LEAST_EXTERNAL_BYTES = 1024;
 
-  private final Predicate<String> kept;
+  private final boolean kept;
   private final ExternalData data;
   private final boolean allExternal;
   private final List<MemorySegment> blobs = new ArrayList<>();
 
   /**
-   * @param kept whether a tensor of this external location may stay there
-   * @param data takes other external tensors
+   * @param kept whether external tensors stay in their files
+   * @param data takes the external ones that do not
    * @param allExternal whether every initializer of some size is to be external
    */
-  TensorWriter(Predicate<String> kept, ExternalData data, boolean allExternal) {
+  TensorWriter(boolean kept, ExternalData data, boolean allExternal) {
     this.kept = kept;
     this.data = data;
     this.allExternal = allExternal;
@@ -78,7 +76,7 @@ final class TensorWriter {
     Storage storage = constant.form() == null ? null : constant.form().storage();
     TensorProto.Builder message = storage == null || storage == Storage.SPARSE ? TensorProto.newBuilder()
         : Messages.parse(TensorProto.parser(), constant.form().extras().bytes()).toBuilder();
-    if (storage == Storage.VERBATIM && !external || storage == Storage.EXTERNAL && kept.test(location(message))) {
+    if (storage == Storage.VERBATIM && !external || storage == Storage.EXTERNAL && kept) {
       return message;
     }
     describe(tensor, message);
@@ -120,14 +118,5 @@ final class TensorWriter {
         message.addDims(dim);
       }
     }
-  }
-
-  private static String location(TensorProto.Builder message) {
-    for (StringStringEntryProto entry : message.getExternalDataList()) {
-      if (entry.getKey().equals("location")) {
-        return entry.getValue();
-      }
-    }
-    return "";
   }
 }

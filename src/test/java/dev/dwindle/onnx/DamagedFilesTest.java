@@ -156,6 +156,13 @@ class DamagedFilesTest {
   }
 
   @Test
+  void namesThatAreNoText() {
+    byte[] bytes = model(GraphProto.newBuilder().setName("main"));
+    bytes[bytes.length - 1] = -1;
+    assertTrue(read(bytes).matches("found a name at byte \\d+ that is not UTF-8; the file is damaged"));
+  }
+
+  @Test
   void nestingBeyondReason() {
     GraphProto graph = GraphProto.getDefaultInstance();
     for (int i = 0; i < 60; i++) {

@@ -2,7 +2,6 @@ package dev.dwindle.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +16,8 @@ import dev.dwindle.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,15 +93,32 @@ class ExternalFilesTest {
     Path model = model("location", "w.bin", "offset", "8");
     OnnxWriter.write(OnnxReader.read(model), folder.resolve("again.onnx"));
     assertArrayEquals(Files.readAllBytes(model), Files.readAllBytes(folder.resolve("again.onnx")));
-    assertFalse(Files.exists(folder.resolve("again.onnx.data")));
+    assertEquals(List.of("again.onnx", "model.onnx", "w.bin"), files(folder));
   }
 
   @Test
   void inAnotherFolderTheDataComesAlong() throws IOException {
     Path target = root.resolve("again.onnx");
     OnnxWriter.write(OnnxReader.read(model("location", "w.bin", "offset", "8")), target);
-    assertEquals(8, Files.size(root.resolve("again.onnx.data")));
+    assertEquals(1, files(root).stream().filter(f -> f.matches("again\\.onnx\\.[0-9a-f]{8}\\.data")).count());
     assertArrayEquals(new float[] {3, 4}, OnnxReader.read(target).graph().value("w").tensor().floats());
+  }
+
+  @Test
+  void withANewTensorTheDataComesAlongToo() throws IOException {
+    Model model = OnnxReader.read(model("location", "w.bin", "offset", "8"));
+    model.graph().addConstant("new", Tensor.scalar(1f));
+    OnnxWriter.write(model, folder.resolve("again.onnx"));
+    assertEquals(4, files(folder).size());
+    Files.delete(folder.resolve("w.bin"));
+    assertArrayEquals(new float[] {3, 4},
+        OnnxReader.read(folder.resolve("again.onnx")).graph().value("w").tensor().floats());
+  }
+
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(p -> p.getFileName().toString()).sorted().toList();
+    }
   }
 
   @Test
@@ -115,8 +133,10 @@ class ExternalFilesTest {
     Path file = root.resolve("external.onnx");
     OnnxWriter.write(model, file, true);
     assertTrue(Files.size(file) < 1000);
-    // Written once more over the files from which it is mapped.
-    OnnxWriter.write(OnnxReader.read(file), file);
+    // Written once more over the files from which it is mapped: the same data has the same name.
+    List<String> before = files(root);
+    OnnxWriter.write(OnnxReader.read(file), file, true);
+    assertEquals(before, files(root));
     Model again = OnnxReader.read(file);
     for (int i = 0; i < 3; i++) {
       assertTrue(model.graph().value("c" + i).tensor().contentEquals(again.graph().value("c" + i).tensor()));
