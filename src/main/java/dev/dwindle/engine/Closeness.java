@@ -5,8 +5,8 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 
 /**
- * Whether an output is near enough to the one expected: 1e-3 relative and 1e-5 absolute for FLOAT and DOUBLE, 1e-2 for
- * narrower floats, integers exact or within one step where they were quantized. NaN equals NaN.
+ * Whether an output is near enough to the one expected: 1e-3 relative and 1e-5 absolute for FLOAT and DOUBLE, 1e-2 and
+ * 1e-3 for narrower floats, integers exact or within one step where they were quantized. NaN equals NaN.
  */
 final class Closeness {
   private Closeness() {}
