@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** A model of the zoo with inputs of the size at which it is compared: batch 1, seeded numbers in its usual range. */
 public enum ZooModel {
@@ -48,6 +49,12 @@ public enum ZooModel {
 
   private static List<Input> image(String name, long channels, long height, long width, float low, float high) {
     return List.of(new Input(name, Shape.of(1, channels, height, width), low, high));
+  }
+
+  /** All models but those that {@code -Ddwindle.zoo.without=NAME,NAME} leaves out; {@code scripts/test} says which and why. */
+  public static Stream<ZooModel> chosen() {
+    List<String> without = List.of(System.getProperty("dwindle.zoo.without", "").split(","));
+    return Stream.of(values()).filter(model -> !without.contains(model.file));
   }
 
   /** The model's name without its ending. */
