@@ -190,6 +190,9 @@ final class BinaryArithmetic implements Operator {
 
   @Override
   public List<Dim> content(Inference call) {
+    if (call.dtype(0) != DType.INT64 && call.dtype(0) != DType.INT32) {
+      return null;
+    }
     List<Dim> result = call.content(0);
     for (int k = 1; k < call.inputCount() && result != null; k++) {
       result = content(result, call.content(k));
