@@ -15,11 +15,15 @@ public final class Decomposition {
 
   /**
    * Decomposes the chosen nodes of a graph and its subgraphs, and what comes out of them, until no chosen node has a
-   * decomposition left. Types should have been stored before: some composites need the rank of an input.
+   * decomposition left. Types should have been stored before: some composites need the rank of an input. A graph of an
+   * operator set before {@link OpsetLift#OLDEST}, whose arithmetic does not broadcast, stays as it is.
    *
    * @return how many nodes were replaced
    */
   public static int decompose(Graph graph, Predicate<Node> chosen) {
+    if (graph.opset("") < OpsetLift.OLDEST) {
+      return 0;
+    }
     int replaced = 0;
     int again;
     do {

@@ -15,8 +15,8 @@ import java.util.Map;
  * <li>what depends on constants only becomes a constant ({@link ConstantFolding});
  * <li>Identity, Dropout outside training, Cast to the same type, and views, Slice, Pad, Transpose, Split, one-input
  * joins and neutral arithmetic that change nothing go away ({@link NoOps});
- * <li>a Transpose of a Transpose is one, a Slice of a Slice along other axes is one ({@link Slices}), a view of a view is one Reshape, and a Reshape whose shape is computed reads a
- * constant where that is possible ({@link Views});
+ * <li>a Transpose of a Transpose is one, a Slice of a Slice along other axes is one ({@link Slices}), a view of a view is
+ * one Reshape, and a Reshape whose shape is computed reads a constant where that is possible ({@link Views});
  * <li>a Conv does the zero padding before it ({@link Padding});
  * <li>an If whose condition is known gives way to its branch ({@link Branches});
  * <li>an affine map per channel after a convolution or matrix product goes into its weights
