@@ -49,6 +49,7 @@ final class OperatorCases {
     table.images();
     table.recurrent();
     table.quantized();
+    table.cases.addAll(GraphCases.all());
     return table.cases;
   }
 
@@ -279,7 +280,7 @@ final class OperatorCases {
   }
 
   /** Within a fixed distance, for results near one that come of many roundings. */
-  private static Tolerance within(double distance) {
+  static Tolerance within(double distance) {
     return (where, expected, actual, unused) -> {
       double[] ones = new double[expected.shape().intSize()];
       java.util.Arrays.fill(ones, 1);
