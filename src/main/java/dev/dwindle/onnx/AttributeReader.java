@@ -29,7 +29,8 @@ final class AttributeReader {
   /** Gives a node the attribute. */
   void read(AttributeProto proto, Node node) {
     try {
-      switch (kind(proto)) {
+      AttributeType kind = proto.getRefAttrName().isEmpty() ? kind(proto) : AttributeType.UNDEFINED;
+      switch (kind) {
         case GRAPH -> readGraph(proto, node);
         case GRAPHS -> readGraphs(proto, node);
         default -> node.setAttribute(read(proto));
@@ -48,10 +49,15 @@ final class AttributeReader {
       rest.clearName();
     }
     Content content = content(proto, rest);
+    return new Attribute(proto.getName(), content, rest(proto, rest));
+  }
+
+  /** What is left; no tensor or graph may be, for their large data is not in the message. */
+  private Extras rest(AttributeProto proto, AttributeProto.Builder rest) {
     if (rest.hasT() || rest.hasG() || rest.getGraphsCount() > 0) {
       throw new InvalidInputException("found a tensor or graph, expected only what type " + proto.getType() + " says");
     }
-    return new Attribute(proto.getName(), content, shared(rest.build()));
+    return shared(rest.build());
   }
 
   /** The content, which is taken out of the rest; a present zero stays there, to tell it from an absent one. */
@@ -113,7 +119,7 @@ final class AttributeReader {
 
   private void readGraph(AttributeProto proto, Node node) {
     Graph graph = Graph.subgraphOf(node.graph());
-    Extras rest = shared(proto.toBuilder().clearName().clearG().build());
+    Extras rest = rest(proto, proto.toBuilder().clearName().clearG());
     // The graph is filled when it stands in its node, from where it sees the values around it.
     node.setAttribute(new Attribute(proto.getName(), new Attribute.GraphValue(graph), rest));
     graphs.read(proto.getG(), graph);
@@ -122,7 +128,7 @@ final class AttributeReader {
   private void readGraphs(AttributeProto proto, Node node) {
     List<Graph> list = new ArrayList<>();
     proto.getGraphsList().forEach(g -> list.add(Graph.subgraphOf(node.graph())));
-    Extras rest = shared(proto.toBuilder().clearName().clearGraphs().build());
+    Extras rest = rest(proto, proto.toBuilder().clearName().clearGraphs());
     node.setAttribute(new Attribute(proto.getName(), new Attribute.GraphValues(List.copyOf(list)), rest));
     for (int i = 0; i < list.size(); i++) {
       graphs.read(proto.getGraphs(i), list.get(i));

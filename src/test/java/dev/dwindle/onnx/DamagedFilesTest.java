@@ -156,6 +156,18 @@ class DamagedFilesTest {
   }
 
   @Test
+  void attributesThatHoldMoreThanTheySay() {
+    TensorProto tensor = TensorProto.newBuilder().setDataType(1).addDims(500)
+        .setRawData(ByteString.copyFrom(new byte[2000]))
+        .build();
+    for (AttributeType type : new AttributeType[] {AttributeType.GRAPH, AttributeType.GRAPHS, AttributeType.INT}) {
+      String line = read(model(GraphProto.newBuilder().addNode(NodeProto.newBuilder().setOpType("If").addAttribute(
+          AttributeProto.newBuilder().setName("a").setType(type).setG(GraphProto.getDefaultInstance()).setT(tensor)))));
+      assertEquals("If '', attribute 'a': found a tensor or graph, expected only what type " + type + " says", line);
+    }
+  }
+
+  @Test
   void namesThatAreNoText() {
     byte[] bytes = model(GraphProto.newBuilder().setName("main"));
     bytes[bytes.length - 1] = -1;

@@ -36,7 +36,9 @@ class LosslessTest {
 
   private void assertUnchanged(Message message) throws IOException {
     Path file = write(message);
-    assertTrue(RoundTrip.check(file, Files.readAllBytes(file), folder.resolve("again.onnx")));
+    assertTrue(RoundTrip.check(file, Files.readAllBytes(file)));
+    OnnxWriter.write(OnnxReader.read(file), folder.resolve("again.onnx"));
+    assertEquals(-1, Files.mismatch(file, folder.resolve("again.onnx")));
   }
 
   @Test

@@ -154,7 +154,8 @@ final class WholeModel {
         .build();
     return FunctionProto.newBuilder().setName("twice").setDomain("local").setOverload("o").addInput("v").addOutput("w")
         .addAttribute("a").addAttributeProto(attribute("b", AttributeType.INT).setI(2)).setDocString("doc")
-        .addNode(NodeProto.newBuilder().setOpType("Elu").addInput("v").addOutput("u").addAttribute(reference))
+        .addNode(NodeProto.newBuilder().setOpType("Elu").addInput("v").addOutput("u").addAttribute(reference)
+            .addAttribute(AttributeProto.newBuilder().setName("body").setRefAttrName("g").setType(AttributeType.GRAPH)))
         .addNode(NodeProto.newBuilder().setOpType("Add").addInput("u").addInput("u").addOutput("w"))
         .addOpsetImport(opset("", 18)).addValueInfo(info("u", dims())).addMetadataProps(entry("k", "v")).build();
   }
