@@ -37,7 +37,7 @@ record ArgReduction(String name, boolean largest) implements Operator {
     if (shape.dim(axis) == 0) {
       throw call.invalid("axis " + axis + " of " + shape + " is empty, expected an element to choose");
     }
-    long[] keys = SortKeys.keys(call.input(0));
+    long[] keys = SortKeys.keys(call.required(0));
     int inner = (int) shape.product(axis + 1, shape.rank());
     int count = shape.intDim(axis);
     long[] best = new long[keys.length / count];

@@ -52,7 +52,7 @@ final class ControlFlow {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      if (call.input(0).size() != 1) {
+      if (call.required(0).size() != 1) {
         throw call.invalid("condition has shape " + call.shape(0) + ", expected one element");
       }
       return call.run(branch(call, call.scalarLong(0) != 0), List.of());
@@ -110,7 +110,7 @@ final class ControlFlow {
       }
       long limit = call.has(0) ? call.scalarLong(0) : Long.MAX_VALUE;
       boolean conditional = call.has(1);
-      Tensor condition = conditional ? call.input(1) : Tensor.of(Shape.SCALAR, true);
+      Tensor condition = conditional ? call.required(1) : Tensor.of(Shape.SCALAR, true);
       long turn = 0;
       for (; turn < limit && (!conditional || holds(condition)); turn++) {
         List<Tensor> inputs = new ArrayList<>(List.of(Tensor.scalar(turn), condition));
@@ -182,9 +182,9 @@ final class ControlFlow {
       List<List<Tensor>> scanned = new ArrayList<>();
       for (int i = 0; i < call.inputCount(); i++) {
         if (i < states) {
-          state.add(call.input(i));
+          state.add(call.required(i));
         } else {
-          scanned.add(slices(call, call.input(i), axes[i - states], backward[i - states] != 0));
+          scanned.add(slices(call, call.required(i), axes[i - states], backward[i - states] != 0));
         }
       }
       Graph body = call.graph("body");
@@ -308,14 +308,21 @@ final class ControlFlow {
       List<Value> results = call.graph("body").outputs();
       List<List<Tensor>> outputs = new ArrayList<>();
       results.forEach(r -> outputs.add(new ArrayList<>()));
+      if (call.shape(1 + states).rank() < 2) {
+        throw call.invalid("a scanned input has shape " + call.shape(1 + states) + ", expected [batch, time, ...]");
+      }
       int batch = call.shape(1 + states).intDim(0);
       long longest = call.shape(1 + states).dim(1);
+      if (call.has(0) && call.longs(0).length != batch) {
+        throw call
+            .invalid("found " + call.longs(0).length + " lengths, expected one for each of " + batch + " samples");
+      }
       for (int b = 0; b < batch; b++) {
         long length = call.has(0) ? call.longs(0)[b] : longest;
         List<Tensor> state = new ArrayList<>();
         List<List<Tensor>> scanned = new ArrayList<>();
         for (int i = 0; i < states + scans; i++) {
-          Tensor sample = Scan.slices(call, call.input(1 + i), 0, false).get(b);
+          Tensor sample = Scan.slices(call, call.required(1 + i), 0, false).get(b);
           if (i < states) {
             state.add(sample);
           } else {

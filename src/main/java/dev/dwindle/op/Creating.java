@@ -207,7 +207,7 @@ final class Creating {
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       DType dtype = call.dtype(0);
-      Shape shape = Shape.of(length(call, call.input(0), call.input(1), call.input(2)));
+      Shape shape = Shape.of(length(call, call.required(0), call.required(1), call.required(2)));
       int n = shape.intSize();
       if (!dtype.isFloating()) {
         long[] values = new long[n];
@@ -217,8 +217,8 @@ final class Creating {
         return List.of(Elements.ofLongs(dtype, shape, values));
       }
       double[] values = new double[n];
-      double start = call.doubles(0)[0];
-      double delta = call.doubles(2)[0];
+      double start = call.scalarDouble(0);
+      double delta = call.scalarDouble(2);
       for (int i = 0; i < n; i++) {
         values[i] = start + i * delta;
       }

@@ -90,6 +90,12 @@ public final class Evaluation extends Call {
     return floats(input)[0];
   }
 
+  /** The single element of a numeric input. */
+  public double scalarDouble(int input) {
+    requireScalar(input);
+    return doubles(input)[0];
+  }
+
   private void requireScalar(int input) {
     if (shape(input).size() != 1) {
       throw invalid("input " + input + " has shape " + shape(input) + ", expected a single element");

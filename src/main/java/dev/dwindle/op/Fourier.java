@@ -34,13 +34,13 @@ final class Fourier {
       if (given == null && call.has(2)) {
         return Inference.one(call.dtype(0), Inference.unknownDims(rank));
       }
-      int axis = call.axis(given == null ? -2 : given[0], rank);
+      int axis = call.axis(given == null || given.length == 0 ? -2 : given[0], rank);
       boolean half = call.flag("onesided", false);
       boolean inverse = call.flag("inverse", false);
       List<Dim> dims = new ArrayList<>(call.dims(0));
       Dim length = dims.get(axis);
       if (call.has(1)) {
-        length = call.content(1) == null ? Dim.unknown() : call.content(1).getFirst();
+        length = first(call.content(1));
       } else if (half && inverse) {
         length = length.minus(Dim.of(1)).times(Dim.of(2));
       }
@@ -110,6 +110,10 @@ final class Fourier {
     }
   }
 
+  private static Dim first(List<Dim> content) {
+    return content == null || content.isEmpty() ? Dim.unknown() : content.getFirst();
+  }
+
   private static int parts(Call call, Shape shape) {
     if (shape.rank() < 2 || shape.dim(-1) < 1 || shape.dim(-1) > 2) {
       throw call.invalid("signal has shape " + shape + ", expected a last axis of 1 (real) or 2 (complex)");
@@ -136,15 +140,15 @@ final class Fourier {
       if (call.hasRank(0) && call.tensor(0).rank() == 3) {
         dims.set(0, call.dims(0).getFirst());
         Dim length = length(call);
-        List<Dim> step = call.content(1);
+        Dim step = first(call.content(1));
         boolean real = call.tensor(0).dim(2).is(1);
         if (call.flag("onesided", true) && real) {
           dims.set(2, length.floorDiv(Dim.of(2)).plus(Dim.of(1)));
         } else if (!call.flag("onesided", true)) {
           dims.set(2, length);
         }
-        if (step != null) {
-          Dim frames = call.dims(0).get(1).minus(length).floorDiv(step.getFirst()).plus(Dim.of(1));
+        if (!step.is(0)) {
+          Dim frames = call.dims(0).get(1).minus(length).floorDiv(step).plus(Dim.of(1));
           dims.set(1, frames.isKnown() ? Dim.of(Math.max(0, frames.size())) : frames);
         }
       }
@@ -153,7 +157,7 @@ final class Fourier {
 
     private static Dim length(Inference call) {
       if (call.has(3)) {
-        return call.content(3) == null ? Dim.unknown() : call.content(3).getFirst();
+        return first(call.content(3));
       }
       if (call.has(2)) {
         return call.hasRank(2) ? call.tensor(2).dim(0) : Dim.unknown();

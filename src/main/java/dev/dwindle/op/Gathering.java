@@ -69,7 +69,7 @@ final class Gathering {
       for (int i = 0; i < dims.length; i++) {
         dims[i] = i < axis ? data.dim(i) : i < axis + rank ? call.shape(1).dim(i - axis) : data.dim(i - rank + 1);
       }
-      return List.of(take(call.input(0), axis, indices).reshape(Shape.of(dims)));
+      return List.of(take(call.required(0), axis, indices).reshape(Shape.of(dims)));
     }
 
     @Override
@@ -131,9 +131,9 @@ final class Gathering {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor data = call.input(0);
+      Tensor data = call.required(0);
       int axis = call.axis(call.integer("axis", 0), data.shape().rank());
-      long[] offsets = elementOffsets(call, data.shape(), call.input(1), axis);
+      long[] offsets = elementOffsets(call, data.shape(), call.required(1), axis);
       ElementBuffer buffer = new ElementBuffer(data.dtype(), call.shape(1));
       for (int i = 0; i < offsets.length; i++) {
         buffer.copy(data, offsets[i], i, 1);
@@ -146,7 +146,7 @@ final class Gathering {
   static long[] tupleOffsets(Call call, Shape data, Tensor indices, int batchAxes) {
     Shape shape = indices.shape();
     long length = shape.rank() == 0 ? -1 : shape.dim(-1);
-    if (length < 0 || length + batchAxes > data.rank() || batchAxes >= shape.rank()) {
+    if (length < 0 || batchAxes < 0 || length + batchAxes > data.rank() || batchAxes >= shape.rank()) {
       throw call.invalid("indices have shape " + shape + ", expected tuples of at most " + (data.rank() - batchAxes)
           + " indices into data " + data);
     }
@@ -202,10 +202,10 @@ final class Gathering {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor data = call.input(0);
+      Tensor data = call.required(0);
       Shape indices = call.shape(1);
       int batch = (int) call.integer("batch_dims", 0);
-      long[] offsets = tupleOffsets(call, data.shape(), call.input(1), batch);
+      long[] offsets = tupleOffsets(call, data.shape(), call.required(1), batch);
       int tuple = batch + indices.intDim(-1);
       long[] dims = new long[indices.rank() - 1 + data.shape().rank() - tuple];
       for (int i = 0; i < dims.length; i++) {

@@ -19,7 +19,7 @@ final class Identity implements Operator {
 
   @Override
   public List<Tensor> evaluate(Evaluation call) {
-    return List.of(call.input(0));
+    return List.of(call.required(0));
   }
 
   @Override

@@ -65,7 +65,7 @@ final class Joining {
       long start = 0;
       for (int i = 0; i < call.inputCount(); i++) {
         Shape shape = call.shape(i);
-        buffer.copy(call.input(i), new Layout(0, shape.strides()), new Layout(start * strides[axis], strides),
+        buffer.copy(call.required(i), new Layout(0, shape.strides()), new Layout(start * strides[axis], strides),
             shape.dims());
         start += shape.dim(axis);
       }
@@ -110,7 +110,7 @@ final class Joining {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor input = call.input(0);
+      Tensor input = call.required(0);
       Shape to = Shape.broadcast(input.shape(), Shape.of(call.longs(1)));
       long[] from = input.shape().strides();
       long[] strides = new long[to.rank()];
@@ -168,7 +168,7 @@ final class Joining {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor input = call.input(0);
+      Tensor input = call.required(0);
       Shape shape = input.shape();
       long[] repeats = call.longs(1);
       int rank = shape.rank();

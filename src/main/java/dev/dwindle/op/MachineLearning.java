@@ -27,7 +27,7 @@ final class MachineLearning {
 
     @Override
     public List<ValueType> infer(Inference call) {
-      if (!call.hasRank(0) || !call.hasRank(1)) {
+      if (!call.hasRank(0) || !call.hasRank(1) || call.tensor(0).rank() == 0) {
         return Inference.one(call.dtype(0), (List<Dim>) null);
       }
       List<Dim> dims = new ArrayList<>(call.dims(0));
@@ -40,7 +40,7 @@ final class MachineLearning {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor input = call.input(0);
+      Tensor input = call.required(0);
       Shape shape = input.shape();
       if (shape.rank() == 0) {
         throw call.invalid("input is a scalar, expected one axis or more");

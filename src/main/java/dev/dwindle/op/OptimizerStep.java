@@ -49,10 +49,10 @@ record OptimizerStep(String name, int states) implements Operator {
       for (int s = 0; s < states; s++) {
         accumulated[s] = call.doubles(2 + (2 + s) * tensors + i);
       }
-      Update update = new Update(call.doubles(0)[0], call.scalarLong(1), call.doubles(2 + i),
+      Update update = new Update(call.scalarDouble(0), call.scalarLong(1), call.doubles(2 + i),
           call.doubles(2 + tensors + i), accumulated);
       apply(call, update);
-      Tensor x = call.input(2 + i);
+      Tensor x = call.required(2 + i);
       outputs[i] = Elements.ofDoubles(x.dtype(), x.shape(), update.x);
       for (int s = 0; s < states; s++) {
         outputs[(1 + s) * tensors + i] = Elements.ofDoubles(x.dtype(), x.shape(), accumulated[s]);
@@ -62,6 +62,12 @@ record OptimizerStep(String name, int states) implements Operator {
   }
 
   private void apply(Call call, Update update) {
+    for (double[] numbers : update.states) {
+      if (numbers.length != update.x.length || update.gradient.length != update.x.length) {
+        throw call.invalid("a tensor of " + update.x.length + " elements has " + update.gradient.length
+            + " gradients and a state of " + numbers.length + ", expected as many");
+      }
+    }
     double decay = call.real("norm_coefficient", 0);
     for (int i = 0; i < update.x.length; i++) {
       update.gradient[i] += decay * update.x[i];

@@ -57,7 +57,7 @@ final class Padding {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor tensor = call.input(0);
+      Tensor tensor = call.required(0);
       int rank = tensor.shape().rank();
       long[] pads = call.version() < 11 ? call.integers("pads") : call.longs(1);
       long[] axes = call.version() >= 18 && call.has(3) ? call.longs(3) : null;
@@ -95,8 +95,8 @@ final class Padding {
       if (call.version() < 11 && call.real("value", 0) != 0) {
         buffer.fill(dev.dwindle.quant.Elements.ofFloats(input.dtype(), Shape.SCALAR,
             new float[] {call.real("value", 0)}), 0);
-      } else if (call.version() >= 11 && call.has(2) && call.input(2).size() > 0) {
-        buffer.fill(call.input(2), 0);
+      } else if (call.version() >= 11 && call.has(2) && call.required(2).size() > 0) {
+        buffer.fill(call.required(2), 0);
       }
       long[] strides = Shape.of(dims).strides();
       long to = 0;
@@ -176,6 +176,9 @@ final class Padding {
       List<Dim> dims = new ArrayList<>(call.dims(0));
       List<Dim> sizes = call.content(1);
       long[] axes = axes(call, dims.size());
+      if (sizes != null && sizes.size() != axes.length) {
+        throw call.invalid("shape has " + sizes.size() + " sizes, expected one for each of " + axes.length + " axes");
+      }
       for (int i = 0; i < axes.length; i++) {
         dims.set(call.axis(axes[i], dims.size()), sizes == null ? Dim.unknown() : sizes.get(i));
       }
@@ -188,7 +191,7 @@ final class Padding {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor input = call.input(0);
+      Tensor input = call.required(0);
       Shape shape = input.shape();
       long[] axes = axes(call, shape.rank());
       long[] sizes = call.longs(1);

@@ -35,7 +35,7 @@ final class Permuting {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      return List.of(transpose(call.input(0), permutation(call, call.shape(0).rank())));
+      return List.of(transpose(call.required(0), permutation(call, call.shape(0).rank())));
     }
 
     @Override
@@ -135,7 +135,7 @@ final class Permuting {
     public List<Tensor> evaluate(Evaluation call) {
       Shape shape = call.shape(0);
       nchw(call, java.util.Arrays.stream(shape.dims()).boxed().toList());
-      Tensor parts = call.input(0).reshape(Shape.of(parts(call, shape)));
+      Tensor parts = call.required(0).reshape(Shape.of(parts(call, shape)));
       return List.of(transpose(parts, permutation(call)).reshape(Shape.of(result(call, shape))));
     }
 

@@ -91,7 +91,7 @@ record Reduction(Kind kind) implements Operator {
 
   @Override
   public List<Tensor> evaluate(Evaluation call) {
-    Tensor input = call.input(0);
+    Tensor input = call.required(0);
     Shape shape = input.shape();
     boolean[] folded = folded(call, Axes.of(call, 1, inputSince()), shape.rank());
     long[] kept = shape.dims();

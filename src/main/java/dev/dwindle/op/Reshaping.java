@@ -116,7 +116,7 @@ final class Reshaping {
       if (to.size() != from.size()) {
         throw call.invalid("input " + from + " has " + from.size() + " elements, expected " + to.size() + " for " + to);
       }
-      return List.of(call.input(0).reshape(to));
+      return List.of(call.required(0).reshape(to));
     }
 
     @Override
@@ -148,7 +148,7 @@ final class Reshaping {
     public List<Tensor> evaluate(Evaluation call) {
       Shape shape = call.shape(0);
       int axis = axis(call, shape.rank());
-      return List.of(call.input(0).reshape(Shape.of(shape.product(0, axis), shape.product(axis, shape.rank()))));
+      return List.of(call.required(0).reshape(Shape.of(shape.product(0, axis), shape.product(axis, shape.rank()))));
     }
 
     private static int axis(Call call, int rank) {
@@ -200,7 +200,7 @@ final class Reshaping {
           kept[count++] = shape.dim(i);
         }
       }
-      return List.of(call.input(0).reshape(Shape.of(Arrays.copyOf(kept, count))));
+      return List.of(call.required(0).reshape(Shape.of(Arrays.copyOf(kept, count))));
     }
 
     @Override
@@ -243,7 +243,7 @@ final class Reshaping {
       for (int i = 0; i < dims.length; i++) {
         dims[i] = added[i] ? 1 : call.shape(0).dim(next++);
       }
-      return List.of(call.input(0).reshape(Shape.of(dims)));
+      return List.of(call.required(0).reshape(Shape.of(dims)));
     }
 
     @Override

@@ -26,7 +26,7 @@ final class Scattering {
         throw call.invalid("updates have shape " + call.shape(2) + ", expected " + call.shape(1) + " as indices");
       }
       int axis = call.axis(call.integer("axis", 0), data.rank());
-      return List.of(scatter(call, Gathering.elementOffsets(call, data, call.input(1), axis), 1));
+      return List.of(scatter(call, Gathering.elementOffsets(call, data, call.required(1), axis), 1));
     }
   }
 
@@ -50,9 +50,9 @@ final class Scattering {
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       Shape data = call.shape(0);
-      long[] offsets = Gathering.tupleOffsets(call, data, call.input(1), 0);
+      long[] offsets = Gathering.tupleOffsets(call, data, call.required(1), 0);
       long inner = data.product(call.shape(1).intDim(-1), data.rank());
-      if (call.input(2).size() != offsets.length * inner) {
+      if (call.required(2).size() != offsets.length * inner) {
         throw call
             .invalid("updates have shape " + call.shape(2) + ", expected " + offsets.length + " slices of " + inner
                 + " elements");
@@ -62,8 +62,8 @@ final class Scattering {
   }
 
   private static Tensor scatter(Evaluation call, long[] offsets, long inner) {
-    Tensor data = call.input(0);
-    Tensor updates = call.input(2);
+    Tensor data = call.required(0);
+    Tensor updates = call.required(2);
     String reduction = call.text("reduction", "none");
     if (reduction.equals("none")) {
       ElementBuffer buffer = ElementBuffer.copyOf(data);
@@ -144,15 +144,19 @@ final class Scattering {
       }
       boolean circular = call.text("mode", "linear").equals("circular");
       long[] starts = call.has(2) ? call.longs(2) : new long[cache.intDim(0)];
+      if (starts.length != cache.dim(0)) {
+        throw call.invalid("found " + starts.length + " write indices, expected one for each of " + cache.dim(0)
+            + " samples");
+      }
       long inner = cache.product(axis + 1, cache.rank());
       long perSample = cache.product(1, axis);
       long length = update.dim(axis);
-      ElementBuffer buffer = ElementBuffer.copyOf(call.input(0));
+      ElementBuffer buffer = ElementBuffer.copyOf(call.required(0));
       for (long prefix = 0; prefix < cache.dim(0) * perSample; prefix++) {
         for (long i = 0; i < length; i++) {
           long at = starts[(int) (prefix / perSample)] + i;
           at = circular ? Math.floorMod(at, cache.dim(axis)) : Gathering.index(call, at, cache.dim(axis));
-          buffer.copy(call.input(1), (prefix * length + i) * inner, (prefix * cache.dim(axis) + at) * inner, inner);
+          buffer.copy(call.required(1), (prefix * length + i) * inner, (prefix * cache.dim(axis) + at) * inner, inner);
         }
       }
       return List.of(buffer.tensor());

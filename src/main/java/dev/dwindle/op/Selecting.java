@@ -42,7 +42,7 @@ final class Selecting {
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       boolean flat = !call.hasAttribute("axis");
-      Tensor input = flat ? call.input(0).reshape(Shape.of(call.input(0).size())) : call.input(0);
+      Tensor input = flat ? call.required(0).reshape(Shape.of(call.required(0).size())) : call.required(0);
       int axis = flat ? 0 : call.axis(call.integer("axis"), input.shape().rank());
       long[] condition = call.longs(1);
       long[] picked = new long[condition.length];
@@ -76,7 +76,7 @@ final class Selecting {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      boolean[] nonZero = nonZero(call.input(0));
+      boolean[] nonZero = nonZero(call.required(0));
       int count = 0;
       for (boolean found : nonZero) {
         count += found ? 1 : 0;
@@ -134,8 +134,9 @@ final class Selecting {
       }
       List<Dim> dims = new ArrayList<>(call.dims(0));
       List<Dim> content = call.content(1);
-      Dim depth = content != null ? content.getFirst()
-          : call.known(1) != null ? Dim.of(truncated(call.known(1))[0]) : Dim.unknown();
+      boolean known = call.known(1) != null && call.known(1).size() == 1;
+      Dim depth = known ? Dim.of(truncated(call.known(1))[0])
+          : content != null && content.size() == 1 ? content.getFirst() : Dim.unknown();
       dims.add(call.axis(call.integer("axis", -1), dims.size() + 1), depth);
       return Inference.one(call.dtype(2), dims);
     }
@@ -144,19 +145,23 @@ final class Selecting {
     public List<Tensor> evaluate(Evaluation call) {
       Shape indices = call.shape(0);
       int axis = call.axis(call.integer("axis", -1), indices.rank() + 1);
-      long depth = truncated(call.input(1))[0];
+      if (call.required(1).size() != 1 || call.required(2).size() != 2) {
+        throw call.invalid("depth has shape " + call.shape(1) + " and values " + call.shape(2)
+            + ", expected one and two elements");
+      }
+      long depth = truncated(call.required(1))[0];
       long inner = indices.product(axis, indices.rank());
       long[] dims = new long[indices.rank() + 1];
       for (int i = 0; i < dims.length; i++) {
         dims[i] = i == axis ? depth : indices.dim(i < axis ? i : i - 1);
       }
       ElementBuffer buffer = new ElementBuffer(call.dtype(2), Shape.of(dims));
-      buffer.fill(call.input(2), 0);
-      long[] hot = truncated(call.input(0));
+      buffer.fill(call.required(2), 0);
+      long[] hot = truncated(call.required(0));
       for (int i = 0; i < hot.length; i++) {
         long at = hot[i] < 0 ? hot[i] + depth : hot[i];
         if (at >= 0 && at < depth) {
-          buffer.copy(call.input(2), 1, (i / inner * depth + at) * inner + i % inner, 1);
+          buffer.copy(call.required(2), 1, (i / inner * depth + at) * inner + i % inner, 1);
         }
       }
       return List.of(buffer.tensor());
@@ -200,9 +205,9 @@ final class Selecting {
         long from = Math.clamp(row % rows + (upper ? diagonal : diagonal + 1), 0, columns);
         long at = row * columns;
         if (upper) {
-          buffer.copy(call.input(0), at + from, at + from, columns - from);
+          buffer.copy(call.required(0), at + from, at + from, columns - from);
         } else {
-          buffer.copy(call.input(0), at, at, from);
+          buffer.copy(call.required(0), at, at, from);
         }
       }
       return List.of(buffer.tensor());
@@ -237,13 +242,17 @@ final class Selecting {
       }
       long[] strides = shape.strides();
       long[] lengths = call.longs(1);
+      if (lengths.length != shape.dim(batchAxis)) {
+        throw call.invalid("found " + lengths.length + " lengths, expected one for each of " + shape.dim(batchAxis)
+            + " sequences");
+      }
       ElementBuffer buffer = new ElementBuffer(call.dtype(0), shape);
       for (int b = 0; b < shape.dim(batchAxis); b++) {
         for (long t = 0; t < shape.dim(timeAxis); t++) {
           long from = t < lengths[b] ? lengths[b] - 1 - t : t;
           long sample = b * strides[batchAxis];
           Gathering.index(call, from, shape.dim(timeAxis));
-          buffer.copy(call.input(0), sample + from * strides[timeAxis], sample + t * strides[timeAxis],
+          buffer.copy(call.required(0), sample + from * strides[timeAxis], sample + t * strides[timeAxis],
               shape.product(2, shape.rank()));
         }
       }
@@ -281,7 +290,7 @@ final class Selecting {
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       boolean flat = !call.hasAttribute("axis");
-      Tensor input = flat ? call.input(0).reshape(Shape.of(call.input(0).size())) : call.input(0);
+      Tensor input = flat ? call.required(0).reshape(Shape.of(call.required(0).size())) : call.required(0);
       int axis = flat ? 0 : call.axis(call.integer("axis"), input.shape().rank());
       int n = input.shape().intDim(axis);
       SortKeys keys = SortKeys.of(input, axis);

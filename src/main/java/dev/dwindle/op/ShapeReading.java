@@ -64,7 +64,7 @@ final class ShapeReading {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      return List.of(Tensor.scalar(call.input(0).size()));
+      return List.of(Tensor.scalar(call.required(0).size()));
     }
 
     @Override

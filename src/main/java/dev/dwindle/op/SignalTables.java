@@ -68,8 +68,12 @@ final class SignalTables {
       long length = call.scalarLong(1);
       int bins = (int) (length / 2 + 1);
       long rate = call.scalarLong(2);
-      double low = mel(call.doubles(3)[0]);
-      double high = mel(call.doubles(4)[0]);
+      if (bands < 1 || length < 1 || rate < 1 || call.scalarDouble(3) > call.scalarDouble(4)) {
+        throw call.invalid("found " + bands + " bands, length " + length + ", rate " + rate + " and edges "
+            + call.scalarDouble(3) + " and " + call.scalarDouble(4) + ", expected positive sizes and rising edges");
+      }
+      double low = mel(call.scalarDouble(3));
+      double high = mel(call.scalarDouble(4));
       int[] edges = new int[bands + 2];
       for (int i = 0; i < edges.length; i++) {
         double hertz = 700 * (Math.pow(10, (low + i * (high - low) / edges.length) / 2595) - 1);

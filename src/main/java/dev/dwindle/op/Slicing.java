@@ -102,7 +102,7 @@ final class Slicing {
         throw call.invalid("found " + starts.length + " starts and " + ends.length
             + " ends, expected as many of each, and of axes and steps where given");
       }
-      Tensor input = call.input(0);
+      Tensor input = call.required(0);
       long[] dims = input.shape().dims();
       long[] strides = input.shape().strides();
       long offset = 0;
@@ -217,7 +217,7 @@ final class Slicing {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      Tensor input = call.input(0);
+      Tensor input = call.required(0);
       Shape shape = input.shape();
       int axis = call.axis(call.integer("axis", 0), shape.rank());
       long[] given = call.version() < 13 ? call.integers("split", (long[]) null) : call.has(1) ? call.longs(1) : null;

@@ -66,7 +66,7 @@ final class TfIdfVectorizer implements Operator {
   }
 
   private static List<?> tokens(Evaluation call) {
-    return call.dtype(0) == DType.STRING ? call.input(0).strings().stream().map(TfIdfVectorizer::text).toList()
+    return call.dtype(0) == DType.STRING ? call.required(0).strings().stream().map(TfIdfVectorizer::text).toList()
         : Arrays.stream(call.longs(0)).boxed().toList();
   }
 

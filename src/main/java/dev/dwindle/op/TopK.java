@@ -25,14 +25,15 @@ final class TopK implements Operator {
     if (call.hasRank(0)) {
       dims = new ArrayList<>(call.dims(0));
       List<Dim> k = call.version() < 10 ? List.of(Dim.of(call.integer("k"))) : call.content(1);
-      dims.set(call.axis(call.integer("axis", -1), dims.size()), k == null ? Dim.unknown() : k.getFirst());
+      dims.set(call.axis(call.integer("axis", -1), dims.size()),
+          k == null || k.size() != 1 ? Dim.unknown() : k.getFirst());
     }
     return List.of(new TensorType(call.dtype(0), dims), new TensorType(DType.INT64, dims));
   }
 
   @Override
   public List<Tensor> evaluate(Evaluation call) {
-    Tensor input = call.input(0);
+    Tensor input = call.required(0);
     Shape shape = input.shape();
     int axis = call.axis(call.integer("axis", -1), shape.rank());
     long k = call.version() < 10 ? call.integer("k") : call.scalarLong(1);
