@@ -9,9 +9,10 @@ import java.util.List;
 
 /**
  * QuantizeLinear: {@code saturate(round(x / scale) + zero point)}, rounded to nearest even before the zero point is
- * added. The quotient is formed in the type of the scale or of attribute {@code precision}; what is neither floating
- * point of 16 bits or more, in that of the input. NaN becomes the zero point. To FP8 and FP4 the quotient is rounded as
- * Cast does (with the zero point added to FP4 only, as in ONNX's reference).
+ * added. The quotient is formed in the type of the scale or of attribute {@code precision}, and in that of the input
+ * where the scale is FLOAT8E8M0 or INT32. (Where scale and input differ ONNX's reference takes the wider type; the
+ * specification says that of the scale.) NaN becomes the zero point. To FP8 and FP4 the quotient is rounded as Cast does,
+ * with the zero point added to FP4 only, as in the reference.
  */
 final class QuantizeLinear implements Operator {
   @Override
