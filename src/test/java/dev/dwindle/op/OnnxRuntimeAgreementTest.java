@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Holds the plain meanings to ONNX Runtime on random attributes and sizes, where the node tests have few of them. */
 class OnnxRuntimeAgreementTest {
   private static final double NEAR = 1e-5;
-  private static final int ROUNDS = 20;
+  private static final int ROUNDS = 12;
 
   @TempDir
   Path folder;
@@ -256,5 +256,85 @@ class OnnxRuntimeAgreementTest {
       }
       new JudgedNode(opset, operator).input(JudgedNode.floats(random, 3, 4, 5)).done().assertAgrees(folder, NEAR);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void attention(int causal) throws OrtException {
+    for (int round = 0; round < ROUNDS; round++) {
+      long heads = between(1, 2);
+      long group = between(1, 3);
+      long queries = between(1, 4);
+      long past = between(1, 3);
+      long keys = queries + between(0, causal == 1 ? 0 : 2);
+      OneAttention sizes = new OneAttention(between(1, 2), heads, queries, past, keys);
+      JudgedNode node = new JudgedNode(23, "Attention").with("is_causal", causal).with("softcap", any(List.of(0f, 3f)))
+          .input(JudgedNode.floats(random, sizes.batch, heads * group, queries, 4))
+          .input(JudgedNode.floats(random, sizes.batch, heads, keys, 4))
+          .input(JudgedNode.floats(random, sizes.batch, heads, keys, 3));
+      if (random.nextBoolean()) {
+        node.input(JudgedNode.floats(random, queries, past + keys));
+      } else {
+        node.omitted();
+      }
+      node.input(JudgedNode.floats(random, sizes.batch, heads, past, 4))
+          .input(JudgedNode.floats(random, sizes.batch, heads, past, 3)).outputs(3).done().assertAgrees(folder, NEAR);
+    }
+  }
+
+  private record OneAttention(long batch, long heads, long queries, long past, long keys) {}
+
+  @ParameterizedTest
+  @ValueSource(ints = {7, 9, 11, 13})
+  void products(int opset) throws OrtException {
+    for (int round = 0; round < ROUNDS; round++) {
+      long m = between(1, 4);
+      long k = between(1, 5);
+      long n = between(1, 4);
+      boolean a = random.nextBoolean();
+      boolean b = random.nextBoolean();
+      new JudgedNode(opset, "Gemm").with("alpha", random.nextFloat()).with("beta", random.nextFloat())
+          .with("transA", a ? 1 : 0).with("transB", b ? 1 : 0).input(JudgedNode.floats(random, a ? k : m, a ? m : k))
+          .input(JudgedNode.floats(random, b ? n : k, b ? k : n))
+          .input(JudgedNode.floats(random, any(List.of(new long[] {n}, new long[] {1}, new long[] {m, 1},
+              new long[] {1, n}, new long[] {m, n}, new long[0]))))
+          .done().assertAgrees(folder, NEAR);
+    }
+    for (List<long[]> shapes : List.of(List.of(new long[] {3}, new long[] {3}),
+        List.of(new long[] {3}, new long[] {2, 3, 4}), List.of(new long[] {2, 5, 3}, new long[] {3}),
+        List.of(new long[] {2, 1, 5, 3}, new long[] {4, 3, 2}), List.of(new long[] {5, 3}, new long[] {2, 2, 3, 1}))) {
+      new JudgedNode(opset, "MatMul").input(JudgedNode.floats(random, shapes.get(0)))
+          .input(JudgedNode.floats(random, shapes.get(1))).done().assertAgrees(folder, NEAR);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 14, 15, 17})
+  void normalizations(int opset) throws OrtException {
+    for (int round = 0; round < ROUNDS; round++) {
+      long channels = between(1, 4);
+      Tensor x = JudgedNode.floats(random, between(1, 3), channels, between(1, 4), between(2, 4));
+      new JudgedNode(opset, "BatchNormalization").with("epsilon", 1e-3f).input(x)
+          .input(JudgedNode.floats(random, channels)).input(JudgedNode.floats(random, channels))
+          .input(JudgedNode.floats(random, channels)).held(squares(channels)).done().assertAgrees(folder, NEAR);
+      new JudgedNode(opset, "InstanceNormalization").with("epsilon", 1e-3f).input(x)
+          .input(JudgedNode.floats(random, channels)).input(JudgedNode.floats(random, channels)).done()
+          .assertAgrees(folder, 1e-4);
+      new JudgedNode(opset, "LRN").with("size", any(List.of(1L, 3L, 5L))).with("alpha", 0.3f).with("bias", 2f).input(x)
+          .done()
+          .assertAgrees(folder, NEAR);
+      if (opset >= 17) {
+        new JudgedNode(opset, "LayerNormalization").with("axis", 3L).with("epsilon", 1e-3f).input(x)
+            .input(JudgedNode.floats(random, x.shape().dim(3))).done().assertAgrees(folder, 1e-4);
+      }
+    }
+  }
+
+  private Tensor squares(long count) {
+    float[] values = JudgedNode.floats(random, count).floats();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] * values[i] + 0.01f;
+    }
+    return Tensor.of(Shape.of(count), values);
   }
 }
