@@ -64,8 +64,9 @@ public record ResizeAxis(int input, int output, int[][] taps, double[][] weights
     };
   }
 
-  private static int nearest(String mode, float x) {
+  private static int nearest(String mode, float x, float scale) {
     return (int) switch (mode) {
+      case "simple" -> scale < 1 ? Math.ceil(x) : Math.floor(x);
       case "floor" -> Math.floor(x);
       case "ceil" -> Math.ceil(x);
       case "round_prefer_ceil" -> Math.floor(x + 0.5f);

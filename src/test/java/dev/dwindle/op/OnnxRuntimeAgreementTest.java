@@ -141,6 +141,21 @@ class OnnxRuntimeAgreementTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"nearest", "linear"})
+  void oldResizes(String mode) throws OrtException {
+    for (int round = 0; round < ROUNDS; round++) {
+      Tensor x = JudgedNode.floats(random, dims(1, 2, each(2, 2, 7)));
+      Tensor up = Tensor.of(Shape.of(4), 1f, 1f, any(List.of(1f, 1.5f, 2f)), any(List.of(1f, 1.3f, 3f)));
+      Tensor down = Tensor.of(Shape.of(4), 1f, 1f, any(List.of(0.5f, 0.6f)), any(List.of(0.8f, 1f)));
+      new JudgedNode(9, "Upsample").with("mode", mode).input(x).held(up).done().assertAgrees(folder, NEAR);
+      new JudgedNode(8, "Upsample").with("mode", mode).with("scales", up.floats()).input(x).done()
+          .assertAgrees(folder, NEAR);
+      new JudgedNode(10, "Resize").with("mode", mode).input(x).held(random.nextBoolean() ? up : down).done()
+          .assertAgrees(folder, NEAR);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"RNN", "GRU", "LSTM"})
   void recurrentCells(String operator) throws OrtException {
     int gates = operator.equals("RNN") ? 1 : operator.equals("GRU") ? 3 : 4;
@@ -267,22 +282,20 @@ class OnnxRuntimeAgreementTest {
       long queries = between(1, 4);
       long past = between(1, 3);
       long keys = queries + between(0, causal == 1 ? 0 : 2);
-      OneAttention sizes = new OneAttention(between(1, 2), heads, queries, past, keys);
+      long batch = between(1, 2);
       JudgedNode node = new JudgedNode(23, "Attention").with("is_causal", causal).with("softcap", any(List.of(0f, 3f)))
-          .input(JudgedNode.floats(random, sizes.batch, heads * group, queries, 4))
-          .input(JudgedNode.floats(random, sizes.batch, heads, keys, 4))
-          .input(JudgedNode.floats(random, sizes.batch, heads, keys, 3));
+          .input(JudgedNode.floats(random, batch, heads * group, queries, 4))
+          .input(JudgedNode.floats(random, batch, heads, keys, 4))
+          .input(JudgedNode.floats(random, batch, heads, keys, 3));
       if (random.nextBoolean()) {
         node.input(JudgedNode.floats(random, queries, past + keys));
       } else {
         node.omitted();
       }
-      node.input(JudgedNode.floats(random, sizes.batch, heads, past, 4))
-          .input(JudgedNode.floats(random, sizes.batch, heads, past, 3)).outputs(3).done().assertAgrees(folder, NEAR);
+      node.input(JudgedNode.floats(random, batch, heads, past, 4))
+          .input(JudgedNode.floats(random, batch, heads, past, 3)).outputs(3).done().assertAgrees(folder, NEAR);
     }
   }
-
-  private record OneAttention(long batch, long heads, long queries, long past, long keys) {}
 
   @ParameterizedTest
   @ValueSource(ints = {7, 9, 11, 13})
