@@ -23,7 +23,7 @@ public record ResizeAxis(int input, int output, int[][] taps, double[][] weights
         continue;
       }
       if (attributes.mode().equals("nearest")) {
-        taps[o] = new int[] {Math.clamp(nearest(attributes.nearest(), x), 0, input - 1)};
+        taps[o] = new int[] {Math.clamp(nearest(attributes.nearest(), x, scale), 0, input - 1)};
         weights[o] = new double[] {1};
       } else {
         interpolate(attributes, input, scale, x, o, taps, weights);
