@@ -5,9 +5,10 @@ import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Nodes and values with use-def edges. Nodes stand in topological order. An edit checks everything before it changes
@@ -21,7 +22,9 @@ public final class Graph {
   private final List<Value> inputs = new ArrayList<>();
   private final List<Value> outputs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
-  private final Map<String, Value> values = new LinkedHashMap<>();
+  private final Map<String, Value> values = new HashMap<>();
+  private final Set<Value> order = new LinkedHashSet<>();
+  private final Set<Graph> inside = new LinkedHashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
   private final List<Declaration> declarations = new ArrayList<>();
   private Extras extras = Extras.NONE;
@@ -47,6 +50,7 @@ public final class Graph {
 
   void attach(Node node) {
     owner = node;
+    node.graph().inside.add(this);
   }
 
   /** Takes a subgraph out of use: what it read of the graphs around it is no longer used. */
@@ -59,6 +63,9 @@ public final class Graph {
           value.removeUse(node, i);
         }
       }
+    }
+    if (owner != null) {
+      owner.graph().inside.remove(this);
     }
     owner = null;
   }
@@ -115,12 +122,12 @@ public final class Graph {
 
   /** All values of this graph in the order in which they were made known. */
   public List<Value> values() {
-    return List.copyOf(values.values());
+    return List.copyOf(order);
   }
 
   /** The constants of this graph, in order. */
   public List<Value> constants() {
-    return values.values().stream().filter(Value::isConstant).toList();
+    return order.stream().filter(Value::isConstant).toList();
   }
 
   /** The value of this name in this graph, or null. */
@@ -148,6 +155,7 @@ public final class Graph {
     }
     Value value = new Value(this, valueName, type);
     values.put(valueName, value);
+    order.add(value);
     return value;
   }
 
@@ -167,16 +175,7 @@ public final class Graph {
   }
 
   private boolean usedInside(String candidate) {
-    for (Node node : nodes) {
-      for (Attribute attribute : node.attributes()) {
-        for (Graph sub : attribute.graphs()) {
-          if (sub.values.containsKey(candidate) || sub.usedInside(candidate)) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
+    return inside.stream().anyMatch(g -> g.values.containsKey(candidate) || g.usedInside(candidate));
   }
 
   public void addInput(Value value) {
@@ -207,7 +206,7 @@ public final class Graph {
     }
     inputs.remove(value);
     if (value.isUnused() && !value.isConstant()) {
-      values.remove(value.name());
+      forget(value);
     }
   }
 
@@ -262,7 +261,7 @@ public final class Graph {
     node.release();
     for (Value output : node.outputs()) {
       if (output != null) {
-        values.remove(output.name());
+        forget(output);
       }
     }
   }
@@ -273,7 +272,7 @@ public final class Graph {
       throw new IllegalStateException(value + " is not an unused constant");
     }
     inputs.remove(value);
-    values.remove(value.name());
+    forget(value);
   }
 
   /**
@@ -308,10 +307,9 @@ public final class Graph {
     if (values.containsKey(other)) {
       throw new IllegalStateException("name '" + other + "' is taken");
     }
-    List<Value> order = new ArrayList<>(values.values());
+    values.remove(value.name());
     value.rename(other);
-    values.clear();
-    order.forEach(v -> values.put(v.name(), v));
+    values.put(other, value);
   }
 
   /** Removes nodes and constants that nothing uses, subgraphs included; inputs and outputs stay. Returns how many nodes. */
@@ -331,10 +329,15 @@ public final class Graph {
     for (Value value : values()) {
       boolean anonymous = value.producer() == null && !inputs.contains(value);
       if (anonymous && value.isUnused()) {
-        values.remove(value.name());
+        forget(value);
       }
     }
     return removed;
+  }
+
+  private void forget(Value value) {
+    values.remove(value.name());
+    order.remove(value);
   }
 
   private void requireOwn(Value value) {
