@@ -15,9 +15,17 @@ public final class Main {
     }
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    Thread farewell = new Thread(
+        () -> err.println("dwindle: interrupted; what was being written is gone, what was there before is whole"));
+    Runtime.getRuntime().addShutdownHook(farewell);
     int code = run(args, out, err);
     out.flush();
     err.flush();
+    try {
+      Runtime.getRuntime().removeShutdownHook(farewell);
+    } catch (IllegalStateException e) {
+      return; // Ctrl-C came first: the program is ending already
+    }
     System.exit(code);
   }
 
