@@ -12,7 +12,9 @@ import dev.dwindle.onnx.proto.GraphProto;
 import dev.dwindle.onnx.proto.NodeProto;
 import dev.dwindle.onnx.proto.TypeProto;
 import dev.dwindle.onnx.proto.ValueInfoProto;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,17 +47,22 @@ final class GraphWriter {
       }
     }
     graph.nodes().forEach(node -> proto.addNode(write(node)));
-    Map<Value, Declaration> inputs = declared(graph, Place.INPUT);
-    graph.inputs().forEach(v -> proto.addInput(declaration(v, inputs.get(v))));
-    Map<Value, Declaration> outputs = declared(graph, Place.OUTPUT);
-    graph.outputs().forEach(v -> proto.addOutput(declaration(v, outputs.get(v))));
+    proto.addAllInput(declarations(graph, Place.INPUT, graph.inputs()));
+    proto.addAllOutput(declarations(graph, Place.OUTPUT, graph.outputs()));
     return proto.addAllValueInfo(inner(graph)).build();
   }
 
-  private static Map<Value, Declaration> declared(Graph graph, Place place) {
-    Map<Value, Declaration> declared = new HashMap<>();
-    graph.declarations().stream().filter(d -> d.place() == place).forEach(d -> declared.put(d.value(), d));
-    return declared;
+  /** One declaration for each value, also where a value stands several times. */
+  private static List<ValueInfoProto> declarations(Graph graph, Place place, List<Value> values) {
+    Map<Value, Deque<Declaration>> declared = new HashMap<>();
+    graph.declarations().stream().filter(d -> d.place() == place)
+        .forEach(d -> declared.computeIfAbsent(d.value(), v -> new ArrayDeque<>()).add(d));
+    List<ValueInfoProto> infos = new ArrayList<>();
+    for (Value value : values) {
+      Deque<Declaration> own = declared.getOrDefault(value, new ArrayDeque<>());
+      infos.add(declaration(value, own.poll()));
+    }
+    return infos;
   }
 
   /** The declarations of values that are neither inputs nor outputs, as far as those still exist. */

@@ -70,6 +70,13 @@ class LosslessTest {
   }
 
   @Test
+  void anOutputThatStandsTwiceKeepsBothDeclarations() throws IOException {
+    ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName("x");
+    assertUnchanged(ModelProto.newBuilder().setIrVersion(9).setGraph(GraphProto.newBuilder().addInput(info)
+        .addOutput(info.clone().setDocString("first")).addOutput(info.clone().setDocString("second"))).build());
+  }
+
+  @Test
   void theModelSeesWhatTheFileSays() throws IOException {
     Graph graph = OnnxReader.read(write(WholeModel.message())).graph();
     assertEquals(List.of("x", "w"), graph.inputs().stream().map(Value::name).toList());
