@@ -1,6 +1,7 @@
 package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.BinaryLoops;
+import dev.dwindle.backend.cpu.kernel.Reductions;
 import dev.dwindle.op.WindowGeometry;
 import java.util.Arrays;
 
@@ -34,13 +35,7 @@ final class PlanePool {
   static void global(boolean max, float[] x, int xo, int planes, int plane, float[] y, int yo) {
     for (int p = 0; p < planes; p++) {
       int from = xo + p * plane;
-      float result = x[from];
-      double sum = 0;
-      for (int i = from; i < from + plane; i++) {
-        sum += x[i];
-        result = Math.max(result, x[i]);
-      }
-      y[yo + p] = max ? result : (float) (sum / plane);
+      y[yo + p] = max ? Reductions.max(x, from, plane) : (float) (Reductions.sum(x, from, plane) / plane);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.Reductions;
 import dev.dwindle.backend.cpu.kernel.Slice;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
@@ -69,16 +70,12 @@ final class ReduceKernel implements CpuKernel {
   }
 
   private static float row(String operator, float[] x, int from, int count) {
-    float best = x[from];
-    double sum = 0;
-    for (int i = from; i < from + count; i++) {
-      switch (operator) {
-        case "ReduceMax" -> best = Math.max(best, x[i]);
-        case "ReduceMin" -> best = Math.min(best, x[i]);
-        default -> sum += x[i];
-      }
-    }
-    return operator.equals("ReduceMean") ? (float) (sum / count) : operator.equals("ReduceSum") ? (float) sum : best;
+    return switch (operator) {
+      case "ReduceMax" -> Reductions.max(x, from, count);
+      case "ReduceMin" -> Reductions.min(x, from, count);
+      case "ReduceMean" -> (float) (Reductions.sum(x, from, count) / count);
+      default -> (float) Reductions.sum(x, from, count);
+    };
   }
 
   private static void planes(String operator, float[] x, int from, int count, int inner, float[] y, int to) {

@@ -1,0 +1,88 @@
+package dev.dwindle.backend.cpu.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Many neighbouring floats to one, in an order that depends on their number and the vector length only. */
+public final class Reductions {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
+
+  /** Floats that are summed in single precision before their sum goes on in double precision. */
+  private static final int BLOCK = 4096;
+
+  private Reductions() {}
+
+  /** The largest; a NaN wins. */
+  public static float max(float[] x, int offset, int n) {
+    FloatVector a = FloatVector.broadcast(SPECIES, x[offset]);
+    FloatVector b = a;
+    int i = 0;
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      a = a.max(FloatVector.fromArray(SPECIES, x, offset + i));
+      b = b.max(FloatVector.fromArray(SPECIES, x, offset + i + LANES));
+    }
+    float max = a.max(b).reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) {
+      max = Math.max(max, x[offset + i]);
+    }
+    return max;
+  }
+
+  /** The smallest; a NaN wins. */
+  public static float min(float[] x, int offset, int n) {
+    FloatVector a = FloatVector.broadcast(SPECIES, x[offset]);
+    FloatVector b = a;
+    int i = 0;
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      a = a.min(FloatVector.fromArray(SPECIES, x, offset + i));
+      b = b.min(FloatVector.fromArray(SPECIES, x, offset + i + LANES));
+    }
+    float min = a.min(b).reduceLanes(VectorOperators.MIN);
+    for (; i < n; i++) {
+      min = Math.min(min, x[offset + i]);
+    }
+    return min;
+  }
+
+  /** The sum. */
+  public static double sum(float[] x, int offset, int n) {
+    double sum = 0;
+    for (int from = 0; from < n; from += BLOCK) {
+      sum += block(x, offset + from, Math.min(BLOCK, n - from));
+    }
+    return sum;
+  }
+
+  private static float block(float[] x, int offset, int n) {
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = a;
+    int i = 0;
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      a = a.add(FloatVector.fromArray(SPECIES, x, offset + i));
+      b = b.add(FloatVector.fromArray(SPECIES, x, offset + i + LANES));
+    }
+    float sum = a.add(b).reduceLanes(VectorOperators.ADD);
+    for (; i < n; i++) {
+      sum += x[offset + i];
+    }
+    return sum;
+  }
+
+  /** The sum of squared differences from a number. */
+  static float squares(float[] x, int offset, int n, float from) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, offset + i).sub(from);
+      sums = v.fma(v, sums);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < n; i++) {
+      float v = x[offset + i] - from;
+      sum += v * v;
+    }
+    return sum;
+  }
+}
