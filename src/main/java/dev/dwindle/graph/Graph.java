@@ -24,6 +24,7 @@ public final class Graph {
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Value> values = new HashMap<>();
   private final Set<Value> order = new LinkedHashSet<>();
+  private long made;
   private final Set<Graph> inside = new LinkedHashSet<>();
   private final Map<String, Integer> counters = new HashMap<>();
   private final List<Declaration> declarations = new ArrayList<>();
@@ -153,7 +154,7 @@ public final class Graph {
           "graph '" + name + "': value name '" + valueName + "' is " + (valueName.isEmpty() ? "empty" : "taken")
               + ", expected a new one");
     }
-    Value value = new Value(this, valueName, type);
+    Value value = new Value(this, made++, valueName, type);
     values.put(valueName, value);
     order.add(value);
     return value;

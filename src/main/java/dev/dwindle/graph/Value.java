@@ -11,14 +11,16 @@ import java.util.List;
  */
 public final class Value {
   private final Graph graph;
+  private final long serial;
   private String name;
   private ValueType type;
   private Node producer;
   private Constant constant;
   private final List<Use> uses = new ArrayList<>();
 
-  Value(Graph graph, String name, ValueType type) {
+  Value(Graph graph, long serial, String name, ValueType type) {
     this.graph = graph;
+    this.serial = serial;
     this.name = name;
     this.type = type;
   }
@@ -30,6 +32,11 @@ public final class Value {
 
   public String name() {
     return name;
+  }
+
+  /** Whether this value was made known to its graph after another of the same graph. */
+  public boolean isNewerThan(Value other) {
+    return serial > other.serial;
   }
 
   void rename(String other) {

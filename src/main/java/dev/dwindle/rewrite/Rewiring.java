@@ -18,7 +18,6 @@ final class Rewiring {
    */
   static void replace(Node node, List<Value> results) {
     Graph graph = node.graph();
-    List<Value> order = graph.values();
     List<Value> outputs = new ArrayList<>(node.outputs());
     List<String> names = outputs.stream().map(v -> v == null ? null : v.name()).toList();
     for (int i = 0; i < outputs.size(); i++) {
@@ -33,7 +32,7 @@ final class Rewiring {
     graph.remove(node);
     for (int i = 0; i < outputs.size(); i++) {
       Value result = outputs.get(i) == null || i >= results.size() ? null : results.get(i);
-      boolean made = result != null && order.indexOf(result) > order.indexOf(outputs.get(i));
+      boolean made = result != null && result.graph() == graph && result.isNewerThan(outputs.get(i));
       if (made && !result.isGraphOutput() && graph.value(names.get(i)) == null) {
         graph.rename(result, names.get(i));
       }
