@@ -6,6 +6,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.OnnxReader;
+import dev.dwindle.op.Quantization;
 import dev.dwindle.result.ModelFile;
 import dev.dwindle.result.ModelSummary;
 import java.nio.file.Path;
@@ -19,9 +20,6 @@ import java.util.TreeSet;
 
 /** Looks into a model file without changing or running it. */
 public final class Inspection {
-  private static final Set<String> QUANTIZED = Set.of("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear",
-      "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger");
-
   private Inspection() {}
 
   /** What is in the file, and which of its nodes the device does not run. */
@@ -48,7 +46,7 @@ public final class Inspection {
     return new ModelSummary(
         described, new LinkedHashMap<>(model.opsets()), types(model.graph().requiredInputs()),
         types(model.graph().outputs()),
-        operators, parameters[0], bytes, unsupported, notes(model, operators.keySet()),
+        operators, parameters[0], bytes, unsupported, notes(model),
         new LinkedHashMap<>(model.metadata()));
   }
 
@@ -58,9 +56,9 @@ public final class Inspection {
     return types;
   }
 
-  private static List<String> notes(Model model, Set<String> operators) {
+  private static List<String> notes(Model model) {
     List<String> notes = new ArrayList<>();
-    if (operators.stream().anyMatch(QUANTIZED::contains)) {
+    if (ModelFiles.allNodes(model.graph()).stream().anyMatch(Quantization::has)) {
       notes.add("already quantized in parts: those are carried along and left alone");
     }
     Set<String> foreign = new TreeSet<>();

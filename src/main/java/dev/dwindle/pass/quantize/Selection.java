@@ -4,13 +4,13 @@ import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Quantization;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Which nodes of a graph are to be quantized.
@@ -19,9 +19,6 @@ import java.util.Set;
  * @param skipped label and reason of those that might have been
  */
 record Selection(List<Layer> layers, Map<String, String> skipped) {
-  private static final Set<String> QUANTIZED = Set.of("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear",
-      "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger");
-
   /** Chooses by the target's gains, the recipe's settings and what each node allows. */
   static Selection of(List<Node> nodes, TargetProfile target, Settings settings) {
     List<Layer> layers = new ArrayList<>();
@@ -48,7 +45,7 @@ record Selection(List<Layer> layers, Map<String, String> skipped) {
     if (!node.domain().isEmpty()) {
       return "operator of domain " + node.domain() + ", carried along";
     }
-    if (QUANTIZED.contains(node.operator())) {
+    if (Quantization.has(node)) {
       return "quantized already";
     }
     if (!node.subgraphs().isEmpty()) {
