@@ -54,10 +54,10 @@ public record Activation(Kind kind, float low, float high) {
       case HARD_SWISH -> ActivationLoops.hardSwish(x, offset, n);
       case SIGMOID -> ActivationLoops.sigmoid(x, offset, n);
       case SILU -> ActivationLoops.silu(x, offset, n);
-      case TANH -> ActivationLoops.tanh(x, offset, n);
-      case GELU -> ActivationLoops.gelu(x, offset, n);
-      case GELU_TANH -> ActivationLoops.geluTanh(x, offset, n);
-      case ERF -> ActivationLoops.erf(x, offset, n);
+      case TANH -> SigmoidLoops.tanh(x, offset, n);
+      case GELU -> SigmoidLoops.gelu(x, offset, n);
+      case GELU_TANH -> SigmoidLoops.geluTanh(x, offset, n);
+      case ERF -> SigmoidLoops.erf(x, offset, n);
       case EXP -> ActivationLoops.exp(x, offset, n);
     }
   }

@@ -12,28 +12,47 @@ import jdk.incubator.vector.VectorSpecies;
 final class ActivationLoops {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
-  private static final float ROOT_HALF = 0.70710678f;
-  private static final float ROOT_TWO_OVER_PI = 0.7978845608f;
 
   private ActivationLoops() {}
 
   static void leakyRelu(float[] x, int offset, int n, float slope) {
-    for (int i = offset; i < offset + n; i++) {
-      float v = x[i];
-      x[i] = Math.max(v, 0) + slope * Math.min(v, 0);
+    int end = offset + n;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, i);
+      v.blend(v.mul(slope), v.compare(VectorOperators.LT, 0f)).intoArray(x, i);
+    }
+    for (; i < end; i++) {
+      x[i] = x[i] < 0 ? slope * x[i] : x[i];
     }
   }
 
   static void hardSigmoid(float[] x, int offset, int n, float alpha, float beta) {
-    for (int i = offset; i < offset + n; i++) {
+    int end = offset + n;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      bounded(FloatVector.fromArray(SPECIES, x, i).mul(alpha).add(beta)).intoArray(x, i);
+    }
+    for (; i < end; i++) {
       x[i] = Math.max(0, Math.min(1, alpha * x[i] + beta));
     }
   }
 
   static void hardSwish(float[] x, int offset, int n) {
-    for (int i = offset; i < offset + n; i++) {
+    int end = offset + n;
+    int i = offset;
+    for (; i <= end - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, i);
+      bounded(v.mul(1 / 6f).add(0.5f)).mul(v).intoArray(x, i);
+    }
+    for (; i < end; i++) {
       x[i] = x[i] * Math.max(0, Math.min(1, x[i] * (1 / 6f) + 0.5f));
     }
+  }
+
+  /** Clipped to 0 and 1; a NaN stays one. */
+  private static FloatVector bounded(FloatVector v) {
+    return v.blend(0f, v.compare(VectorOperators.LT, 0f)).blend(1f, v.compare(VectorOperators.GT, 1f));
   }
 
   static void exp(float[] x, int offset, int n) {
@@ -74,59 +93,22 @@ final class ActivationLoops {
     }
   }
 
-  static void tanh(float[] x, int offset, int n) {
-    int end = offset + n;
-    int i = offset;
-    for (; i <= end - LANES; i += LANES) {
-      Transcendental.tanh(FloatVector.fromArray(SPECIES, x, i)).intoArray(x, i);
-    }
-    if (i < end) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      Transcendental.tanh(FloatVector.fromArray(SPECIES, x, i, mask)).intoArray(x, i, mask);
-    }
-  }
-
-  static void erf(float[] x, int offset, int n) {
-    int end = offset + n;
-    int i = offset;
-    for (; i <= end - LANES; i += LANES) {
-      Transcendental.erf(FloatVector.fromArray(SPECIES, x, i)).intoArray(x, i);
-    }
-    if (i < end) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      Transcendental.erf(FloatVector.fromArray(SPECIES, x, i, mask)).intoArray(x, i, mask);
-    }
-  }
-
-  static void gelu(float[] x, int offset, int n) {
-    int end = offset + n;
-    int i = offset;
-    for (; i <= end - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, i);
-      Transcendental.erf(v.mul(ROOT_HALF)).add(1f).mul(v.mul(0.5f)).intoArray(x, i);
-    }
-    if (i < end) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector v = FloatVector.fromArray(SPECIES, x, i, mask);
-      Transcendental.erf(v.mul(ROOT_HALF)).add(1f).mul(v.mul(0.5f)).intoArray(x, i, mask);
-    }
-  }
-
-  static void geluTanh(float[] x, int offset, int n) {
-    int end = offset + n;
-    for (int i = offset; i < end; i += LANES) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, end);
-      FloatVector v = FloatVector.fromArray(SPECIES, x, i, mask);
-      FloatVector inner = v.mul(v).mul(v).mul(0.044715f).add(v).mul(ROOT_TWO_OVER_PI);
-      Transcendental.tanh(inner).add(1f).mul(v.mul(0.5f)).intoArray(x, i, mask);
-    }
-  }
-
   /** The largest of some floats; a NaN wins. */
   static float max(float[] x, int offset, int n) {
     float max = x[offset];
-    for (int i = offset; i < offset + n; i++) {
-      max = Math.max(max, x[i]);
+    int i = 0;
+    if (n >= 2 * LANES) {
+      // Two, because each step waits for the one before.
+      FloatVector even = FloatVector.fromArray(SPECIES, x, offset);
+      FloatVector odd = FloatVector.fromArray(SPECIES, x, offset + LANES);
+      for (i = 2 * LANES; i <= n - 2 * LANES; i += 2 * LANES) {
+        even = even.max(FloatVector.fromArray(SPECIES, x, offset + i));
+        odd = odd.max(FloatVector.fromArray(SPECIES, x, offset + i + LANES));
+      }
+      max = even.max(odd).reduceLanes(VectorOperators.MAX);
+    }
+    for (; i < n; i++) {
+      max = Math.max(max, x[offset + i]);
     }
     return max;
   }

@@ -26,12 +26,12 @@ public final class LstmCell {
 
   private static void cell(int n, float[] g, int go, float[] c, int co, float[] h, int ho) {
     ActivationLoops.sigmoid(g, go, 3 * n);
-    ActivationLoops.tanh(g, go + 3 * n, n);
+    SigmoidLoops.tanh(g, go + 3 * n, n);
     for (int i = 0; i < n; i++) {
       c[co + i] = g[go + 2 * n + i] * c[co + i] + g[go + i] * g[go + 3 * n + i];
     }
     System.arraycopy(c, co, h, ho, n);
-    ActivationLoops.tanh(h, ho, n);
+    SigmoidLoops.tanh(h, ho, n);
     for (int i = 0; i < n; i++) {
       h[ho + i] *= g[go + n + i];
     }

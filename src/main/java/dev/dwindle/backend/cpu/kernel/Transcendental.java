@@ -8,7 +8,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Exponential, error function and hyperbolic tangent of a vector of floats, to about two roundings. The polynomials
- * other than Taylor's were fitted for least relative error over the ranges that are named.
+ * other than Taylor's were fitted for least relative error over the ranges that are named. Pieces are so small that the
+ * compiler always inlines them; one that it has compiled by itself to more than 2,500 bytes it does not.
  */
 final class Transcendental {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -25,7 +26,9 @@ final class Transcendental {
 
   /** e^x; overflow gives infinity, underflow zero, a NaN stays one. */
   static FloatVector exp(FloatVector x) {
-    FloatVector bounded = x.min(89f).max(-104f);
+    // What ends as zero is computed from zero: a product that underflows costs a hundred times what another does.
+    VectorMask<Float> vanishes = x.compare(VectorOperators.LT, -104f);
+    FloatVector bounded = x.min(89f).blend(0f, vanishes);
     FloatVector whole = bounded.mul(LOG2_E).add(ROUNDER).sub(ROUNDER);
     FloatVector r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), bounded);
     r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
@@ -40,59 +43,51 @@ final class Transcendental {
     // 2^n in two factors, so that neither overflows where the product does not.
     IntVector n = (IntVector) whole.convertShape(VectorOperators.F2I, INTS, 0);
     IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-    return p.mul(power(half)).mul(power(n.sub(half)));
+    return p.mul(power(half)).mul(power(n.sub(half))).blend(0f, vanishes);
   }
 
   private static FloatVector power(IntVector n) {
     return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 
-  /** The error function. */
-  static FloatVector erf(FloatVector x) {
+  /** The error function where {@code |x| <= 1}. */
+  static FloatVector smallErf(FloatVector x) {
     FloatVector u = x.mul(x);
-    // x * p(x^2) for |x| <= 1.
     FloatVector p = u.mul(7.853857747646373e-5f).add(-8.010192531742702e-4f);
     p = p.fma(u, FloatVector.broadcast(SPECIES, 5.1883275610770645e-3f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, -2.6853811869572808e-2f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, 0.1128358514703998f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, -0.37612625824094126f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, 1.1283791657266897f));
-    FloatVector small = p.mul(x);
-    FloatVector t = x.lanewise(VectorOperators.ABS);
-    VectorMask<Float> isLarge = t.compare(VectorOperators.GT, 1f);
-    return isLarge.anyTrue() ? small.blend(largeErf(x, t), isLarge) : small;
+    return p.mul(x);
   }
 
-  /** 1 - e^q(t) with q fitted to the logarithm of erfc on [1, 4]; beyond, the float nearest to erf is 1. */
-  private static FloatVector largeErf(FloatVector x, FloatVector magnitude) {
+  /** The logarithm of 1 - erf(t) where {@code 1 <= t <= 4}; beyond, the float nearest to erf is 1, as it is at 4. */
+  static FloatVector logErfc(FloatVector magnitude) {
     FloatVector t = magnitude.min(4f);
     FloatVector q = t.mul(1.855748760211418e-4f).add(-2.939615571420153e-3f);
     q = q.fma(t, FloatVector.broadcast(SPECIES, 2.1805350516182917e-2f));
     q = q.fma(t, FloatVector.broadcast(SPECIES, -0.10303743421732182f));
     q = q.fma(t, FloatVector.broadcast(SPECIES, -0.638225603827716f));
     q = q.fma(t, FloatVector.broadcast(SPECIES, -1.1270400791221413f));
-    q = q.fma(t, FloatVector.broadcast(SPECIES, -3.537091338090548e-4f));
-    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    FloatVector large = one.sub(exp(q));
-    return large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
+    return q.fma(t, FloatVector.broadcast(SPECIES, -3.537091338090548e-4f));
   }
 
-  /** The hyperbolic tangent. */
-  static FloatVector tanh(FloatVector x) {
+  /** The hyperbolic tangent where {@code |x| <= 0.65}; beyond, e^(-2|x|) cancels nothing. */
+  static FloatVector smallTanh(FloatVector x) {
     FloatVector u = x.mul(x);
-    // x * p(x^2) for |x| <= 0.65; beyond, from e^(-2|x|), which cancels nothing there.
     FloatVector p = u.mul(-5.468263862579727e-3f).add(2.041518899775264e-2f);
     p = p.fma(u, FloatVector.broadcast(SPECIES, -5.3665278874903743e-2f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, 0.1333041512284301f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, -0.33333229272363196f));
     p = p.fma(u, FloatVector.broadcast(SPECIES, 0.9999999939358457f));
-    FloatVector small = p.mul(x);
-    FloatVector t = x.lanewise(VectorOperators.ABS);
-    FloatVector e = exp(t.mul(-2f));
-    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    FloatVector large = one.sub(e).div(e.add(1f));
-    large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
-    return small.blend(large, t.compare(VectorOperators.GT, 0.65f));
+    return p.mul(x);
+  }
+
+  /** {@code small} where the magnitude of x is at most {@code limit}, else {@code large} with the sign of x. */
+  static FloatVector either(FloatVector x, float limit, FloatVector small, FloatVector large) {
+    FloatVector signed = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
+    return small.blend(signed, x.lanewise(VectorOperators.ABS).compare(VectorOperators.GT, limit));
   }
 
   /** 1 / (1 + e^-x). */

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernels' tests once more, in JVMs that are told to use narrower vectors or fewer registers. */
 class VectorWidthsTest {
-  private static final List<Class<?>> TESTS = List.of(MatMulTest.class, ConvolutionTest.class,
+  private static final List<Class<?>> TESTS = List.of(ActivationTest.class, MatMulTest.class, ConvolutionTest.class,
       IntegerKernelsTest.class);
 
   @ParameterizedTest
