@@ -31,7 +31,7 @@ final class Conv implements Operator {
     int in = g.window().inputSize();
     int out = g.window().outputSize();
     int depth = g.groupChannels() * g.window().kernelSize();
-    double[] y = new double[Math.multiplyExact(g.batch() * g.features(), out)];
+    double[] y = new double[g.output().intSize()];
     double[] patch = new double[depth];
     WindowTaps taps = new WindowTaps(g.window());
     for (int o = 0; o < out; o++) {

@@ -51,7 +51,7 @@ public record PoolGeometry(int batch, int channels, WindowGeometry window) {
   double[] reduce(double[] x, Reduction reduction) {
     int in = window.inputSize();
     int out = window.outputSize();
-    double[] y = new double[planes() * out];
+    double[] y = new double[output().intSize()];
     WindowTaps taps = new WindowTaps(window);
     for (int o = 0; o < out; o++) {
       int[] offsets = taps.next();

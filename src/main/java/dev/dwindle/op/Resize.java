@@ -47,7 +47,7 @@ final class Resize implements Operator {
   private static double[] resize(double[] x, Shape shape, int at, ResizeAxis axis, double extrapolation) {
     int outer = (int) shape.product(0, at);
     int inner = (int) shape.product(at + 1, shape.rank());
-    double[] y = new double[Math.multiplyExact(outer * axis.output(), inner)];
+    double[] y = new double[shape.with(at, axis.output()).intSize()];
     for (int i = 0, to = 0; i < outer; i++) {
       for (int o = 0; o < axis.output(); o++, to += inner) {
         double[] weights = axis.weights()[o];

@@ -48,7 +48,7 @@ final class RoiAlign implements Operator {
     double[] x = call.doubles(0);
     double[] regions = call.doubles(1);
     long[] images = call.longs(2);
-    double[] y = new double[images.length * channels * rows * columns];
+    double[] y = new double[Shape.of(images.length, channels, rows, columns).intSize()];
     for (int r = 0, to = 0; r < images.length; r++) {
       if (images[r] < 0 || images[r] >= shape.dim(0)) {
         throw call.invalid("a batch index is " + images[r] + ", expected 0 to " + (shape.dim(0) - 1));
