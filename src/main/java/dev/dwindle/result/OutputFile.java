@@ -71,14 +71,14 @@ public final class OutputFile {
     return e.getMessage() == null ? kind : kind + " " + e.getMessage();
   }
 
-  /** Removes unfinished files of the same target whose process is gone. */
+  /** Removes unfinished files of the target, and of files named after it, whose process is gone. */
   private static void removeLeftovers(Path folder, String prefix) throws IOException {
     DirectoryStream.Filter<Path> ours = p -> p.getFileName().toString().startsWith(prefix)
         && p.getFileName().toString().endsWith(SUFFIX);
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, ours)) {
       for (Path leftover : leftovers) {
         String name = leftover.getFileName().toString();
-        String process = name.substring(prefix.length(), name.length() - SUFFIX.length()).split("-")[0];
+        String process = name.substring(0, name.length() - SUFFIX.length()).replaceAll(".*\\.(\\d+)-\\d+", "$1");
         if (process.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(process)).isEmpty()) {
           Files.deleteIfExists(leftover);
         }

@@ -54,6 +54,7 @@ class OutputFileTest {
     gone.waitFor();
     long alive = ProcessHandle.current().parent().orElseThrow().pid();
     Files.writeString(folder.resolve(".out." + gone.pid() + "-1.dwindle-part"), "half");
+    Files.writeString(folder.resolve(".out.12ab.data." + gone.pid() + "-2.dwindle-part"), "half");
     Files.writeString(folder.resolve(".other." + gone.pid() + "-1.dwindle-part"), "half");
     Files.writeString(folder.resolve(".out." + alive + "-1.dwindle-part"), "half");
     OutputFile.write(folder.resolve("out"), text("whole"));
