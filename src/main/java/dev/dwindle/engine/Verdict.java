@@ -36,11 +36,11 @@ final class Verdict {
       return String.format(Locale.ROOT, "%s %.2f %s", accuracy.metric(), accuracy.compressed().value(), accuracy.unit())
           .strip();
     }
-    String unit = accuracy.unit().equals("%") ? " pt" : "";
-    String change = String.format(Locale.ROOT, "%s %+.4f%s", accuracy.metric(), accuracy.difference().value(), unit);
-    if (unit.equals(" pt"))
-      change = String.format(Locale.ROOT, "%s %+.2f pt", accuracy.metric(), accuracy.difference().value());
+    boolean points = accuracy.unit().equals("%");
+    String number = String.format(Locale.ROOT, points ? "%+.2f" : "%+.4f", accuracy.difference().value());
+    String change = number.matches("[+-]0\\.0*") ? accuracy.metric() + " unchanged"
+        : accuracy.metric() + " " + number + (points ? " pt" : "");
     boolean open = accuracy.difference().low() <= 0 && accuracy.difference().high() >= 0;
-    return change + (open ? " (not significant)" : "");
+    return change + (open && !change.endsWith("unchanged") ? " (not significant)" : "");
   }
 }

@@ -17,7 +17,7 @@ final class Figures {
     return String.format(Locale.ROOT, "%,.0f MiB", bytes / 1048576.0);
   }
 
-  /** A value with as many decimals as its interval's width justifies, at most four. */
+  /** A value with the decimals that its interval's width justifies, two to four. */
   static String value(Estimate e) {
     return number(e.value(), decimals(e));
   }
@@ -45,12 +45,14 @@ final class Figures {
   }
 
   static String number(double value, int decimals) {
-    return Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, "%." + decimals + "f", value);
+    if (Double.isNaN(value)) return "n/a";
+    String text = String.format(Locale.ROOT, "%." + decimals + "f", value);
+    return text.matches("-0\\.?0*") ? text.substring(1) : text;
   }
 
   private static int decimals(Estimate e) {
     double width = e.high() - e.low();
     if (!(width > 0)) return 2;
-    return Math.clamp((long) Math.ceil(1 - Math.log10(width)), 1, 4);
+    return Math.clamp((long) Math.ceil(1 - Math.log10(width)), 2, 4);
   }
 }

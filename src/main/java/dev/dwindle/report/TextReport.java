@@ -70,6 +70,8 @@ public final class TextReport {
           l.threads() == 1 ? "1 thread" : l.threads() == 0 ? "all cores" : l.threads() + " threads",
           l.shapes(), l.original().runs(), l.original().warmup(), l.compressed().warmup()));
     }
+    if (result.peakMemoryBytes() > 0)
+      line("  peak memory of the whole job " + Figures.memory(result.peakMemoryBytes()));
     line("");
   }
 
