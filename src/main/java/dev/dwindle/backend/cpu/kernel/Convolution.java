@@ -153,6 +153,7 @@ public final class Convolution {
     private final Workers.Task pack = this::pack;
     private final Workers.Task lay = this::lay;
     private final Workers.Task multiply = this::multiply;
+    private int threads;
     private Pieces pieces;
     private int member;
 
@@ -174,7 +175,10 @@ public final class Convolution {
       }
       long work = (long) shape.features() * shape.depth() * outPlane;
       int panels = ColumnPanels.count(outPlane);
-      pieces = Pieces.of(rows.count(), panels, work, workers.count(), FEWEST_ROWS);
+      if (threads != workers.count()) {
+        threads = workers.count();
+        pieces = Pieces.of(rows.count(), panels, work, threads, FEWEST_ROWS);
+      }
       for (member = 0; member < shape.batch(); member++) {
         if (!planes.identity()) {
           workers.run(shape.groups() * shape.channels(), lay);

@@ -130,6 +130,7 @@ public final class MatMul {
     private final Slice scratch;
     private final Workers.Task pack = this::pack;
     private final Workers.Task multiply = this::multiply;
+    private int threads;
     private Pieces pieces;
 
     Bound(Slice left, Slice right, Slice result, Slice residual, Slice scratch) {
@@ -147,7 +148,10 @@ public final class MatMul {
         workers.run(shape.batch() * rows.count(), pack);
       }
       long work = (long) shape.m() * shape.n() * shape.k();
-      pieces = Pieces.of(rows.count(), panels, work, workers.count(), 1);
+      if (threads != workers.count()) {
+        threads = workers.count();
+        pieces = Pieces.of(rows.count(), panels, work, threads, 1);
+      }
       workers.run(shape.batch() * pieces.count(), multiply);
     }
 
