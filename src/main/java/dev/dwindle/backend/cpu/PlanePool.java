@@ -2,6 +2,7 @@ package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.BinaryLoops;
 import dev.dwindle.backend.cpu.kernel.Reductions;
+import dev.dwindle.backend.cpu.kernel.UnaryLoops;
 import dev.dwindle.op.WindowGeometry;
 import java.util.Arrays;
 
@@ -79,6 +80,10 @@ final class PlanePool {
     for (int p = 0; p < stride; p++) {
       int to = width + p * phase;
       int count = (width - p + stride - 1) / stride;
+      if (stride == 2) {
+        UnaryLoops.everySecond(local, p, local, to, count);
+        continue;
+      }
       for (int i = 0; i < count; i++) {
         local[to + i] = local[p + i * stride];
       }

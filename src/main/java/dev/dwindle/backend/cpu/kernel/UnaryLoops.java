@@ -1,12 +1,19 @@
 package dev.dwindle.backend.cpu.kernel;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Functions of runs of {@code n} floats, for the reason of {@link BinaryLoops}; y may be x. */
 public final class UnaryLoops {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+
+  /** The even lanes of a vector, twice. */
+  private static final VectorShuffle<Float> EVEN = SPECIES.shuffleFromOp(i -> 2 * i % LANES);
+
+  private static final VectorMask<Float> UPPER = VectorMask.fromLong(SPECIES, -1L << LANES / 2);
 
   private UnaryLoops() {}
 
@@ -62,6 +69,19 @@ public final class UnaryLoops {
     }
     for (; i < n; i++) {
       y[yo + i] = x[xo + i] * x[xo + i];
+    }
+  }
+
+  /** Every second of 2n - 1 floats; y may not be x. */
+  public static void everySecond(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < n - LANES; i += LANES) {
+      FloatVector low = FloatVector.fromArray(SPECIES, x, xo + 2 * i);
+      FloatVector high = FloatVector.fromArray(SPECIES, x, xo + 2 * i + LANES);
+      low.rearrange(EVEN).blend(high.rearrange(EVEN), UPPER).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + 2 * i];
     }
   }
 }

@@ -46,6 +46,19 @@ class LoopsTest {
     check((a, b) -> a * a, UnaryLoops::square);
   }
 
+  @Test
+  void takesEverySecond() {
+    for (int n : PlainLoops.AWKWARD) {
+      float[] x = PlainLoops.random(A + 2 * n - 1, 1);
+      float[] y = new float[Y + n + 1];
+      UnaryLoops.everySecond(x, A, y, Y, n);
+      for (int i = 0; i < n; i++) {
+        assertEquals(x[A + 2 * i], y[Y + i]);
+      }
+      assertEquals(0, y[Y + n]);
+    }
+  }
+
   private static float[] values(int n, long seed) {
     float[] values = PlainLoops.random(n, seed);
     for (int i = 0; i < n; i += 7) {
