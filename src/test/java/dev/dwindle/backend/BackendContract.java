@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,36 @@ public abstract class BackendContract {
       bound.set("b", Tensor.of(Shape.of(2), 1f, 1f));
       assertOutput(bound, 2, 3);
     });
+  }
+
+  @Test
+  void runsSeveralRequestsAtOnce() throws InterruptedException {
+    try (Backend backend = backend();
+        Executable executable = backend.compile(sum(Dim.symbol("n")).graph(), CompileOptions.DEFAULT.withThreads(1))) {
+      List<Thread> threads = new ArrayList<>();
+      Set<String> failures = ConcurrentHashMap.newKeySet();
+      for (int t = 1; t <= 4; t++) {
+        float value = t;
+        Thread thread = new Thread(() -> requests(executable, value));
+        thread.setUncaughtExceptionHandler((which, thrown) -> failures.add(thrown.toString()));
+        thread.start();
+        threads.add(thread);
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertEquals(Set.of(), failures);
+    }
+  }
+
+  private static void requests(Executable executable, float value) {
+    try (Bound bound = executable.bind()) {
+      for (int i = 0; i < 50; i++) {
+        bound.set("a", Tensor.of(Shape.of(2), i, value));
+        bound.set("b", Tensor.of(Shape.of(2), value, value));
+        assertOutput(bound, i + value, 2 * value);
+      }
+    }
   }
 
   @Test
