@@ -1,0 +1,49 @@
+package dev.dwindle.calibrate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.report.JsonReport;
+import dev.dwindle.result.JobResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Peak memory (VmHWM) of a compression as a process of its own does not grow with the calibration samples. */
+@Tag("zoo")
+class CalibrationMemoryTest {
+  @TempDir
+  Path folder;
+
+  @Test
+  void tenTimesTheSamplesTakeLessThanATenthMoreMemory() throws Exception {
+    long few = peak(300);
+    long many = peak(3000);
+    assertTrue(many < 1.1 * few, "300 samples: " + few + " bytes, 3,000 samples: " + many + " bytes");
+  }
+
+  private long peak(int samples) throws Exception {
+    Path zoo = Path.of(System.getProperty("dwindle.zoo")).toAbsolutePath();
+    String text = Files.readString(Path.of("benchmarks", "zoo", "resnet20_cifar10.yaml"));
+    Path data = folder.resolve("data.yaml");
+    Files.writeString(data, text.replace("cifar10_train_a", "cifar10_train_c"));
+    Path out = folder.resolve("out.onnx");
+    List<String> command = List.of(
+        ProcessHandle.current().info().command().orElseThrow(), "--add-modules", "jdk.incubator.vector", "-Xms64m",
+        "-XX:MaxRAMPercentage=60", "-XX:+UseSerialGC", "-Ddwindle.zoo=" + zoo, "-cp",
+        System.getProperty("java.class.path"),
+        "dev.dwindle.cli.Main", "compress", zoo.resolve("models/resnet20_cifar10.onnx").toString(), "-o",
+        out.toString(), "--int8",
+        "--data", data.toString(), "--calibration-samples", Integer.toString(samples), "--no-measure");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertEquals(0, process.waitFor(), output);
+    long bytes = JsonReport.read("report", Files.readString(Path.of(out + ".report.json")), JobResult.class)
+        .peakMemoryBytes();
+    assertTrue(bytes > 0, "the system does not tell VmHWM");
+    return bytes;
+  }
+}
