@@ -4,7 +4,7 @@ import dev.dwindle.backend.cpu.kernel.Slice;
 import dev.dwindle.graph.Node;
 import java.util.Map;
 
-/** Add, Sub, Mul, Div, Min, Max and Pow of two FLOAT inputs that broadcast; a residual activation at the end. */
+/** Add, Sub, Mul, Div, Min, Max and Pow of two FLOAT inputs that broadcast. */
 final class BinaryKernel implements CpuKernel {
   /** One row of outputs. */
   @FunctionalInterface

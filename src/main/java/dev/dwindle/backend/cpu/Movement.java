@@ -2,6 +2,7 @@ package dev.dwindle.backend.cpu;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Call;
 import dev.dwindle.op.Evaluation;
 import dev.dwindle.op.Ops;
 import dev.dwindle.tensor.Shape;
@@ -49,7 +50,7 @@ record Movement(List<List<Run>> outputs) {
   }
 
   private static boolean nearest(Node node) {
-    dev.dwindle.op.Call call = new dev.dwindle.op.Call(node);
+    Call call = new Call(node);
     return call.text("mode", "nearest").equals("nearest")
         && !call.text("coordinate_transformation_mode", "").equals("tf_crop_and_resize");
   }

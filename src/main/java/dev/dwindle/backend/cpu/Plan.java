@@ -7,7 +7,7 @@ import java.util.Map;
  * A graph planned for known input shapes: the steps in order, and where inputs and outputs lie. Immutable, shared by
  * requests.
  *
- * @param inputs by name, without those that turned out to be unused
+ * @param inputs by name
  * @param outputs by name, in the graph's order
  * @param lengths elements of each store's array
  * @param held number of tensors that are made while running

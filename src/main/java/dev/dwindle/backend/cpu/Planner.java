@@ -7,6 +7,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Operator;
 import dev.dwindle.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -133,7 +134,7 @@ final class Planner {
       Tensor flag = condition instanceof Place.Held ? null : memory.tensor(condition);
       return workers -> {
         Tensor now = flag == null ? memory.tensor(condition) : flag;
-        for (Step step : now.segment().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0) != 0 ? ifTrue : ifFalse) {
+        for (Step step : now.segment().get(ValueLayout.JAVA_BYTE, 0) != 0 ? ifTrue : ifFalse) {
           Interrupts.check();
           step.run(workers);
         }

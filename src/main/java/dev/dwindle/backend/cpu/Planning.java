@@ -60,10 +60,6 @@ final class Planning {
     places.put(value, place);
   }
 
-  boolean isPlaced(Value value) {
-    return places.containsKey(value);
-  }
-
   /** A new place for a value of this type. */
   Place allot(Value value) {
     TensorType type = value.tensorType();

@@ -1,6 +1,7 @@
 package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Slice;
+import dev.dwindle.backend.cpu.kernel.Workers;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
 import dev.dwindle.op.PoolGeometry;
@@ -52,7 +53,7 @@ final class PoolKernel implements CpuKernel {
     return memory -> {
       Slice x = memory.slice(from);
       Slice y = memory.slice(to);
-      dev.dwindle.backend.cpu.kernel.Workers.Task task = (plane, local) -> pool.run(x.array(),
+      Workers.Task task = (plane, local) -> pool.run(x.array(),
           x.offset() + plane * in, y.array(), y.offset() + plane * out, local);
       return workers -> {
         workers.reserve(pool.local());

@@ -1,6 +1,7 @@
 package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Slice;
+import dev.dwindle.backend.cpu.kernel.Workers;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
@@ -51,7 +52,7 @@ final class ResizeKernel implements CpuKernel {
     return memory -> {
       Slice x = memory.slice(from);
       Slice y = memory.slice(to);
-      dev.dwindle.backend.cpu.kernel.Workers.Task task = (plane, local) -> plane(x.array(),
+      Workers.Task task = (plane, local) -> plane(x.array(),
           x.offset() + plane * inPlane, width, rows, columns, y.array(), y.offset() + plane * outPlane, local);
       return workers -> {
         workers.reserve(width);

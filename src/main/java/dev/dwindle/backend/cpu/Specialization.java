@@ -49,7 +49,10 @@ final class Specialization {
       for (Graph body : node.subgraphs()) {
         changed |= fold(body, types);
       }
-      changed |= isFoldable(node, types) && fold(node);
+      if (isFoldable(node, types)) {
+        fold(node);
+        changed = true;
+      }
     }
     return changed;
   }
@@ -73,7 +76,7 @@ final class Specialization {
     return after - before;
   }
 
-  private static boolean fold(Node node) {
+  private static void fold(Node node) {
     List<Tensor> inputs = node.inputs().stream().map(v -> v == null ? null : v.tensor()).toList();
     List<Tensor> results = Ops.find(node).evaluate(new Evaluation(node, inputs, null));
     for (int i = 0; i < node.outputs().size(); i++) {
@@ -83,6 +86,5 @@ final class Specialization {
       }
     }
     node.graph().remove(node);
-    return true;
   }
 }

@@ -3,6 +3,7 @@ package dev.dwindle.backend.cpu;
 import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Slice;
 import dev.dwindle.backend.cpu.kernel.UnaryLoops;
+import dev.dwindle.backend.cpu.kernel.Workers;
 import dev.dwindle.graph.Node;
 import java.util.Map;
 
@@ -54,7 +55,7 @@ final class UnaryKernel implements CpuKernel {
     return memory -> {
       Slice x = memory.slice(from);
       Slice y = memory.slice(to);
-      dev.dwindle.backend.cpu.kernel.Workers.Task task = (piece, local) -> {
+      Workers.Task task = (piece, local) -> {
         int at = piece * PIECE;
         loop.run(x.array(), x.offset() + at, y.array(), y.offset() + at, Math.min(PIECE, size - at));
       };

@@ -25,8 +25,8 @@ public record NormRows(int rows, int columns, float epsilon, boolean centred, fl
   }
 
   private void row(float[] x, int from, float[] y, int to) {
-    float mean = centred ? ActivationLoops.sum(x, from, columns) / columns : 0;
-    float variance = ActivationLoops.squares(x, from, columns, mean) / columns;
+    float mean = centred ? (float) (Reductions.sum(x, from, columns) / columns) : 0;
+    float variance = Reductions.squares(x, from, columns, mean) / columns;
     float factor = (float) (1 / Math.sqrt(variance + epsilon));
     if (centred) {
       BinaryLoops.add(x, from, -mean, y, to, columns);

@@ -42,13 +42,13 @@ public final class SoftmaxRows {
     float[] out = y.array();
     int at = y.offset() + row * columns;
     scale(x.array(), x.offset() + row * columns, mask, row, out, at);
-    float max = ActivationLoops.max(out, at, columns);
+    float max = Reductions.max(out, at, columns);
     if (max == Float.NEGATIVE_INFINITY) {
       max = 0;
     }
     BinaryLoops.add(out, at, -max, out, at, columns);
     ActivationLoops.exp(out, at, columns);
-    float factor = 1 / ActivationLoops.sum(out, at, columns);
+    float factor = (float) (1 / Reductions.sum(out, at, columns));
     BinaryLoops.multiply(out, at, factor, out, at, columns);
   }
 
