@@ -3,10 +3,13 @@ package dev.dwindle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dwindle.engine.SampleFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,30 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
   @TempDir
   Path folder;
+
+  /** Figures in the README are those of the committed result files. */
+  @Test
+  void theFiguresAreThoseOfTheResultFiles() throws Exception {
+    String readme = Files.readString(Path.of("README.md"));
+    ObjectMapper mapper = new ObjectMapper();
+    for (JsonNode model : mapper.readTree(Path.of("benchmarks/results/fp32-latency.json").toFile()).get("models")) {
+      String cell = String.format(Locale.ROOT, "| %s | %.2f |", model.get("model").asText(),
+          model.get("ratio").asDouble());
+      assertTrue(readme.contains(cell), "README.md lacks: " + cell);
+    }
+    JsonNode scores = mapper.readTree(Path.of("benchmarks/results/int8-scores.json").toFile()).get("models");
+    for (String name : (Iterable<String>) scores::fieldNames) {
+      JsonNode model = scores.get(name);
+      boolean share = model.get("metric").asText().equals("top1");
+      for (String key : List.of("fp32", "int8", "int8OpenVino")) {
+        double value = model.get(key).asDouble();
+        String text = share ? String.format(Locale.ROOT, "%.2f %%", 100 * value)
+            : String.format(Locale.ROOT, "%.4f", value);
+        String row = readme.lines().filter(l -> l.startsWith("| " + name + " ")).findFirst().orElse("");
+        assertTrue(row.contains(text), name + ": README.md lacks " + key + " " + text + " in: " + row);
+      }
+    }
+  }
 
   @Test
   void theProgramRuns() throws Exception {
