@@ -47,6 +47,9 @@ final class CompressCommand implements Callable<Integer> {
   @Mixin
   ReportOptions report;
 
+  @Option(names = "--target", paramLabel = "T", description = "Target whose profile the passes follow: cpu, onnxruntime, openvino, tensorrt (default: the device).")
+  String target;
+
   @Option(names = "--no-measure", description = "Writes the model without measuring it.")
   boolean noMeasure;
 
@@ -55,7 +58,8 @@ final class CompressCommand implements Callable<Integer> {
     Recipe recipe = how.int8 ? Recipe.int8() : Recipe.read(how.recipe);
     DataSet set = noMeasure ? data.read() : data.require();
     device.compileOptions();
-    Compression job = Compression.of(model).recipe(recipe).data(set).device(device.device).threads(device.threads)
+    Compression job = Compression.of(model).recipe(recipe).data(set).device(device.device).target(target)
+        .threads(device.threads)
         .gates(gates.gates()).effort(gates.effort())
         .progress(TerminalProgress.create()).command(CommandText.of(spec));
     if (noMeasure) job.withoutMeasuring();

@@ -29,6 +29,7 @@ public final class Compression {
   private final Path model;
   private Recipe recipe = Recipe.int8();
   private DataSet data;
+  private String target;
   private boolean measure = true;
   private Validation.Plan plan = Validation.Plan.STANDARD;
 
@@ -55,6 +56,15 @@ public final class Compression {
   /** The device to compress for and to measure on, such as {@code cpu}. */
   public Compression device(String device) {
     plan = plan.withDevice(device);
+    return this;
+  }
+
+  /**
+   * The target whose profile the passes follow where it is not the device, such as {@code onnxruntime}: what is measured is then
+   * measured on the device, and the report says that it is not the target.
+   */
+  public Compression target(String profile) {
+    target = profile;
     return this;
   }
 
@@ -100,18 +110,20 @@ public final class Compression {
    */
   public JobResult writeTo(Path output) {
     Instant started = Instant.now();
+    TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
     ModelFile before = ModelFiles.describe(model, original);
     Pipeline.Outcome outcome;
     try (Backend backend = Backends.open(plan.device())) {
       Samples calibration = data == null ? Samples.none() : data.calibration();
-      PassContext context = new PassContext(null, TargetProfile.of(plan.device()), backend, calibration, plan.threads(),
+      PassContext context = new PassContext(null, profile, backend, calibration, plan.threads(),
           recipe.seed(), plan.progress());
       outcome = new Pipeline(recipe.steps()).run(original, context);
     }
-    sign(outcome.model(), before);
+    sign(outcome.model(), before, profile);
     OnnxWriter.write(outcome.model(), output);
-    Validation.Origin origin = new Validation.Origin(recipe.text(), recipe.seed(), outcome.results(), started);
+    Validation.Origin origin = new Validation.Origin(profile.name(), recipe.text(), recipe.seed(), outcome.results(),
+        started);
     if (measure && data != null) {
       return Validation.run(model, output, data, plan, origin);
     }
@@ -123,11 +135,11 @@ public final class Compression {
   }
 
   /** What made the file, so that it can be made again; no dates and no measurements, so that equal jobs give equal bytes. */
-  private void sign(Model compressed, ModelFile before) {
+  private void sign(Model compressed, ModelFile before, TargetProfile profile) {
     compressed.metadata().put("dwindle.version", Version.text());
     compressed.metadata().put("dwindle.recipe", recipe.text());
     compressed.metadata().put("dwindle.seed", Long.toString(recipe.seed()));
-    compressed.metadata().put("dwindle.target", plan.device());
+    compressed.metadata().put("dwindle.target", profile.name());
     compressed.metadata().put("dwindle.original.sha256", before.sha256());
   }
 }

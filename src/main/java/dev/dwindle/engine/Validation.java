@@ -2,6 +2,7 @@ package dev.dwindle.engine;
 
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.catalog.Backends;
 import dev.dwindle.check.Gates;
 import dev.dwindle.data.DataSet;
@@ -66,11 +67,12 @@ public final class Validation {
   /**
    * What came before, for the report: how the compressed file was made.
    *
+   * @param target whose profile the passes followed; null where it is not known
    * @param recipe its text; empty where it is not known
    */
-  record Origin(String recipe, long seed, List<PassResult> passes, Instant started) {
+  record Origin(String target, String recipe, long seed, List<PassResult> passes, Instant started) {
     static Origin unknown() {
-      return new Origin("", 0, List.of(), Instant.now());
+      return new Origin(null, "", 0, List.of(), Instant.now());
     }
   }
 
@@ -113,7 +115,7 @@ public final class Validation {
     double seconds = ChronoUnit.MILLIS.between(origin.started(), Instant.now()) / 1e3;
     return new JobResult(
         Version.text(), plan.command(), origin.started().truncatedTo(ChronoUnit.SECONDS).toString(), seconds,
-        plan.device(), origin.recipe(),
+        origin.target() == null ? TargetProfile.of(plan.device()).name() : origin.target(), origin.recipe(),
         origin.seed(), machine, before, after, origin.passes(), measured.accuracy(), measured.latency(),
         measured.layers(),
         Machine.peakMemoryBytes(), gates, Verdict.of(before, after, deciding, measured.latency(), gates));

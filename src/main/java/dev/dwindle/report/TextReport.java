@@ -133,6 +133,10 @@ public final class TextReport {
 
   private void warnings() {
     if (result.latency() == null) return;
+    if (!result.latency().device().split(":")[0].equals(result.target())) {
+      line("  warning: made for " + result.target() + ", but measured on " + result.latency().device()
+          + ": this says nothing of speed there");
+    }
     result.latency().warnings().forEach(w -> line("  warning: " + w));
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
  * All that a job did and measured: what the report is made of.
  *
  * @param command the command line that makes it again
- * @param target the device, as users write it
+ * @param target whose profile the passes followed; where figures were measured is told beside them
  * @param recipe its text
  * @param accuracy one for each metric, the first decides gates; empty where nothing was measured
  * @param latency null where nothing was measured

@@ -87,4 +87,12 @@ class CompressCommandTest {
     Console inspected = Console.run("inspect", out);
     assertTrue(inspected.out().contains("already quantized"), inspected.out());
   }
+
+  @Test
+  void whatIsMadeForAnotherTargetThanTheDeviceIsSaidSo() {
+    Console console = compress("--target", "onnxruntime");
+    assertEquals(0, console.code(), console.err());
+    assertTrue(console.out().contains("made for onnxruntime, but measured on cpu"), console.out());
+    assertEquals(2, compress("--target", "abacus").code());
+  }
 }
