@@ -116,10 +116,10 @@ final class OperatorCases {
         List<Attribute> two = List.of(Attribute.of("kernel_shape", new long[] {2, 2}), strides(2), pads(1));
         List<Attribute> three = List.of(Attribute.of("kernel_shape", new long[] {3, 2}), Attribute.of("ceil_mode", 1),
             strides(2));
-        add(operator, near(4), two, floats(Shape.of(2, 3, n, 5)));
-        add(operator, near(4), three, floats(Shape.of(1, 3, n + 3, 6)));
+        add(operator, operator.equals("MaxPool") ? near(0) : sums(), two, floats(Shape.of(2, 3, n, 5)));
+        add(operator, operator.equals("MaxPool") ? near(0) : sums(), three, floats(Shape.of(1, 3, n + 3, 6)));
       }
-      add("GlobalAveragePool", near(16), List.of(), floats(Shape.of(2, 3, n, 5)));
+      add("GlobalAveragePool", sums(), List.of(), floats(Shape.of(2, 3, n, 5)));
       add("GlobalMaxPool", near(0), List.of(), floats(Shape.of(2, 3, n, 5)));
     }
   }
