@@ -1,5 +1,6 @@
 package dev.dwindle.graph;
 
+import dev.dwindle.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -84,9 +85,16 @@ public final class Dim {
               List<String> monomial = new ArrayList<>(m1);
               monomial.addAll(m2);
               Collections.sort(monomial);
-              add(product, monomial, Math.multiplyExact(c1, c2));
+              add(product, monomial, multiplied(c1, c2));
             }));
     return new Dim(product);
+  }
+
+  private static long multiplied(long a, long b) {
+    if (Math.multiplyHigh(a, b) != (a * b) >> 63) {
+      throw new InvalidInputException("dimension " + a + " * " + b + ": is beyond 2^63, expected less");
+    }
+    return a * b;
   }
 
   /** The quotient rounded down: exact where that can be seen, else a symbol named after the division. */
@@ -98,7 +106,7 @@ public final class Dim {
       return of(1);
     }
     Dim exact = dividedBy(other);
-    return exact != null ? exact : symbol("floor(" + this + "/" + other + ")");
+    return exact != null ? exact : symbol("floor(" + bracketed() + "/" + other.bracketed() + ")");
   }
 
   /** The quotient where every term divides by the single term {@code other}, else null. */
@@ -145,6 +153,11 @@ public final class Dim {
   @Override
   public int hashCode() {
     return terms.hashCode();
+  }
+
+  /** A sum in brackets, so that it may stand beside a slash. */
+  private String bracketed() {
+    return terms.size() > 1 ? "(" + this + ")" : toString();
   }
 
   /** {@code 224}, {@code batch}, {@code 12*batch+1}. */

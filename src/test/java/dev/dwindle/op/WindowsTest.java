@@ -122,7 +122,7 @@ class WindowsTest {
     Node pool = graph.node("MaxPool").in(same.output()).attribute(ints("kernel_shape", 2, 2))
         .attribute(ints("strides", 2, 2)).out("y", null).append();
     var types = ShapeInference.of(graph);
-    assertEquals("float[n,8,h-1,floor(w-2/2)+1]", types.tensorType(conv.output()).toString());
+    assertEquals("float[n,8,h-1,floor((w-2)/2)+1]", types.tensorType(conv.output()).toString());
     assertEquals("float[n,8,h,w]", types.tensorType(same.output()).toString());
     assertTrue(types.tensorType(pool.output()).toString().startsWith("float[n,8,floor("));
   }
