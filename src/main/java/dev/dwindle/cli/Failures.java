@@ -28,6 +28,15 @@ final class Failures {
     return code;
   }
 
+  /** The machine ran out of heap or stack: an error that no handler of the command line sees. */
+  static int exhausted(VirtualMachineError error, PrintWriter err) {
+    boolean heap = error instanceof OutOfMemoryError;
+    err.println(
+        "dwindle: out of " + (heap ? "memory: " + oneLine(error.getMessage()) : "stack: the model nests too deep")
+            + "; give more with DWINDLE_OPTS=" + (heap ? "-Xmx8g" : "-Xss64m"));
+    return ExitCode.INTERNAL;
+  }
+
   private static Object debug(CommandLine line) {
     for (CommandLine at = line; at != null; at = at.getParent()) {
       if (Boolean.TRUE.equals(at.getCommandSpec().findOption("--debug") == null ? null

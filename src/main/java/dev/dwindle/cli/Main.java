@@ -31,6 +31,10 @@ public final class Main {
 
   /** Runs one command; returns its exit code. */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
-    return Commands.line(out, err).execute(args);
+    try {
+      return Commands.line(out, err).execute(args);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      return Failures.exhausted(e, err);
+    }
   }
 }
