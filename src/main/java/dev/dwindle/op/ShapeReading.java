@@ -46,7 +46,7 @@ final class ShapeReading {
 
     private static int bound(Call call, String name, long otherwise, int rank) {
       long bound = call.integer(name, otherwise);
-      return (int) Math.clamp(bound < 0 ? bound + rank : bound, 0, rank);
+      return Math.clamp(bound < 0 ? bound + rank : bound, 0, rank);
     }
   }
 
