@@ -60,7 +60,7 @@ public final class Inference extends Call {
   public void requireRank(int input, int least, int most) {
     if (hasRank(input) && (dims(input).size() < least || dims(input).size() > most)) {
       throw invalid("input " + input + " has shape " + dims(input) + ", expected " + least
-          + (least == most ? "" : " to " + most) + " axes");
+          + (least == most ? "" : most == Integer.MAX_VALUE ? " or more" : " to " + most) + " axes");
     }
   }
 

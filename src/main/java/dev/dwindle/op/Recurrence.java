@@ -151,6 +151,9 @@ final class Recurrence {
 
   /** The types of Y and of so many last states. */
   static List<ValueType> infer(Inference call, int states) {
+    for (int input = 0; input < 3; input++) {
+      call.requireRank(input, 3, 3);
+    }
     Dim hidden = call.hasRank(2) ? call.tensor(2).dim(-1)
         : call.hasAttribute("hidden_size") ? Dim.of(call.integer("hidden_size")) : Dim.unknown();
     Dim directions = Dim.of(RecurrentAttributes.directions(call).size());

@@ -132,7 +132,11 @@ public record ResizeGeometry(ResizeAttributes attributes, List<ResizeAxis> axes,
       double size = extent.scales() != null
           ? x.dim(axes[i]) * (region.end() - region.start()) * extent.scales()[i]
           : attributes.policy().equals("stretch") ? extent.sizes()[i] : scale[i] * x.dim(axes[i]) + 0.5;
-      sizes[i] = Math.toIntExact((long) Math.floor(size));
+      if (!(size >= 0 && size <= Integer.MAX_VALUE)) {
+        throw call.invalid("scales or sizes resize axis " + axes[i] + " from " + x.dim(axes[i]) + " to " + size
+            + ", expected 0 to 2^31 - 1");
+      }
+      sizes[i] = (int) size;
     }
     return sizes;
   }
