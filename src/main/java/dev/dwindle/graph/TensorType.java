@@ -1,6 +1,7 @@
 package dev.dwindle.graph;
 
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
@@ -43,8 +44,11 @@ public record TensorType(DType dtype, List<Dim> dims) implements ValueType {
     return dims.size();
   }
 
-  /** The dimension of an axis; negative axes count from the end. */
+  /** The dimension of an axis; negative axes count from the end; fails plainly where there is no such axis. */
   public Dim dim(int axis) {
+    if (axis < -dims.size() || axis >= dims.size()) {
+      throw new InvalidInputException("type " + this + ": has " + dims.size() + " axes, expected an axis " + axis);
+    }
     return dims.get(axis < 0 ? axis + dims.size() : axis);
   }
 

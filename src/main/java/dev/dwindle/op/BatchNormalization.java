@@ -41,6 +41,9 @@ final class BatchNormalization implements Operator {
     }
     double[] x = call.doubles(0);
     boolean training = call.version() >= 14 && call.flag("training_mode", false);
+    if (training && x.length == 0) {
+      throw call.invalid("input has shape " + shape + ", expected elements to take the mean of");
+    }
     double[] mean = training ? means(x, channels, inner) : call.doubles(3);
     double[] variance = training ? variances(x, mean, inner) : call.doubles(4);
     normalize(call, x, mean, variance, inner);

@@ -25,7 +25,7 @@ final class Broadcast {
 
   /** The shape to which all inputs of a call broadcast. */
   static Shape shape(Evaluation call) {
-    return shape(call, java.util.stream.IntStream.range(0, call.inputCount()).toArray());
+    return shape(call, java.util.stream.IntStream.range(0, Math.max(1, call.inputCount())).toArray());
   }
 
   /** The element type that all inputs of a call must share. */

@@ -60,6 +60,24 @@ public class Call {
     return integer(require(name), 0);
   }
 
+  /** An attribute that must be there and fit an int, such as a count. */
+  public int int32(String name) {
+    return fitted(name, integer(name));
+  }
+
+  /** An attribute that must fit an int. */
+  public int int32(String name, long otherwise) {
+    return fitted(name, integer(name, otherwise));
+  }
+
+  /** A number that must fit an int. */
+  public int fitted(String what, long value) {
+    if (value != (int) value) {
+      throw invalid(what + " is " + value + ", expected a number of 32 bits");
+    }
+    return (int) value;
+  }
+
   public boolean flag(String name, boolean otherwise) {
     return integer(name, otherwise ? 1 : 0) != 0;
   }

@@ -62,7 +62,7 @@ final class CastOps {
     public List<Tensor> evaluate(Evaluation call) {
       DType to = isLike() ? call.dtype(1) : target(call);
       boolean saturate = call.flag("saturate", true);
-      Tensor x = call.input(0);
+      Tensor x = call.required(0);
       if (to == DType.STRING || x.dtype() == DType.STRING) {
         throw call.invalid("casts " + x.dtype().text() + " to " + to.text() + ", expected numeric types");
       }

@@ -22,6 +22,7 @@ final class Col2Im implements Operator {
 
   @Override
   public List<ValueType> infer(Inference call) {
+    call.requireRank(0, 3, 3);
     List<Dim> image = call.content(1);
     long[] block = call.integers(2);
     if (!call.hasRank(0) || image == null) {

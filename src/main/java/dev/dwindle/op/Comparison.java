@@ -99,8 +99,8 @@ final class Comparison implements Operator {
     if (relation != Relation.EQUAL) {
       throw call.invalid("inputs are strings, expected numbers");
     }
-    byte[][] a = Broadcast.expand(call.input(0).strings().toArray(byte[][]::new), call.shape(0), shape);
-    byte[][] b = Broadcast.expand(call.input(1).strings().toArray(byte[][]::new), call.shape(1), shape);
+    byte[][] a = Broadcast.expand(call.required(0).strings().toArray(byte[][]::new), call.shape(0), shape);
+    byte[][] b = Broadcast.expand(call.required(1).strings().toArray(byte[][]::new), call.shape(1), shape);
     for (int i = 0; i < y.length; i++) {
       y[i] = (byte) (Arrays.equals(a[i], b[i]) ? 1 : 0);
     }

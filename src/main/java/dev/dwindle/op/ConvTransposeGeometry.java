@@ -30,14 +30,15 @@ public record ConvTransposeGeometry(int batch, int channels, int features, int g
     for (int i = 0; i < rank; i++) {
       input[i] = x.intDim(i + 2);
       Axis axis = axis(attributes, i, input[i]);
-      output[i] = Math.toIntExact(axis.output);
-      begin[i] = Math.toIntExact(axis.begin);
-      end[i] = Math.toIntExact(axis.end);
+      output[i] = call.fitted("output axis " + i, axis.output);
+      begin[i] = call.fitted("padding", axis.begin);
+      end[i] = call.fitted("padding", axis.end);
       if (output[i] < 0) {
         throw call.invalid("output axis " + i + " has size " + output[i] + ", expected 0 or more; pads are too large");
       }
     }
-    return new ConvTransposeGeometry(x.intDim(0), x.intDim(1), Math.toIntExact(w.dim(1) * groups), groups,
+    return new ConvTransposeGeometry(x.intDim(0), x.intDim(1), call.fitted("the number of features", w.dim(1) * groups),
+        groups,
         new WindowGeometry(output, ints(attributes.kernel()), ints(attributes.strides()),
             ints(attributes.dilations()), begin, end, input));
   }

@@ -125,7 +125,7 @@ final class Creating {
     }
 
     private static DType dtype(Call call, DType otherwise) {
-      return call.hasAttribute("dtype") ? DType.ofCode((int) call.integer("dtype")) : otherwise;
+      return call.hasAttribute("dtype") ? DType.ofCode(call.int32("dtype")) : otherwise;
     }
 
     @Override
@@ -135,7 +135,7 @@ final class Creating {
         throw call.invalid("input has shape " + shape + ", expected a matrix");
       }
       DType dtype = dtype(call, call.dtype(0));
-      long diagonal = call.integer("k", 0);
+      long diagonal = call.int32("k", 0);
       Tensor one = Numbers.tensor(dtype, Shape.SCALAR, new double[] {1});
       ElementBuffer buffer = new ElementBuffer(dtype, shape);
       for (long row = Math.max(0, -diagonal); row < shape.dim(0) && row + diagonal < shape.dim(1); row++) {
@@ -185,10 +185,22 @@ final class Creating {
         double steps = Math.ceil((one(call, Elements.doubles(limit)) - one(call, Elements.doubles(start))) / step);
         return (long) Math.max(0, steps);
       }
-      long step = Elements.longs(delta)[0];
+      long step = one(call, Elements.longs(delta));
       requireStep(call, step);
-      long span = Math.subtractExact(Elements.longs(limit)[0], Elements.longs(start)[0]);
+      long from = one(call, Elements.longs(start));
+      long to = one(call, Elements.longs(limit));
+      long span = to - from;
+      if (((to ^ from) & (to ^ span)) < 0) {
+        throw call.invalid("start is " + from + " and limit " + to + ", expected a span of less than 2^63");
+      }
       return Math.max(0, Math.ceilDiv(span, step));
+    }
+
+    private static long one(Call call, long[] values) {
+      if (values.length != 1) {
+        throw call.invalid("found " + values.length + " numbers as a bound, expected one");
+      }
+      return values[0];
     }
 
     private static double one(Call call, double[] values) {

@@ -25,7 +25,7 @@ final class DeformConv implements Operator {
   @Override
   public List<Tensor> evaluate(Evaluation call) {
     ConvGeometry g = ConvGeometry.of(call, call.shape(0), call.shape(1));
-    int offsetGroups = Math.toIntExact(call.integer("offset_group", 1));
+    int offsetGroups = call.int32("offset_group", 1);
     int taps = g.window().kernelSize();
     int out = g.window().outputSize();
     long offsets = (long) g.batch() * offsetGroups * taps * out;

@@ -42,7 +42,7 @@ final class FlexAttention implements Operator {
       throw call.invalid("Q, K and V are " + q + ", " + k + " and " + v + ", expected [batch, heads, sequence, size]"
           + " each, query heads a multiple of key heads");
     }
-    DType precision = call.hasAttribute("softmax_precision") ? DType.ofCode((int) call.integer("softmax_precision"))
+    DType precision = call.hasAttribute("softmax_precision") ? DType.ofCode(call.int32("softmax_precision"))
         : call.dtype(0) == DType.DOUBLE ? DType.DOUBLE : DType.FLOAT;
     Shape shape = Shape.of(q.dim(0), q.dim(1), q.dim(2), k.dim(2));
     double[] scores = scores(call, q, k, shape);

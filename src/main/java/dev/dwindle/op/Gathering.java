@@ -191,22 +191,29 @@ final class Gathering {
         return Inference.one(call.dtype(0), (List<Dim>) null);
       }
       List<Dim> data = call.dims(0);
-      int tuple = (int) call.tensor(1).dim(-1).size() + (int) call.integer("batch_dims", 0);
-      if (tuple > data.size()) {
-        throw call.invalid("index tuples have " + tuple + " indices with the batch, expected at most " + data.size());
-      }
+      int tuple = tuple(call, call.tensor(1).dim(-1).size(), data.size(), call.tensor(1).rank());
       List<Dim> dims = new ArrayList<>(call.dims(1).subList(0, call.tensor(1).rank() - 1));
       dims.addAll(data.subList(tuple, data.size()));
       return Inference.one(call.dtype(0), dims);
+    }
+
+    /** The axes that the batch and an index tuple take of the data. */
+    private static int tuple(Call call, long indices, int rank, int indexRank) {
+      long batch = call.integer("batch_dims", 0);
+      if (batch < 0 || batch >= indexRank || batch > rank || indices > rank - batch) {
+        throw call.invalid("index tuples have " + indices + " indices and batch_dims is " + batch
+            + ", expected 0 to " + rank + " together and less batch_dims than the indices have axes");
+      }
+      return (int) (batch + indices);
     }
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       Tensor data = call.required(0);
       Shape indices = call.shape(1);
-      int batch = (int) call.integer("batch_dims", 0);
+      int tuple = tuple(call, indices.dim(-1), data.shape().rank(), indices.rank());
+      int batch = tuple - indices.intDim(-1);
       long[] offsets = tupleOffsets(call, data.shape(), call.required(1), batch);
-      int tuple = batch + indices.intDim(-1);
       long[] dims = new long[indices.rank() - 1 + data.shape().rank() - tuple];
       for (int i = 0; i < dims.length; i++) {
         dims[i] = i < indices.rank() - 1 ? indices.dim(i) : data.shape().dim(i - indices.rank() + 1 + tuple);

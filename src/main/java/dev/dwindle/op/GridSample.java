@@ -24,6 +24,7 @@ final class GridSample implements Operator {
   public List<ValueType> infer(Inference call) {
     List<Dim> x = call.dims(0);
     List<Dim> grid = call.dims(1);
+    call.requireRank(0, 3, Integer.MAX_VALUE);
     if (x == null || grid == null || grid.size() != x.size()) {
       return Inference.one(call.dtype(0), (List<Dim>) null);
     }
@@ -40,6 +41,9 @@ final class GridSample implements Operator {
     if (rank < 1 || grid.rank() != x.rank() || grid.dim(0) != x.dim(0) || grid.dim(-1) != rank) {
       throw call.invalid("input is " + x + " and grid " + grid + ", expected [batch, channels, ...] and [batch, ..., "
           + rank + "]");
+    }
+    if (x.product(2, x.rank()) == 0) {
+      throw call.invalid("input is " + x + ", expected elements to sample");
     }
     Sampling sampling = sampling(call, x);
     long[] dims = grid.dims();

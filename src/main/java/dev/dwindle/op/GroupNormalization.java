@@ -42,7 +42,7 @@ final class GroupNormalization implements Operator {
       throw call.invalid("input has shape " + shape + ", expected [batch, channels, ...]");
     }
     int channels = shape.intDim(1);
-    int groups = instance ? channels : Math.toIntExact(call.integer("num_groups"));
+    int groups = instance ? channels : call.int32("num_groups");
     if (groups < 1 && channels > 0 || channels > 0 && channels % groups != 0) {
       throw call.invalid("num_groups is " + groups + ", expected a divisor of the " + channels + " channels");
     }

@@ -27,6 +27,9 @@ final class Histogram implements Operator {
   @Override
   public List<Tensor> evaluate(Evaluation call) {
     long[] counts = call.longs(1);
+    if (counts.length == 0) {
+      throw call.invalid("input 1 has shape " + call.shape(1) + ", expected at least one bin");
+    }
     float min = call.real("min", 0);
     float max = call.real("max", 1);
     float perUnit = counts.length / (max - min);

@@ -79,6 +79,6 @@ final class LayerNormalization implements Operator {
   }
 
   private static DType stash(Call call) {
-    return DType.ofCode((int) call.integer("stash_type", 1));
+    return DType.ofCode(call.int32("stash_type", 1));
   }
 }

@@ -78,8 +78,8 @@ final class LinearAttention implements Operator {
 
     Run(Evaluation call) {
       this.call = call;
-      queryHeads = Math.toIntExact(call.integer("q_num_heads"));
-      keyHeads = Math.toIntExact(call.integer("kv_num_heads"));
+      queryHeads = call.int32("q_num_heads");
+      keyHeads = call.int32("kv_num_heads");
       Shape query = call.shape(0);
       if (query.rank() != 3 || keyHeads < 1 || queryHeads < 1 || queryHeads % keyHeads != 0
           || query.dim(2) % queryHeads != 0

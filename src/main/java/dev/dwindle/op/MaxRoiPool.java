@@ -16,6 +16,8 @@ final class MaxRoiPool implements Operator {
 
   @Override
   public List<ValueType> infer(Inference call) {
+    call.requireRank(0, 4, 4);
+    call.requireRank(1, 2, 2);
     long[] pooled = pooled(call);
     return Inference.one(call.dtype(0),
         List.of(call.hasRank(1) ? call.dims(1).getFirst() : Dim.unknown(),

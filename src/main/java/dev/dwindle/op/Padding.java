@@ -66,8 +66,8 @@ final class Padding {
       long[] ends = new long[rank];
       for (int i = 0; i < count; i++) {
         int axis = call.axis(axes == null ? i : axes[i], rank);
-        begins[axis] = pads[i];
-        ends[axis] = pads[i + count];
+        begins[axis] = call.fitted("a pad", pads[i]);
+        ends[axis] = call.fitted("a pad", pads[i + count]);
       }
       String mode = call.text("mode", "constant");
       if (mode.equals("constant")) {

@@ -98,8 +98,8 @@ final class Permuting {
 
     private static long block(Call call) {
       long block = call.integer("blocksize");
-      if (block < 1) {
-        throw call.invalid("blocksize is " + block + ", expected 1 or more");
+      if (block < 1 || block > Short.MAX_VALUE) {
+        throw call.invalid("blocksize is " + block + ", expected 1 to " + Short.MAX_VALUE);
       }
       return block;
     }

@@ -25,7 +25,7 @@ final class RandomNumbers {
   }
 
   private static DType dtype(Call call, DType otherwise) {
-    return call.hasAttribute("dtype") ? DType.ofCode((int) call.integer("dtype", 0)) : otherwise;
+    return call.hasAttribute("dtype") ? DType.ofCode(call.int32("dtype", 0)) : otherwise;
   }
 
   /**
@@ -124,7 +124,7 @@ final class RandomNumbers {
         throw call.invalid("input has shape " + shape + ", expected [batch, classes] with classes");
       }
       int classes = shape.intDim(1);
-      int samples = (int) call.integer("sample_size", 1);
+      int samples = call.int32("sample_size", 1);
       SplittableRandom random = generator(call);
       double[] x = call.doubles(0);
       Shape result = Shape.of(shape.dim(0), samples);

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** RoiAlign: regions of feature maps pooled to one size, sampled between pixels (He and others, 2017). */
 final class RoiAlign implements Operator {
+  /** Beyond this a region of interest is nonsense, and sampling it would not end. */
+  private static final int MAX_POINTS = 1 << 24;
+
   @Override
   public String name() {
     return "RoiAlign";
@@ -21,6 +24,8 @@ final class RoiAlign implements Operator {
 
   @Override
   public List<ValueType> infer(Inference call) {
+    call.requireRank(0, 4, 4);
+    call.requireRank(1, 2, 2);
     Dim regions = call.hasRank(1) ? call.dims(1).getFirst() : Dim.unknown();
     Dim channels = call.hasRank(0) ? call.dims(0).get(1) : Dim.unknown();
     return Inference.one(call.dtype(0),
@@ -39,8 +44,8 @@ final class RoiAlign implements Operator {
     if (!mode.equals("avg") && !mode.equals("max")) {
       throw call.invalid("mode is '" + mode + "', expected avg or max");
     }
-    int rows = (int) call.integer("output_height", 1);
-    int columns = (int) call.integer("output_width", 1);
+    int rows = call.int32("output_height", 1);
+    int columns = call.int32("output_width", 1);
     if (rows < 1 || columns < 1 || shape.dim(2) < 1 || shape.dim(3) < 1) {
       throw call.invalid("output is " + rows + " x " + columns + " of input " + shape + ", expected at least 1 x 1");
     }
@@ -77,9 +82,13 @@ final class RoiAlign implements Operator {
     height = half ? height : Math.max(height, 1);
     double binWidth = width / call.integer("output_width", 1);
     double binHeight = height / call.integer("output_height", 1);
-    int samples = (int) call.integer("sampling_ratio", 0);
-    return new Region(shape.intDim(2), shape.intDim(3), left, top, binWidth, binHeight,
-        samples > 0 ? samples : (int) Math.ceil(binWidth), samples > 0 ? samples : (int) Math.ceil(binHeight));
+    int samples = call.int32("sampling_ratio", 0);
+    int across = samples > 0 ? samples : (int) Math.ceil(binWidth);
+    int down = samples > 0 ? samples : (int) Math.ceil(binHeight);
+    if ((double) across * down > MAX_POINTS) {
+      throw call.invalid("a bin is sampled at " + across + " x " + down + " points, expected at most " + MAX_POINTS);
+    }
+    return new Region(shape.intDim(2), shape.intDim(3), left, top, binWidth, binHeight, across, down);
   }
 
   /** A region in pixels: where it begins, the size of a bin, and how many points of a bin are sampled. */

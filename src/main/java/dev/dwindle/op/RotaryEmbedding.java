@@ -32,7 +32,7 @@ final class RotaryEmbedding implements Operator {
     if (!packed && shape.rank() != 4) {
       throw call.invalid("input has shape " + shape + ", expected three or four axes");
     }
-    int heads = packed ? Math.toIntExact(call.integer("num_heads")) : shape.intDim(1);
+    int heads = packed ? call.int32("num_heads") : shape.intDim(1);
     int sequence = shape.intDim(packed ? 1 : 2);
     if (heads < 1 || (packed && shape.dim(2) % heads != 0)) {
       throw call.invalid("num_heads is " + heads + ", expected a divisor of the last axis of " + shape);
@@ -56,9 +56,10 @@ final class RotaryEmbedding implements Operator {
     boolean interleaved = call.flag("interleaved", false);
     for (int from = 0, i = 0; from < x.length; from += size, i++) {
       int token = packed ? i / heads : i / (heads * sequence) * sequence + i % sequence;
-      int angle = half * (positions == null ? token : Math.toIntExact(positions[token]));
-      if (angle < 0 || angle + half > cos.length) {
-        throw call.invalid("position " + angle / half + " lies outside the caches of shape " + call.shape(1));
+      long position = positions == null ? token : positions[token];
+      int angle = (int) position * half;
+      if (position < 0 || position > cos.length || (position + 1) * half > cos.length) {
+        throw call.invalid("position " + position + " lies outside the caches of shape " + call.shape(1));
       }
       for (int d = 0; d < half; d++) {
         int first = from + (interleaved ? 2 * d : d);

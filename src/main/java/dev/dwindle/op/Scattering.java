@@ -138,9 +138,10 @@ final class Scattering {
       Shape cache = call.shape(0);
       Shape update = call.shape(1);
       int axis = call.axis(call.integer("axis", -2), cache.rank());
-      if (axis == 0 || update.rank() != cache.rank() || !update.with(axis, 0).equals(cache.with(axis, 0))) {
+      if (axis == 0 || update.rank() != cache.rank() || cache.dim(axis) < update.dim(axis)
+          || !update.with(axis, 0).equals(cache.with(axis, 0))) {
         throw call.invalid("cache has shape " + cache + " and update " + update + ", expected equal ones but on axis "
-            + axis + ", which must not be 0");
+            + axis + ", which must not be 0 and is no longer in the update");
       }
       boolean circular = call.text("mode", "linear").equals("circular");
       long[] starts = call.has(2) ? call.longs(2) : new long[cache.intDim(0)];

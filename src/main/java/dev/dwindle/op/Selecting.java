@@ -234,9 +234,9 @@ final class Selecting {
     @Override
     public List<Tensor> evaluate(Evaluation call) {
       Shape shape = call.shape(0);
-      int batchAxis = (int) call.integer("batch_axis", 1);
-      int timeAxis = (int) call.integer("time_axis", 0);
-      if (shape.rank() < 2 || batchAxis + timeAxis != 1) {
+      int batchAxis = call.int32("batch_axis", 1);
+      int timeAxis = call.int32("time_axis", 0);
+      if (shape.rank() < 2 || Math.min(batchAxis, timeAxis) != 0 || Math.max(batchAxis, timeAxis) != 1) {
         throw call.invalid("found shape " + shape + ", batch_axis " + batchAxis + " and time_axis " + timeAxis
             + ", expected 2 or more axes of which these are 0 and 1");
       }

@@ -12,7 +12,7 @@ final class SignalTables {
   private SignalTables() {}
 
   private static DType dtype(Call call) {
-    return DType.ofCode((int) call.integer("output_datatype", DType.FLOAT.code()));
+    return DType.ofCode(call.int32("output_datatype", DType.FLOAT.code()));
   }
 
   private static Dim size(List<Dim> content) {
@@ -64,14 +64,15 @@ final class SignalTables {
 
     @Override
     public List<Tensor> evaluate(Evaluation call) {
-      int bands = (int) call.scalarLong(0);
+      int bands = call.fitted("num_mel_bins", call.scalarLong(0));
       long length = call.scalarLong(1);
-      int bins = (int) (length / 2 + 1);
+      int bins = call.fitted("dft_length", length) / 2 + 1;
       long rate = call.scalarLong(2);
       if (bands < 1 || length < 1 || rate < 1 || call.scalarDouble(3) > call.scalarDouble(4)) {
         throw call.invalid("found " + bands + " bands, length " + length + ", rate " + rate + " and edges "
             + call.scalarDouble(3) + " and " + call.scalarDouble(4) + ", expected positive sizes and rising edges");
       }
+      Shape.of(bins, bands + 2L).intSize();
       double low = mel(call.scalarDouble(3));
       double high = mel(call.scalarDouble(4));
       int[] edges = new int[bands + 2];

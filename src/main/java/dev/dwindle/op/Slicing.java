@@ -199,8 +199,10 @@ final class Slicing {
       int parts = parts(call);
       if (given != null) {
         requireCount(call, given.length);
-        if (dim >= 0 && Arrays.stream(given).sum() != dim) {
-          throw call.invalid("split is " + Arrays.toString(given) + ", expected the sum " + dim + " of the axis");
+        if (Arrays.stream(given).anyMatch(size -> size < 0 || dim >= 0 && size > dim)
+            || dim >= 0 && Arrays.stream(given).sum() != dim) {
+          throw call.invalid("split is " + Arrays.toString(given)
+              + ", expected sizes of 0 or more whose sum is the axis" + (dim < 0 ? "" : ", " + dim));
         }
         return given;
       }
@@ -236,7 +238,7 @@ final class Slicing {
       List<Dim> all = call.content(0);
       List<Dim> sizes = all == null || all.isEmpty() ? null : sizes(call, Dim.of(all.size()));
       return sizes == null || !sizes.getFirst().isKnown() ? null
-          : all.subList(0, (int) Math.clamp(sizes.getFirst().size(), 0, all.size()));
+          : all.subList(0, Math.clamp(sizes.getFirst().size(), 0, all.size()));
     }
   }
 }

@@ -99,6 +99,6 @@ final class Softmax implements Operator {
 
   private int axis(Call call, int rank) {
     long axis = call.integer("axis", call.version() >= 13 ? -1 : 1);
-    return rank == 0 || (call.version() < 13 && axis == rank) ? (int) axis : call.axis(axis, rank);
+    return rank == 0 ? 0 : call.version() < 13 && axis == rank ? rank : call.axis(axis, rank);
   }
 }

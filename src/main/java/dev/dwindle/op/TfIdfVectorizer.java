@@ -58,7 +58,7 @@ final class TfIdfVectorizer implements Operator {
     int rows = shape.rank() == 2 ? shape.intDim(0) : 1;
     int width = width(call);
     Map<List<?>, Integer> pool = pool(call);
-    float[] counts = new float[rows * width];
+    float[] counts = new float[Shape.of(rows, width).intSize()];
     for (int row = 0; row < rows; row++) {
       count(call, pool, tokens.subList(row * columns, (row + 1) * columns), counts, row * width);
     }
@@ -104,8 +104,12 @@ final class TfIdfVectorizer implements Operator {
     long[] indexes = indexes(call);
     float[] weights = call.reals("weights", (float[]) null);
     String mode = call.text("mode", "TF");
-    long skips = call.integer("max_skip_count");
-    for (long n = call.integer("min_gram_length"); n <= call.integer("max_gram_length"); n++) {
+    long skips = Math.min(call.integer("max_skip_count"), tokens.size());
+    long shortest = call.integer("min_gram_length");
+    if (shortest < 1) {
+      throw call.invalid("min_gram_length is " + shortest + ", expected 1 or more");
+    }
+    for (long n = shortest; n <= Math.min(call.integer("max_gram_length"), tokens.size()); n++) {
       for (long step = 1; step <= (n == 1 ? 1 : skips + 1); step++) {
         for (long start = 0; start + (n - 1) * step < tokens.size(); start++) {
           List<Object> gram = new ArrayList<>();

@@ -30,6 +30,7 @@ final class TreeEnsemble implements Operator {
 
   @Override
   public List<ValueType> infer(Inference call) {
+    call.requireRank(0, 1, 2);
     Dim rows = call.hasRank(0) ? call.tensor(0).dim(0) : Dim.unknown();
     return Inference.one(call.dtype(0), List.of(rows, Dim.of(call.integer("n_targets", 1))));
   }
@@ -134,15 +135,15 @@ final class TreeEnsemble implements Operator {
       throw call.invalid("input has shape " + call.shape(0) + ", expected [N,F]");
     }
     double[] weights = Elements.doubles(Forest.required(call, "leaf_weights"));
-    int aggregate = (int) call.integer("aggregate_function", 1);
+    int aggregate = call.int32("aggregate_function", 1);
     int columns = call.shape(0).intDim(1);
     int rows = call.shape(0).intDim(0);
-    int width = (int) call.integer("n_targets", 1);
+    int width = call.int32("n_targets", 1);
     Forest forest = Forest.of(call, columns, weights.length);
     long[] targets = checked(call, "leaf_targetids", weights.length, width);
     long[] roots = checked(call, "tree_roots", -1, forest.modes.length);
     double[] x = call.doubles(0);
-    double[] y = new double[rows * width];
+    double[] y = new double[Shape.of(rows, width).intSize()];
     for (int row = 0; row < rows; row++) {
       boolean[] seen = new boolean[width];
       for (long root : roots) {
@@ -163,7 +164,7 @@ final class TreeEnsemble implements Operator {
   }
 
   private static void transform(Call call, double[] y, int from, int width) {
-    int transform = (int) call.integer("post_transform", 0);
+    int transform = call.int32("post_transform", 0);
     double max = Arrays.stream(y, from, from + width).max().orElse(0);
     double sum = 0;
     for (int i = from; i < from + width && transform != 0; i++) {

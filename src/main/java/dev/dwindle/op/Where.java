@@ -39,6 +39,9 @@ final class Where implements Operator {
       throw call.invalid("X is of type " + call.dtype(1).text() + " and Y of type " + call.dtype(2).text()
           + ", expected one type");
     }
+    if (call.dtype(0) != DType.BOOL) {
+      throw call.invalid("condition is of type " + call.dtype(0).text() + ", expected bool");
+    }
     Shape shape = Broadcast.shape(call);
     byte[] condition = Broadcast.expand(call.input(0).bytes(), call.shape(0), shape);
     if (call.dtype(1) == DType.STRING) {
@@ -87,6 +90,11 @@ final class Where implements Operator {
       return null;
     }
     int count = Math.max(condition.size(), Math.max(x.size(), y.size()));
+    for (List<Dim> dims : List.of(condition, x, y)) {
+      if (dims.size() != 1 && dims.size() != count) {
+        return null;
+      }
+    }
     List<Dim> result = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Dim c = condition.get(condition.size() == 1 ? 0 : i);

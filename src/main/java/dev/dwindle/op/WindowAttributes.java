@@ -55,7 +55,8 @@ public record WindowAttributes(Call call, long[] kernel, long[] strides, long[] 
     int[] end = new int[rank()];
     int[] output = new int[rank()];
     for (int i = 0; i < rank(); i++) {
-      output[i] = Math.toIntExact(outputSize(i, spatial[i]));
+      call.fitted("spatial axis " + i, spatial[i]);
+      output[i] = call.fitted("output axis " + i, outputSize(i, spatial[i]));
       long missing = Math.max(0, (output[i] - 1) * strides[i] + extent(i) - spatial[i]);
       begin[i] = (int) switch (autoPad) {
         case "VALID" -> 0;

@@ -83,8 +83,10 @@ public enum DType {
 
   /** Bytes that {@code count} elements take in a dense array; types below 8 bits are packed. */
   public long bytes(long count) {
-    return bits >= 8 ? Math.multiplyExact(count, (long) (bits / 8))
-        : Math.ceilDiv(Math.multiplyExact(count, (long) bits), 8L);
+    if (bits > 0 && count > Long.MAX_VALUE / bits) {
+      throw new InvalidInputException("elements: found " + count + " of " + text() + ", expected fewer than 2^63 bits");
+    }
+    return bits >= 8 ? count * (bits / 8) : Math.ceilDiv(count * bits, 8L);
   }
 
   /** A floating-point type, of any width. */

@@ -36,14 +36,21 @@ public final class Shape {
     return dims.length;
   }
 
-  /** The dimension of an axis; negative axes count from the end. */
+  /** The dimension of an axis; negative axes count from the end; fails plainly where there is no such axis. */
   public long dim(int axis) {
+    if (axis < -dims.length || axis >= dims.length) {
+      throw new InvalidInputException("shape " + this + ": has " + dims.length + " axes, expected an axis " + axis);
+    }
     return dims[axis < 0 ? axis + dims.length : axis];
   }
 
   /** A dimension as an int; fails plainly where it does not fit. */
   public int intDim(int axis) {
-    return Math.toIntExact(dim(axis));
+    long dim = dim(axis);
+    if (dim > Integer.MAX_VALUE) {
+      throw new InvalidInputException("shape " + this + ": has dimension " + dim + ", expected at most 2^31 - 1 here");
+    }
+    return (int) dim;
   }
 
   /** Number of elements. */
