@@ -18,6 +18,8 @@ import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
 import dev.dwindle.tensor.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -110,6 +112,8 @@ public final class Compression {
    */
   public JobResult writeTo(Path output) {
     Instant started = Instant.now();
+    requireOther(output);
+    Backends.open(plan.device()).close();
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
     ModelFile before = ModelFiles.describe(model, original);
@@ -131,6 +135,17 @@ public final class Compression {
       ModelFile after = ModelFiles.describe(output, OnnxReader.read(output));
       return Validation.result(Validation.Measured.NOTHING, Machine.describe(backend.device()), before, after, plan,
           origin);
+    }
+  }
+
+  private void requireOther(Path output) {
+    try {
+      if (Files.exists(output) && Files.isSameFile(model, output)) {
+        throw new InvalidInputException(output
+            + ": is the model itself, expected another file; the original is what the result is measured against");
+      }
+    } catch (IOException e) {
+      throw new InvalidInputException(output + ": cannot be compared with " + model + " (" + e.getMessage() + ")", e);
     }
   }
 

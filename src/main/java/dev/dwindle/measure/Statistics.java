@@ -12,6 +12,7 @@ public final class Statistics {
 
   private static final double Z = 1.959963984540054;
   private static final int RESAMPLES = 2000;
+  private static final int MOST_DRAWS = 20;
 
   private Statistics() {}
 
@@ -92,7 +93,8 @@ public final class Statistics {
   }
 
   /**
-   * A figure of a list of samples, with the percentile bootstrap interval (Efron 1979).
+   * A figure of a list of samples, with the percentile bootstrap interval (Efron 1979). Draws whose figure is not defined (such as
+   * an area under the ROC curve without positives) are drawn again, within bounds.
    *
    * @param figure computes the figure from sample indices, some of which stand there several times
    */
@@ -104,10 +106,13 @@ public final class Statistics {
     double[] figures = new double[RESAMPLES];
     int[] drawn = new int[samples];
     for (int r = 0; r < RESAMPLES; r++) {
-      for (int i = 0; i < samples; i++) {
-        drawn[i] = random.nextInt(samples);
+      figures[r] = Double.NaN;
+      for (int attempt = 0; attempt < MOST_DRAWS && Double.isNaN(figures[r]); attempt++) {
+        for (int i = 0; i < samples; i++) {
+          drawn[i] = random.nextInt(samples);
+        }
+        figures[r] = figure.applyAsDouble(drawn);
       }
-      figures[r] = figure.applyAsDouble(drawn);
     }
     Arrays.sort(figures);
     int cut = (int) Math.floor(RESAMPLES * (1 - CONFIDENCE) / 2);

@@ -34,7 +34,11 @@ public final class Settings {
 
   /** All settings of a pass. */
   public record Schema(List<Setting> settings) {
+    /** A schema of these settings, whose defaults must be values of their own kind. */
     public static Schema of(Setting... settings) {
+      for (Setting setting : settings) {
+        checked("schema", setting, setting.otherwise());
+      }
       return new Schema(List.of(settings));
     }
 
@@ -46,7 +50,7 @@ public final class Settings {
     public Settings check(String where, Map<String, Object> given) {
       Map<String, Object> values = new LinkedHashMap<>();
       for (Setting setting : settings) {
-        values.put(setting.name(), setting.otherwise());
+        values.put(setting.name(), checked(where, setting, setting.otherwise()));
       }
       given.forEach((name, value) -> values.put(name, checked(where, find(where, name), value)));
       return new Settings(values);

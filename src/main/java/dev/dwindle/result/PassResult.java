@@ -1,6 +1,5 @@
 package dev.dwindle.result;
 
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,10 +16,5 @@ public record PassResult(
     Map<String, String> figures) {
   public static PassResult of(String pass, String summary) {
     return new PassResult(pass, summary, Map.of(), Map.of(), Map.of());
-  }
-
-  /** The names of nodes that were left alone. */
-  public List<String> skippedNodes() {
-    return List.copyOf(skipped.keySet());
   }
 }

@@ -80,6 +80,18 @@ class StatisticsTest {
   }
 
   @Test
+  void drawsWithoutAFigureAreDrawnAgain() {
+    double[] rare = new double[20];
+    rare[3] = 1;
+    rare[7] = 1;
+    Estimate e = Statistics.bootstrap(20, 1, idx -> {
+      double positives = Arrays.stream(idx).mapToDouble(i -> rare[i]).sum();
+      return positives == 0 ? Double.NaN : positives / idx.length;
+    });
+    assertTrue(e.low() > 0 && e.high() < 1, e.toString());
+  }
+
+  @Test
   void theBootstrapIsTheSameEveryTime() {
     double[] values = new SplittableRandom(3).doubles(200).toArray();
     Estimate a = Statistics.bootstrap(200, 1,

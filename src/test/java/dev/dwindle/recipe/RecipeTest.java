@@ -36,6 +36,7 @@ class RecipeTest {
       passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [weights, weight_bits, activations, symmetric, calibration, percentile, operators, exclude]
       passes: [{quantize: {weights: int3}}] | r.yaml:1: quantize: weights is 'int3', expected one of [target, per_channel, per_tensor]
       passes: [{quantize: {percentile: 2}}] | r.yaml:1: quantize: percentile is '2', expected a number from 50.0 to 100.0
+      passes: [{quantize: {weight_bits: 1}}] | r.yaml:1: quantize: weight_bits is '1', expected one of [target, 2, 3, 4, 5, 6, 7, 8]
       passes: []                            | r.yaml:1: the list of passes is empty, expected at least one of [fold, quantize]
       pases: [fold]                         | r.yaml:1: found key 'pases', expected one of [passes, seed]
       seed: 1                               | r.yaml:1: found no 'passes', expected a list of [fold, quantize]

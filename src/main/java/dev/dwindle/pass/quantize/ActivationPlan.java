@@ -47,10 +47,24 @@ final class ActivationPlan {
     if (producer != null && producer.domain().isEmpty() && target.int8Carriers().contains(producer.operator())) {
       Value before = producer.input(0);
       if (!before.isConstant() && before.graph() == value.graph()) {
-        sharesRangeOf.put(before, value);
+        shareRange(before, value);
         read(before, new Use(producer, 0));
       }
     }
+  }
+
+  private void shareRange(Value a, Value b) {
+    Value rootOfA = root(a);
+    Value rootOfB = root(b);
+    if (rootOfA != rootOfB) sharesRangeOf.put(rootOfA, rootOfB);
+  }
+
+  private Value root(Value value) {
+    Value root = value;
+    while (sharesRangeOf.containsKey(root)) {
+      root = sharesRangeOf.get(root);
+    }
+    return root;
   }
 
   /** The value behind an activation that integer kernels clamp for free. */
@@ -79,11 +93,7 @@ final class ActivationPlan {
   List<List<Value>> groups() {
     Map<Value, List<Value>> groups = new LinkedHashMap<>();
     for (Value value : readers.keySet()) {
-      Value root = value;
-      while (sharesRangeOf.containsKey(root)) {
-        root = sharesRangeOf.get(root);
-      }
-      groups.computeIfAbsent(root, v -> new ArrayList<>()).add(value);
+      groups.computeIfAbsent(root(value), v -> new ArrayList<>()).add(value);
     }
     return List.copyOf(groups.values());
   }

@@ -37,7 +37,7 @@ record Layer(Node node, List<Integer> activations, int weight, int bias, int cha
     if (!isFloatConstant(node.input(1))) {
       return new Refused("its weights are not constant");
     }
-    return new Quantizable(new Layer(node, List.of(0), 1, biasIndex(node), axis));
+    return new Quantizable(new Layer(node, List.of(0), 1, biasIndex(node, axis), axis));
   }
 
   private static Answer gemm(Node node) {
@@ -46,7 +46,7 @@ record Layer(Node node, List<Integer> activations, int weight, int bias, int cha
     }
     boolean plain = real(node, "alpha") == 1 && real(node, "beta") == 1;
     int axis = integer(node, "transB", 0) == 1 ? 0 : 1;
-    return new Quantizable(new Layer(node, List.of(0), 1, plain ? biasIndex(node) : -1, axis));
+    return new Quantizable(new Layer(node, List.of(0), 1, plain ? biasIndex(node, axis) : -1, axis));
   }
 
   private static Answer matMul(Node node) {
@@ -72,9 +72,12 @@ record Layer(Node node, List<Integer> activations, int weight, int bias, int cha
     return new Quantizable(new Layer(node, indices, -1, -1, -1));
   }
 
-  private static int biasIndex(Node node) {
+  /** A bias has one number for each output channel; one that is broadcast stays in floating point. */
+  private static int biasIndex(Node node, int channelAxis) {
     Value bias = node.input(2);
-    return isFloatConstant(bias) && bias.tensor().shape().rank() == 1 ? 2 : -1;
+    long channels = channelAxis < 0 ? -1 : node.input(1).tensor().shape().dim(channelAxis);
+    boolean along = isFloatConstant(bias) && bias.tensor().shape().rank() == 1 && bias.tensor().size() == channels;
+    return along ? 2 : -1;
   }
 
   private static boolean isFloatConstant(Value value) {

@@ -11,7 +11,6 @@ import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
-import dev.dwindle.pass.Settings.Whole;
 import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.quant.Affine;
 import dev.dwindle.result.PassResult;
@@ -31,7 +30,8 @@ public final class Quantize implements Pass {
   private static final Settings.Schema SETTINGS = Settings.Schema.of(
       new Setting("weights", new Choice(List.of(TARGET, "per_channel", "per_tensor")), TARGET,
           "granularity of weight scales"),
-      new Setting("weight_bits", new Whole(0, 8), 0L, "bits of weights, 2 to 8; 0 takes what is safe on the target"),
+      new Setting("weight_bits", new Choice(List.of(TARGET, "2", "3", "4", "5", "6", "7", "8")), TARGET,
+          "bits of weights"),
       new Setting("activations", new Choice(List.of(TARGET, "uint8", "int8")), TARGET, "type of activations"),
       new Setting("symmetric", new Choice(List.of(TARGET, "true", "false")), TARGET,
           "whether activation ranges are symmetric about zero"),
@@ -70,7 +70,8 @@ public final class Quantize implements Pass {
       Affine affine = affine(range, settings, target);
       group.forEach(v -> editor.quantizeActivation(v, affine, plan.readers(v)));
     }
-    int bits = settings.whole("weight_bits") == 0 ? target.weightBits() : (int) settings.whole("weight_bits");
+    int bits = settings.word("weight_bits").equals(TARGET) ? target.weightBits()
+        : Integer.parseInt(settings.word("weight_bits"));
     Map<String, String> changed = new LinkedHashMap<>();
     for (Layer layer : selection.layers()) {
       editor.quantizeConstants(layer, perChannel, bits);

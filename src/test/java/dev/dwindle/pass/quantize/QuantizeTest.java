@@ -165,6 +165,35 @@ class QuantizeTest {
   }
 
   @Test
+  void aBiasThatIsBroadcastStaysInFloatingPoint() {
+    Model model = GraphText
+        .parse("net (float[2,2] x) => (y) <float[2,3] w = random(1), float[1] b = {2.5}> { y = Gemm(x, w, b) }");
+    quantize(model, "cpu", Map.of(), samples(2, 2));
+    assertTrue(find(model, "Gemm").input(2).isConstant());
+    assertTrue(find(model, "Gemm").input(1).producer().is("DequantizeLinear"));
+  }
+
+  @Test
+  void aValueThatFeedsTwoCarriersGivesAllThreeOneRange() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 13]>
+        net (float[1,1,4,4] x) => (y, z)
+        <float[1,1,1,1] w = {1}, float[1,1,1,1] v = {-1}>
+        {
+          r = Relu(x)
+          p = MaxPool <kernel_shape = [2, 2]> (r)
+          q = MaxPool <kernel_shape = [3, 3]> (r)
+          y = Conv(p, w)
+          z = Conv(q, v)
+        }
+        """);
+    quantize(model, "openvino", Map.of(), samples(1, 1, 4, 4));
+    assertEquals(
+        1, model.graph().nodes().stream().filter(n -> n.is("QuantizeLinear")).map(n -> n.input(1).tensor().floats()[0])
+            .distinct().count());
+  }
+
+  @Test
   void aMatMulOfTwoActivationsGetsBothQuantized() {
     Model model = GraphText.parse("net (float[2,2] x) => (y) { t = Transpose(x)\n y = MatMul(x, t) }");
     quantize(model, "cpu", Map.of(), samples(2, 2));
