@@ -73,7 +73,7 @@ public record AttentionGeometry(int batch, int queryHeads, int keyHeads, int que
    * @param cached elements of the past in that order, or null
    */
   double[] unpack(double[] x, int rank, int heads, int size, double[] cached) {
-    int before = cached == null ? 0 : cached.length / (batch * heads * size);
+    int before = cached == null ? 0 : cached.length / Math.max(1, batch * heads * size);
     int sequence = x.length / Math.max(1, batch * heads * size);
     double[] y = new double[batch * heads * (before + sequence) * size];
     for (int b = 0, to = 0; b < batch; b++) {

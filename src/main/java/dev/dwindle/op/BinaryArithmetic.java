@@ -265,7 +265,7 @@ final class BinaryArithmetic implements Operator {
 
     @Override
     public List<Value> decompose(Expansion call) {
-      return List.of(sum(call));
+      return call.inputCount() == 0 ? null : List.of(sum(call));
     }
   }
 

@@ -11,11 +11,22 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** A composite node being decomposed: new nodes are put before it, in the operator set version of its graph. */
 public final class Expansion extends Call {
   public Expansion(Node node) {
     super(node);
+  }
+
+  /** The axes of the first input from a given one to the last; null where that asks for a rank that is not known. */
+  long[] axesFrom(long axis) {
+    if (!type(0).hasRank()) {
+      return axis < 0 && axis >= Byte.MIN_VALUE ? LongStream.range(axis, 0).toArray() : null;
+    }
+    int rank = type(0).rank();
+    axis(axis, rank);
+    return LongStream.range(axis, axis < 0 ? 0 : rank).toArray();
   }
 
   /** An input, or null where it is omitted. */

@@ -71,7 +71,7 @@ final class GroupNormalization implements Operator {
 
   @Override
   public List<Value> decompose(Expansion call) {
-    if (call.type(0).dtype() != DType.FLOAT || !call.type(0).hasRank()) {
+    if (call.type(0).dtype() != DType.FLOAT || !call.type(0).hasRank() || call.type(0).rank() < 2) {
       return null;
     }
     Value x = call.input(0);

@@ -12,7 +12,6 @@ import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /** LayerNormalization: zero mean and unit variance over the axes from {@code axis} on, then scale and bias. */
 final class LayerNormalization implements Operator {
@@ -63,11 +62,10 @@ final class LayerNormalization implements Operator {
   public List<Value> decompose(Expansion call) {
     long axis = call.integer("axis", -1);
     DType dtype = call.type(0).dtype();
-    if (dtype != DType.FLOAT || (axis >= 0 && !call.type(0).hasRank())) {
+    long[] axes = call.axesFrom(axis);
+    if (dtype != DType.FLOAT || axes == null) {
       return null;
     }
-    long end = axis < 0 ? 0 : call.type(0).rank();
-    long[] axes = LongStream.range(axis, end).toArray();
     Value mean = call.reduce("ReduceMean", call.input(0), axes);
     Value centred = call.op("Sub", call.input(0), mean);
     Value variance = call.reduce("ReduceMean", call.op("Mul", centred, centred), axes);

@@ -219,13 +219,16 @@ final class Padding {
 
     @Override
     public List<Value> decompose(Expansion call) {
-      Tensor sizes = call.input(1).tensor();
+      Tensor sizes = call.has(1) ? call.input(1).tensor() : null;
       if (!call.type(0).isStatic() || sizes == null) {
         return null;
       }
       Shape shape = call.type(0).shape();
       long[] axes = axes(call, shape.rank());
       long[] wanted = dev.dwindle.quant.Elements.longs(sizes);
+      if (wanted.length != axes.length) {
+        return null;
+      }
       long[] pads = new long[2 * shape.rank()];
       for (int i = 0; i < axes.length; i++) {
         int axis = call.axis(axes[i], shape.rank());

@@ -23,8 +23,12 @@ public record RecurrentAttributes(int hidden, List<Boolean> reversed, List<Recur
     }
     List<Boolean> reversed = directions(call);
     boolean variant = call.flag("linear_before_reset", false) || call.flag("input_forget", false);
+    float clip = call.real("clip", Float.POSITIVE_INFINITY);
+    if (!(clip >= 0)) {
+      throw call.invalid("clip is " + clip + ", expected 0 or more");
+    }
     return new RecurrentAttributes(Math.toIntExact(hidden), reversed, activations(call, reversed.size(), defaults),
-        call.real("clip", Float.POSITIVE_INFINITY), call.integer("layout", 0) == 1, variant);
+        clip, call.integer("layout", 0) == 1, variant);
   }
 
   /** For each direction, whether it is reversed. */

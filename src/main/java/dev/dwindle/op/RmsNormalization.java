@@ -7,7 +7,6 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
-import java.util.stream.LongStream;
 
 /** RMSNormalization: divides by the root of the mean square over the axes from {@code axis} on, then scales. */
 final class RmsNormalization implements Operator {
@@ -46,10 +45,10 @@ final class RmsNormalization implements Operator {
   public List<Value> decompose(Expansion call) {
     long axis = call.integer("axis", -1);
     boolean floats = call.type(0).dtype() == DType.FLOAT && call.type(1).dtype() == DType.FLOAT;
-    if (!floats || (axis >= 0 && !call.type(0).hasRank())) {
+    long[] axes = call.axesFrom(axis);
+    if (!floats || axes == null) {
       return null;
     }
-    long[] axes = LongStream.range(axis, axis < 0 ? 0 : call.type(0).rank()).toArray();
     Value x = call.input(0);
     Value meanSquare = call.reduce("ReduceMean", call.op("Mul", x, x), axes);
     Value rms = call.op("Sqrt", call.op("Add", meanSquare, call.constant(call.real("epsilon", 1e-5f))));

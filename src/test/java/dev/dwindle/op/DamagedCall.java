@@ -28,6 +28,7 @@ record DamagedCall(Operator operator, int version, List<Tensor> inputs, List<Att
     tried(flaws, "infer without numbers", () -> operator.infer(new Inference(node, knowledge(Map.of()))));
     tried(flaws, "content", () -> operator.content(new Inference(node, knowledge(given))));
     tried(flaws, "evaluate", () -> operator.evaluate(new Evaluation(node, inputs, (body, tensors) -> List.of())));
+    tried(flaws, "decompose", () -> operator.decompose(new Expansion(node)));
     return flaws;
   }
 
