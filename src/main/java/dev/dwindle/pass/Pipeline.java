@@ -33,8 +33,9 @@ public final class Pipeline {
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       try {
-        results.add(step.pass().apply(copy.graph(), context.withSettings(step.settings())));
+        PassResult result = step.pass().apply(copy.graph(), context.withSettings(step.settings()));
         GraphVerifier.verify(copy.graph());
+        results.add(result);
       } catch (DwindleException | IllegalStateException e) {
         throw new PassFailedException(
             "pass " + (i + 1) + " of " + steps.size() + ", '" + step.pass().name() + "', failed after "
