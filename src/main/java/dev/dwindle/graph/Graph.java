@@ -49,6 +49,7 @@ public final class Graph {
     return owner;
   }
 
+  /** Puts a subgraph into use: what it reads of the graphs around it is used, also where it was detached before. */
   void attach(Node node) {
     owner = node;
     node.graph().inside.add(this);
