@@ -53,6 +53,15 @@ public final class Graph {
   void attach(Node node) {
     owner = node;
     node.graph().inside.add(this);
+    for (Node inner : nodes) {
+      for (int i = 0; i < inner.inputs().size(); i++) {
+        Value value = inner.input(i);
+        if (value != null && value.graph() != this && !value.uses().contains(new Use(inner, i))) {
+          value.addUse(inner, i);
+        }
+      }
+      inner.subgraphs().forEach(g -> g.attach(inner));
+    }
   }
 
   /** Takes a subgraph out of use: what it read of the graphs around it is no longer used. */
@@ -170,10 +179,15 @@ public final class Graph {
   public String freshName(String hint) {
     String base = hint.isEmpty() ? "value" : hint;
     String candidate = base;
-    while (resolve(candidate) != null || usedInside(candidate)) {
+    while (!isFree(candidate)) {
       candidate = base + "_" + counters.merge(base, 1, Integer::sum);
     }
     return candidate;
+  }
+
+  /** Whether neither this graph nor those around and inside it use a name. */
+  public boolean isFree(String candidate) {
+    return resolve(candidate) == null && !usedInside(candidate);
   }
 
   private boolean usedInside(String candidate) {
@@ -279,36 +293,52 @@ public final class Graph {
 
   /**
    * Lets every reader of {@code from} read {@code to}. Where {@code from} is an output of the graph, {@code to} takes
-   * its place and its name; where {@code to} already is an output, an input or a constant, an Identity keeps the name.
+   * its place, its name and its declared type; where {@code to} already is an output, an input or a constant, an
+   * Identity does. The node that makes {@code to} may itself read {@code from} and goes on doing so.
    */
   public void replaceUses(Value from, Value to) {
     requireOwn(from);
-    for (Use use : List.copyOf(from.uses())) {
-      requireVisible(to, use.node());
-    }
-    for (Use use : List.copyOf(from.uses())) {
-      use.node().setInput(use.index(), to);
-    }
+    List<Use> moved = from.uses().stream().filter(use -> !isWithin(use.node(), to.producer())).toList();
+    moved.forEach(use -> requireVisible(to, use.node()));
+    moved.forEach(use -> use.node().setInput(use.index(), to));
     if (!from.isGraphOutput()) {
       return;
     }
     Value replacement = to;
     String outputName = from.name();
-    rename(from, freshName(outputName + "_replaced"));
+    giveName(from, freshName(outputName + "_replaced"));
     if (to.graph() != this || to.producer() == null || to.isGraphOutput() || to.isGraphInput()) {
       replacement = node("Identity").in(to).out(newValue(outputName, from.type())).append().output();
     } else {
-      rename(to, outputName);
+      giveName(to, outputName);
+      to.setType(from.type() == null ? to.type() : from.type());
     }
     Collections.replaceAll(outputs, from, replacement);
+    Value output = replacement;
+    declarations.replaceAll(d -> d.value() == from && d.place() == Declaration.Place.OUTPUT
+        ? new Declaration(output, d.place(), d.message(), d.type()) : d);
   }
 
-  /** Gives a value another name, which must be free. */
+  /** Whether a node is another one or stands in a subgraph of it. */
+  private static boolean isWithin(Node node, Node other) {
+    for (Node n = node; n != null; n = n.graph().owner) {
+      if (n == other) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Gives a value another name, which must be free here, in the graphs around and in those inside. */
   public void rename(Value value, String other) {
     requireOwn(value);
-    if (values.containsKey(other)) {
+    if (!isFree(other)) {
       throw new IllegalStateException("name '" + other + "' is taken");
     }
+    giveName(value, other);
+  }
+
+  private void giveName(Value value, String other) {
     values.remove(value.name());
     value.rename(other);
     values.put(other, value);

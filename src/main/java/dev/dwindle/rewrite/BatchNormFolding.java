@@ -65,7 +65,7 @@ final class BatchNormFolding {
     }
     String name = node.output().name();
     Rewiring.bypass(node, target.output());
-    if (node.graph().value(name) == null) {
+    if (node.graph().isFree(name)) {
       // The layer now computes what had this name: whoever compares two models by names compares like with like.
       node.graph().rename(target.output(), name);
     }

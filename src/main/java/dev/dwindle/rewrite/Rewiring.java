@@ -33,7 +33,7 @@ final class Rewiring {
     for (int i = 0; i < outputs.size(); i++) {
       Value result = outputs.get(i) == null || i >= results.size() ? null : results.get(i);
       boolean made = result != null && result.graph() == graph && result.isNewerThan(outputs.get(i));
-      if (made && !result.isGraphOutput() && graph.value(names.get(i)) == null) {
+      if (made && !result.isGraphOutput() && graph.isFree(names.get(i))) {
         graph.rename(result, names.get(i));
       }
     }

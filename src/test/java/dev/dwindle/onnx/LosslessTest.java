@@ -13,6 +13,7 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.proto.GraphProto;
 import dev.dwindle.onnx.proto.ModelProto;
+import dev.dwindle.onnx.proto.NodeProto;
 import dev.dwindle.onnx.proto.TypeProto;
 import dev.dwindle.onnx.proto.ValueInfoProto;
 import dev.dwindle.tensor.DType;
@@ -74,6 +75,23 @@ class LosslessTest {
     ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName("x");
     assertUnchanged(ModelProto.newBuilder().setIrVersion(9).setGraph(GraphProto.newBuilder().addInput(info)
         .addOutput(info.clone().setDocString("first")).addOutput(info.clone().setDocString("second"))).build());
+  }
+
+  @Test
+  void aDeclaredOutputKeepsItsDeclarationThoughAnotherValueTakesItsPlace() throws IOException {
+    TypeProto type = TypeProto.newBuilder().setDenotation("TENSOR")
+        .setTensorType(TypeProto.Tensor.newBuilder().setElemType(1)).build();
+    ValueInfoProto output = ValueInfoProto.newBuilder().setName("y").setDocString("scores").setType(type).build();
+    GraphProto.Builder graph = GraphProto.newBuilder().addInput(output.toBuilder().setName("x")).addOutput(output)
+        .addNode(NodeProto.newBuilder().setOpType("Relu").addInput("x").addOutput("h"))
+        .addNode(NodeProto.newBuilder().setOpType("Identity").addInput("h").addOutput("y"));
+    Model model = OnnxReader.read(write(ModelProto.newBuilder().setIrVersion(9).setGraph(graph).build()));
+    Node identity = model.graph().nodes().getLast();
+    model.graph().replaceUses(identity.output(), identity.input(0));
+    model.graph().remove(identity);
+    OnnxWriter.write(model, folder.resolve("again.onnx"));
+    GraphProto again = ModelProto.parseFrom(Files.readAllBytes(folder.resolve("again.onnx"))).getGraph();
+    assertEquals(List.of(output), again.getOutputList());
   }
 
   @Test
