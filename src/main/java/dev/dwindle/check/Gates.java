@@ -40,15 +40,16 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   public List<Gate> judge(ModelFile original, ModelFile compressed, Accuracy accuracy, Latency latency) {
     List<Gate> gates = new ArrayList<>();
     if (maxDrop != null)
-      gates.add(accuracy == null || accuracy.difference() == null ? missing("max-drop", maxDrop) : drop(accuracy));
+      gates.add(accuracy == null || accuracy.difference() == null
+          ? missing("max-drop", maxDrop, "needs a metric with labels, such as top-1") : drop(accuracy));
     if (maxSize != null) gates.add(size(original, compressed));
-    if (maxLatency != null) gates.add(latency == null ? missing("max-latency", maxLatency) : latency(latency));
+    if (maxLatency != null)
+      gates.add(latency == null ? missing("max-latency", maxLatency, "needs a latency run") : latency(latency));
     return gates;
   }
 
-  private static Gate missing(String name, Limit limit) {
-    return new Gate(name, Outcome.UNDECIDED, "not measured", limit.toString(),
-        "needs a metric with labels, or a latency run");
+  private static Gate missing(String name, Limit limit, String need) {
+    return new Gate(name, Outcome.UNDECIDED, "not measured", limit.toString(), need);
   }
 
   private Gate drop(Accuracy accuracy) {
@@ -59,7 +60,7 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     double bound = maxDrop.unit().equals("%") ? maxDrop.number() / 100 * Math.abs(accuracy.original().value())
         : maxDrop.number();
     String unit = accuracy.unit().equals("%") ? "pt" : accuracy.unit();
-    String found = upwards(drop, bound) + unit + " (95 % interval " + format(best) + " to " + format(worst) + unit
+    String found = upwards(drop, bound, 2) + unit + " (95 % interval " + format(best) + " to " + format(worst) + unit
         + ")";
     double decisive = byInterval ? worst : drop;
     boolean open = best <= bound && bound < worst;
@@ -84,8 +85,9 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
       case "GB" -> maxSize.number() * 1e9;
       default -> maxSize.number();
     };
-    String found = String.format(Locale.ROOT, "%,d B (%.1f %% of the original)", compressed.bytes(),
-        100.0 * compressed.bytes() / original.bytes());
+    String found = String.format(Locale.ROOT, "%,d B (%s %% of the original)", compressed.bytes(),
+        upwards(100.0 * compressed.bytes() / original.bytes(),
+            maxSize.unit().equals("%") ? maxSize.number() : Double.MAX_VALUE, 1));
     return new Gate("max-size", compressed.bytes() <= bound ? Outcome.PASSED : Outcome.FAILED, found,
         maxSize.toString(), "");
   }
@@ -102,16 +104,16 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     double low = latency.compressed().median().low();
     double high = latency.compressed().median().high();
     double decisive = byInterval ? high : median;
-    String found = upwards(median, bound) + "ms (95 % interval " + format(low) + " to " + format(high) + "ms)";
+    String found = upwards(median, bound, 2) + "ms (95 % interval " + format(low) + " to " + format(high) + "ms)";
     String remark = low <= bound && bound < high ? "within the noise of this measurement" : "";
     Outcome outcome = decisive <= bound ? Outcome.PASSED
         : byInterval && low <= bound ? Outcome.UNDECIDED : Outcome.FAILED;
     return new Gate("max-latency", outcome, found, maxLatency.toString(), remark);
   }
 
-  /** With as many digits as it takes to tell the value from the bound. */
-  private static String upwards(double value, double bound) {
-    for (int digits = 2; digits < 8; digits++) {
+  /** With as many digits, from so many on, as it takes to tell the value from the bound. */
+  private static String upwards(double value, double bound, int least) {
+    for (int digits = least; digits < 8; digits++) {
       String text = String.format(Locale.ROOT, "%." + digits + "f", value);
       boolean breached = value > bound;
       if (!breached || Double.parseDouble(text) > bound) return text;

@@ -99,7 +99,7 @@ public final class Compression {
     return this;
   }
 
-  /** Writes the model without measuring it; gates on accuracy and latency are then undecided. */
+  /** Writes the model without measuring it; gates on accuracy and latency are then refused. */
   public Compression withoutMeasuring() {
     measure = false;
     return this;
@@ -114,6 +114,7 @@ public final class Compression {
     Instant started = Instant.now();
     requireOther(output);
     Backends.open(plan.device()).close();
+    Preflight.requireDecidable(plan.gates(), data, measure);
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
     ModelFile before = ModelFiles.describe(model, original);

@@ -84,6 +84,7 @@ public final class Validation {
   }
 
   static JobResult run(Path original, Path compressed, DataSet data, Plan plan, Origin origin) {
+    Preflight.requireDecidable(plan.gates(), data, true);
     Model before = OnnxReader.read(original);
     Model after = OnnxReader.read(compressed);
     requireSameDoors(original, before, compressed, after);

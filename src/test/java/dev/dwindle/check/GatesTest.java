@@ -66,6 +66,15 @@ class GatesTest {
     assertEquals(Outcome.FAILED, size("30%"));
   }
 
+  @Test
+  void aShareThatIsBreachedByLittleIsPrintedWithTheDigitsThatShowIt() {
+    ModelFile big = new ModelFile("a", 100_000, 90_000, "", 8, 13);
+    ModelFile small = new ModelFile("b", 30_040, 25_000, "", 8, 13);
+    Gate gate = Gates.NONE.withMaxSize("30%").judge(big, small, null, null).getFirst();
+    assertEquals(Outcome.FAILED, gate.outcome());
+    assertEquals("30,040 B (30.04 % of the original)", gate.found());
+  }
+
   private static Outcome size(String limit) {
     return new Gates(null, Limit.parse("--max-size", limit, Gates.SIZE_UNITS), null, false)
         .judge(BIG, SMALL, null, null).getFirst().outcome();
@@ -73,7 +82,13 @@ class GatesTest {
 
   @Test
   void whatWasNotMeasuredIsUndecided() {
-    assertEquals(Outcome.UNDECIDED, drop("0.5pt", false, null).outcome());
+    Gate drop = drop("0.5pt", false, null);
+    assertEquals(Outcome.UNDECIDED, drop.outcome());
+    assertEquals("needs a metric with labels, such as top-1", drop.remark());
+    Gate latency = new Gates(null, null, Limit.parse("--max-latency", "5ms", Gates.LATENCY_UNITS), false)
+        .judge(BIG, SMALL, null, null).getFirst();
+    assertEquals(Outcome.UNDECIDED, latency.outcome());
+    assertEquals("needs a latency run", latency.remark());
   }
 
   @Test

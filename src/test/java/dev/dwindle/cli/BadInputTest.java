@@ -33,6 +33,8 @@ class BadInputTest {
         "metric: top-1\ncalibration: {idx: {images: missing.gz, labels: missing.gz}}\n");
     Files.writeString(folder.resolve("labels.yaml"),
         Files.readString(folder.resolve("glyphs.yaml")).replace("test-labels", "calibration-labels"));
+    Files.writeString(folder.resolve("agreement.yaml"),
+        Files.readString(folder.resolve("glyphs.yaml")).replace("metric: top-1", "metric: agreement"));
     Files.write(folder.resolve("cut.npz"), new byte[] {'P', 'K', 3, 4, 0});
   }
 
@@ -71,6 +73,12 @@ class BadInputTest {
         line(2, "--threads: found -1, expected 0 to 1024", COMPRESS + " --threads -1"),
         line(2, "Invalid value for option '--threads'", COMPRESS + " --threads two"),
         line(2, "--max-drop: found '0.5', expected a number with a unit", COMPRESS + " --max-drop 0.5"),
+        line(2, "max-drop: nothing is to be measured", COMPRESS + " --no-measure --max-drop 1pt"),
+        line(2, "max-latency: nothing is to be measured", COMPRESS + " --no-measure --max-latency 5ms"),
+        line(2, "max-drop: the data set's first metric is agreement, which has no drop; expected a metric with labels",
+            COMPRESS.replace("glyphs.yaml", "agreement.yaml") + " --max-drop 1pt"),
+        line(2, "max-drop: the data set's first metric is agreement",
+            "validate glyphs.onnx glyphs.onnx --data agreement.yaml --max-drop 1pt"),
         line(2, "--confidence: found '99', expected 95", COMPRESS + " --confidence 99"),
         line(2, "are mutually exclusive (specify only one)", COMPRESS + " --recipe typo.yaml"),
         line(2, "--shape nope=1x2: no such input", "bench glyphs.onnx --shape nope=1x2"),

@@ -1,0 +1,34 @@
+package dev.dwindle.engine;
+
+import dev.dwindle.check.Gates;
+import dev.dwindle.data.DataSet;
+import dev.dwindle.data.MetricSpec;
+import dev.dwindle.tensor.InvalidInputException;
+
+/** What is checked before any work, since it could only fail after all of it. */
+final class Preflight {
+  private Preflight() {}
+
+  /**
+   * Gates that no measurement of this job could decide.
+   *
+   * @param data null where none is named
+   * @throws InvalidInputException naming the gate and what it lacks
+   */
+  static void requireDecidable(Gates gates, DataSet data, boolean measure) {
+    if (!measure || data == null) {
+      String lack = measure ? "there is no data set" : "nothing is to be measured";
+      if (gates.maxDrop() != null) {
+        throw new InvalidInputException("max-drop: " + lack + ", expected a measurement of accuracy to decide by");
+      }
+      if (gates.maxLatency() != null) {
+        throw new InvalidInputException("max-latency: " + lack + ", expected a measurement of latency to decide by");
+      }
+      return;
+    }
+    if (gates.maxDrop() != null && data.metrics().getFirst() instanceof MetricSpec.Agreement) {
+      throw new InvalidInputException("max-drop: the data set's first metric is agreement, which has no drop;"
+          + " expected a metric with labels, such as top-1");
+    }
+  }
+}
