@@ -26,6 +26,7 @@ final class ReportOptions {
     if (file != null) OutputFile.write(file, JsonReport.of(result));
     out.print(json ? JsonReport.of(result) : TextReport.of(result));
     if (!json && file != null) out.println("report: " + file);
-    return result.gates().stream().allMatch(g -> g.outcome() == Gate.Outcome.PASSED) ? ExitCode.DONE : ExitCode.GATE;
+    boolean held = result.gates().stream().allMatch(g -> g.outcome() == Gate.Outcome.PASSED);
+    return held && !result.verdict().startsWith("FAILED") ? ExitCode.DONE : ExitCode.GATE;
   }
 }

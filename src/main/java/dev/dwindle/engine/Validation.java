@@ -119,7 +119,7 @@ public final class Validation {
         origin.target() == null ? TargetProfile.of(plan.device()).name() : origin.target(), origin.recipe(),
         origin.seed(), machine, before, after, origin.passes(), measured.accuracy(), measured.latency(),
         measured.layers(),
-        Machine.peakMemoryBytes(), gates, Verdict.of(before, after, deciding, measured.latency(), gates));
+        Machine.peakMemoryBytes(), gates, Verdict.of(before, after, measured, gates));
   }
 
   private static List<Accuracy> accuracy(

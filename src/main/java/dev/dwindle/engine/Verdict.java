@@ -1,5 +1,6 @@
 package dev.dwindle.engine;
 
+import dev.dwindle.engine.Validation.Measured;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
@@ -12,14 +13,29 @@ import java.util.Locale;
 final class Verdict {
   private Verdict() {}
 
-  static String of(ModelFile before, ModelFile after, Accuracy accuracy, Latency latency, List<Gate> gates) {
-    String size = String.format(Locale.ROOT, "%.2fx smaller", (double) before.bytes() / after.bytes());
-    return verdictOf(gates) + ": " + size + (latency == null ? ", latency not measured" : ", " + speed(latency))
+  /** The sentence for what was measured. */
+  static String of(ModelFile before, ModelFile after, Measured measured, List<Gate> gates) {
+    Accuracy accuracy = measured.accuracy().isEmpty() ? null : measured.accuracy().getFirst();
+    Latency latency = measured.latency();
+    if (!isFinite(measured)) return "FAILED: outputs are not finite";
+    boolean larger = after.bytes() > before.bytes();
+    String size = larger ? String.format(Locale.ROOT, "%.2fx larger", (double) after.bytes() / before.bytes())
+        : String.format(Locale.ROOT, "%.2fx smaller", (double) before.bytes() / after.bytes());
+    boolean faster = latency != null && latency.speedup().low() > 1;
+    return verdictOf(gates, !larger || faster) + ": " + size
+        + (latency == null ? ", latency not measured" : ", " + speed(latency))
         + (accuracy == null ? ", accuracy not measured" : ", " + quality(accuracy));
   }
 
-  private static String verdictOf(List<Gate> gates) {
-    if (gates.isEmpty()) return "done";
+  /** A metric that says nothing of the original either tells nothing of the compressed model. */
+  private static boolean isFinite(Measured measured) {
+    boolean layers = measured.layers().stream().allMatch(layer -> Double.isFinite(layer.maxDifference()));
+    return layers && measured.accuracy().stream().allMatch(a -> !Double.isNaN(a.compressed().value())
+        || (a.original() != null && Double.isNaN(a.original().value())));
+  }
+
+  private static String verdictOf(List<Gate> gates, boolean gain) {
+    if (gates.isEmpty()) return gain ? "done" : "no gain";
     if (gates.stream().anyMatch(g -> g.outcome() == Outcome.FAILED)) return "FAILED";
     return gates.stream().anyMatch(g -> g.outcome() == Outcome.UNDECIDED) ? "UNDECIDED" : "passed";
   }

@@ -48,7 +48,7 @@ final class AgreementMetric extends FigureMetric {
       signal += observed.get(i)[0];
       noise += observed.get(i)[1];
     }
-    return 10 * Math.log10(signal / noise);
+    return noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
   }
 
   @Override

@@ -67,7 +67,7 @@ public final class LayerComparison {
     for (int i = 0; i < sums.length; i++) {
       Node node = layers.get(i);
       String name = node.name().isEmpty() ? node.output().name() : node.name();
-      result.add(new LayerFidelity(name, node.operator(), 10 * Math.log10(sums[i][0] / sums[i][1]), sums[i][2]));
+      result.add(new LayerFidelity(name, node.operator(), sqnr(sums[i]), sums[i][2]));
     }
     return result;
   }
@@ -98,11 +98,17 @@ public final class LayerComparison {
     return copy;
   }
 
+  private static double sqnr(double[] sums) {
+    return sums[1] == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(sums[0] / sums[1]);
+  }
+
   /** Adds signal energy, noise energy, and the largest difference. */
   private static void add(double[] sums, Tensor original, Tensor compressed) {
     float[] a = Elements.floats(original);
     float[] b = Elements.floats(compressed);
     for (int i = 0; i < Math.min(a.length, b.length); i++) {
+      // Masks are infinite in both models, and equal.
+      if (a[i] == b[i] && Float.isInfinite(a[i])) continue;
       double noise = (double) a[i] - b[i];
       sums[0] += (double) a[i] * a[i];
       sums[1] += noise * noise;

@@ -76,7 +76,9 @@ public final class TextReport {
   }
 
   private static String ratio(long before, long after) {
-    return String.format(Locale.ROOT, "%.2fx smaller", (double) before / after);
+    if (before == 0 || after == 0) return "-";
+    return before < after ? String.format(Locale.ROOT, "%.2fx larger", (double) after / before)
+        : String.format(Locale.ROOT, "%.2fx smaller", (double) before / after);
   }
 
   private void accuracy(Accuracy accuracy) {
@@ -121,12 +123,14 @@ public final class TextReport {
   }
 
   private void layers() {
-    List<LayerFidelity> worst = result.layers().stream().sorted(Comparator.comparingDouble(LayerFidelity::sqnr))
+    List<LayerFidelity> worst = result.layers().stream().filter(layer -> layer.sqnr() != Double.POSITIVE_INFINITY)
+        .sorted(Comparator.comparingDouble(l -> Double.isNaN(l.sqnr()) ? Double.NEGATIVE_INFINITY : l.sqnr()))
         .limit(WORST_LAYERS).toList();
     if (worst.isEmpty()) return;
     line("  layers that differ most (SQNR, signal to quantization noise):");
     for (LayerFidelity layer : worst) {
-      line(String.format(Locale.ROOT, "    %6.1f dB  %s '%s'", layer.sqnr(), layer.operator(), layer.node()));
+      String sqnr = Double.isFinite(layer.sqnr()) ? String.format(Locale.ROOT, "%6.1f dB", layer.sqnr()) : "not finite";
+      line("    " + sqnr + "  " + layer.operator() + " '" + layer.node() + "'");
     }
     line("");
   }

@@ -1,6 +1,7 @@
 package dev.dwindle.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.result.Accuracy;
@@ -52,6 +53,42 @@ class TextReportTest {
         "132 MiB")) {
       assertTrue(text.contains(part), part + " is missing in:\n" + text);
     }
+  }
+
+  private static JobResult with(ModelFile before, ModelFile after, List<LayerFidelity> layers) {
+    JobResult r = result();
+    return new JobResult(r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(), r.seed(),
+        r.machine(), before, after, r.passes(), r.accuracy(), r.latency(), layers, r.peakMemoryBytes(), r.gates(),
+        r.verdict());
+  }
+
+  @Test
+  void filesThatGrewAreLargerAndNoWeightsHaveNoRatio() {
+    String text = TextReport.of(
+        with(new ModelFile("a", 100, 0, "", 8, 13), new ModelFile("b", 400, 0, "", 8, 13), List.of()));
+    assertTrue(text.contains("4.00x larger"), text);
+    assertTrue(text.lines().anyMatch(l -> l.matches(" *weights +0 B +0 B +-")), text);
+    assertFalse(text.contains("NaN"), text);
+  }
+
+  @Test
+  void layersThatAreEqualDoNotDifferAndThoseThatAreNotFiniteComeFirst() {
+    JobResult equal = with(result().original(), result().compressed(),
+        List.of(new LayerFidelity("same", "Conv", Double.POSITIVE_INFINITY, 0)));
+    assertFalse(TextReport.of(equal).contains("layers that differ"), TextReport.of(equal));
+    JobResult broken = with(result().original(), result().compressed(),
+        List.of(new LayerFidelity("near", "Conv", 30, 1), new LayerFidelity("lost", "Conv", Double.NaN, Double.NaN)));
+    String text = TextReport.of(broken);
+    assertTrue(text.indexOf("not finite  Conv 'lost'") > 0, text);
+    assertTrue(text.indexOf("'lost'") < text.indexOf("'near'"), text);
+  }
+
+  @Test
+  void numbersThatAreNotFiniteAreNullInJsonAndComeBackAsNoNumber() {
+    String json = JsonReport.of(new LayerFidelity("c", "Conv", Double.POSITIVE_INFINITY, Double.NaN));
+    assertTrue(json.contains("\"sqnr\" : null"), json);
+    LayerFidelity back = JsonReport.read("test", json, LayerFidelity.class);
+    assertEquals(new LayerFidelity("c", "Conv", Double.NaN, Double.NaN), back);
   }
 
   @Test
