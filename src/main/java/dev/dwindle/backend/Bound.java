@@ -4,9 +4,12 @@ import dev.dwindle.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
-/** The buffers of one request in flight: used by one thread at a time, again and again. */
+/**
+ * The buffers of one request in flight: used by one thread at a time, again and again; once closed, every method but
+ * close throws {@link IllegalStateException}.
+ */
 public interface Bound extends AutoCloseable {
-  /** Sets an input for the runs that follow; a new shape is compiled once and cached. */
+  /** Copies a value to an input for the runs that follow; a new shape is compiled once and cached. */
   void set(String input, Tensor value);
 
   /** Makes an output the next run's input, without leaving the device. The first run reads what was {@link #set}. */

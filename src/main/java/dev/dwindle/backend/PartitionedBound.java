@@ -1,5 +1,7 @@
 package dev.dwindle.backend;
 
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +21,9 @@ final class PartitionedBound implements Bound {
   private final Map<String, Tensor> values = new HashMap<>();
   /** Inputs set since the last run: they count, not what is carried to them. */
   private final Set<String> fresh = new HashSet<>();
+  /** Inputs that have been set; the value is kept, as a copy, where the input is an output too. */
+  private final Map<String, Tensor> given = new HashMap<>();
+  private boolean closed;
 
   PartitionedBound(PartitionedExecutable executable) {
     this.executable = executable;
@@ -28,8 +33,13 @@ final class PartitionedBound implements Bound {
 
   @Override
   public void set(String input, Tensor value) {
+    requireOpen();
     require("input", input, executable.inputs());
-    values.put(input, value);
+    TensorType type = executable.type(input);
+    if (type != null && !type.accepts(value)) {
+      throw new InvalidInputException("input '" + input + "': found " + value + ", expected " + type);
+    }
+    given.put(input, executable.outputs().contains(input) ? copy(value) : value);
     fresh.add(input);
     for (int i = 0; i < bounds.size(); i++) {
       if (executable.parts().get(i).inputs().contains(input)) {
@@ -40,6 +50,7 @@ final class PartitionedBound implements Bound {
 
   @Override
   public void carry(String output, String input) {
+    requireOpen();
     require("output", output, executable.outputs());
     require("input", input, executable.inputs());
     carried.put(input, output);
@@ -54,6 +65,12 @@ final class PartitionedBound implements Bound {
 
   @Override
   public void run() {
+    requireOpen();
+    for (String input : executable.inputs()) {
+      if (!given.containsKey(input)) {
+        throw new InvalidInputException("input '" + input + "': not set, expected a " + executable.type(input));
+      }
+    }
     // All copies are made before the first part overwrites what they are made of.
     Map<String, Tensor> next = new LinkedHashMap<>();
     carried.forEach((input, output) -> {
@@ -73,15 +90,23 @@ final class PartitionedBound implements Bound {
       bound.run();
       values.putAll(bound.outputs());
     }
+    given.forEach((input, value) -> {
+      if (executable.outputs().contains(input)) {
+        values.put(input, value);
+      }
+    });
     fresh.clear();
   }
 
   private static Tensor copy(Tensor view) {
-    return Tensor.of(view.dtype(), view.shape(), view.segment().toArray(ValueLayout.JAVA_BYTE));
+    return view.dtype() == DType.STRING
+        ? view
+        : Tensor.of(view.dtype(), view.shape(), view.segment().toArray(ValueLayout.JAVA_BYTE));
   }
 
   @Override
   public Map<String, Tensor> outputs() {
+    requireOpen();
     Map<String, Tensor> outputs = new LinkedHashMap<>();
     for (String name : executable.outputs()) {
       if (!values.containsKey(name)) {
@@ -94,11 +119,19 @@ final class PartitionedBound implements Bound {
 
   @Override
   public List<NodeTime> profile() {
+    requireOpen();
     return bounds.stream().flatMap(b -> b.profile().stream()).toList();
   }
 
   @Override
   public void close() {
+    closed = true;
     bounds.forEach(Bound::close);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("bound: closed, expected an open one; bind the executable again");
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.dwindle.backend;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.graph.ValueType;
 import dev.dwindle.rewrite.Types;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** A graph compiled in parts for two devices. */
 public final class PartitionedExecutable implements Executable {
@@ -23,34 +25,44 @@ public final class PartitionedExecutable implements Executable {
   private final Partition partition;
   private final List<Compiled> parts = new ArrayList<>();
   private final Map<String, Tensor> constants = new HashMap<>();
+  private final Map<String, TensorType> types = new HashMap<>();
   private final List<String> inputs;
   private final List<String> outputs;
+  private boolean closed;
 
-  PartitionedExecutable(Model model, Partition partition, Types types, CompileOptions options, Backend primary,
+  PartitionedExecutable(Model model, Partition partition, Types known, CompileOptions options, Backend primary,
       Backend fallback) {
     this.partition = partition;
     Graph graph = model.graph();
     inputs = graph.requiredInputs().stream().map(Value::name).toList();
     outputs = graph.outputs().stream().map(Value::name).toList();
+    graph.requiredInputs().forEach(v -> types.put(v.name(), v.tensorType()));
     graph.outputs().stream().filter(Value::isConstant).forEach(v -> constants.put(v.name(), v.tensor()));
-    for (Partition.Part part : partition.parts()) {
-      List<String> wanted = wanted(graph, part);
-      if (wanted.isEmpty()) {
-        continue;
-      }
-      Backend backend = part.primary() ? primary : fallback;
-      Graph own = extract(model, part, wanted);
-      Map<String, Shape> shapes = new HashMap<>();
-      for (Value input : own.requiredInputs()) {
-        Shape shape = types.shape(graph.value(input.name()));
-        if (shape != null) {
-          shapes.put(input.name(), shape);
+    try {
+      for (Partition.Part part : partition.parts()) {
+        List<String> wanted = wanted(graph, part);
+        if (!wanted.isEmpty()) {
+          Backend backend = part.primary() ? primary : fallback;
+          parts.add(compiled(extract(model, part, wanted), n -> known.shape(graph.value(n)), options, backend));
         }
       }
-      parts.add(new Compiled(backend.compile(own, options.withShapes(shapes)),
-          own.requiredInputs().stream().map(Value::name).toList(),
-          own.outputs().stream().map(Value::name).toList()));
+    } catch (RuntimeException | Error failure) {
+      close();
+      throw failure;
     }
+  }
+
+  private static Compiled compiled(Graph own, Function<String, Shape> known, CompileOptions options,
+      Backend backend) {
+    Map<String, Shape> shapes = new HashMap<>();
+    for (Value input : own.requiredInputs()) {
+      Shape shape = known.apply(input.name());
+      if (shape != null) {
+        shapes.put(input.name(), shape);
+      }
+    }
+    return new Compiled(backend.compile(own, options.withShapes(shapes)),
+        own.requiredInputs().stream().map(Value::name).toList(), own.outputs().stream().map(Value::name).toList());
   }
 
   /** How the graph was cut, and why. */
@@ -64,6 +76,11 @@ public final class PartitionedExecutable implements Executable {
 
   List<String> inputs() {
     return inputs;
+  }
+
+  /** What an input may hold; null where nothing is known. */
+  TensorType type(String input) {
+    return types.get(input);
   }
 
   List<String> outputs() {
@@ -132,12 +149,16 @@ public final class PartitionedExecutable implements Executable {
   }
 
   @Override
-  public Bound bind() {
+  public synchronized Bound bind() {
+    if (closed) {
+      throw new IllegalStateException("executable: closed, expected an open one; compile the graph again");
+    }
     return new PartitionedBound(this);
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     parts.forEach(p -> p.executable().close());
   }
 }

@@ -62,6 +62,18 @@ public record TensorType(DType dtype, List<Dim> dims) implements ValueType {
     return Shape.of(dims.stream().mapToLong(Dim::size).toArray());
   }
 
+  /** Whether a tensor is of this type; what is unknown takes all. */
+  public boolean accepts(Tensor value) {
+    if (dtype != null && dtype != value.dtype()) {
+      return false;
+    }
+    boolean accepts = !hasRank() || rank() == value.shape().rank();
+    for (int i = 0; accepts && hasRank() && i < rank(); i++) {
+      accepts = !dim(i).isKnown() || dim(i).size() == value.shape().dim(i);
+    }
+    return accepts;
+  }
+
   public TensorType with(DType other) {
     return new TensorType(other, dims);
   }

@@ -162,6 +162,88 @@ public abstract class BackendContract {
   }
 
   @Test
+  void readsAnInputWhenItIsSet() {
+    try (Backend backend = backend();
+        Executable executable = backend.compile(sum(Dim.symbol("n")).graph(), CompileOptions.DEFAULT.withThreads(1));
+        Bound first = executable.bind();
+        Bound second = executable.bind()) {
+      first.set("a", Tensor.of(Shape.of(2), 1f, 2f));
+      first.set("b", Tensor.of(Shape.of(2), 1f, 1f));
+      first.run();
+      second.set("a", first.outputs().get("sum"));
+      second.set("b", Tensor.of(Shape.of(2), 0f, 0f));
+      first.set("a", Tensor.of(Shape.of(2), 7f, 7f));
+      first.run();
+      assertOutput(second, 2, 3);
+    }
+  }
+
+  @Test
+  void checksAndPassesOnAnInputThatNoNodeReads() {
+    Model model = sum(Dim.of(2));
+    Value through = model.graph().addValue("through", TensorType.of(DType.FLOAT, Shape.of(2)));
+    model.graph().addInput(through);
+    model.graph().addOutput(through);
+    withBound(model, bound -> {
+      bound.set("a", Tensor.of(Shape.of(2), 1f, 2f));
+      bound.set("b", Tensor.of(Shape.of(2), 1f, 2f));
+      assertSays("int64[9]", () -> bound.set("through", Tensor.of(Shape.of(9), new long[9])));
+      assertSays("'through'", bound::run);
+      bound.set("through", Tensor.of(Shape.of(2), 3f, 4f));
+      bound.run();
+      bound.set("through", Tensor.of(Shape.of(2), 5f, 6f));
+      assertTrue(Tensor.of(Shape.of(2), 3f, 4f).contentEquals(bound.outputs().get("through")));
+      bound.run();
+      assertTrue(Tensor.of(Shape.of(2), 5f, 6f).contentEquals(bound.outputs().get("through")));
+    });
+  }
+
+  @Test
+  void keepsOutputsAndTimesUntilTheNextRun() {
+    try (Backend backend = backend();
+        Executable executable = backend.compile(sum(Dim.symbol("n")).graph(), CompileOptions.DEFAULT.withProfile(true));
+        Bound bound = executable.bind()) {
+      bound.set("a", Tensor.of(Shape.of(2), 1f, 2f));
+      bound.set("b", Tensor.of(Shape.of(2), 1f, 1f));
+      bound.run();
+      int times = bound.profile().size();
+      bound.set("a", Tensor.of(Shape.of(3), 1f, 2f, 3f));
+      assertEquals(times, bound.profile().size());
+      assertTrue(Tensor.of(Shape.of(2), 2f, 3f).contentEquals(bound.outputs().get("sum")));
+      bound.set("b", Tensor.of(Shape.of(3), 1f, 1f, 1f));
+      assertOutput(bound, 2, 3, 4);
+    }
+  }
+
+  @Test
+  void refusesWorkOnceItIsClosed() {
+    try (Backend backend = backend()) {
+      Executable executable = backend.compile(sum(Dim.of(2)).graph(), CompileOptions.DEFAULT);
+      Bound bound = executable.bind();
+      Tensor value = Tensor.of(Shape.of(2), 1f, 2f);
+      bound.set("a", value);
+      bound.set("b", value);
+      bound.run();
+      bound.close();
+      bound.close();
+      assertClosed(() -> bound.set("a", value));
+      assertClosed(() -> bound.carry("sum", "a"));
+      assertClosed(bound::run);
+      assertClosed(bound::outputs);
+      assertClosed(bound::profile);
+      executable.close();
+      executable.close();
+      assertClosed(executable::bind);
+    }
+  }
+
+  private static void assertClosed(org.junit.jupiter.api.function.Executable action) {
+    String message = assertThrows(IllegalStateException.class, action).getMessage();
+    assertTrue(message.contains("closed"), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
   void answersAnInterrupt() {
     withBound(sum(Dim.of(2)), bound -> {
       bound.set("a", Tensor.of(Shape.of(2), 1f, 2f));

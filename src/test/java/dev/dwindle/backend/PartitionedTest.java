@@ -1,6 +1,7 @@
 package dev.dwindle.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.cpu.CpuBackend;
@@ -11,6 +12,7 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
@@ -63,6 +65,60 @@ class PartitionedTest extends BackendContract {
     }
   }
 
+  /** Takes what another takes, in any precision, and counts what it has compiled and closed. */
+  private static final class Counting implements Backend {
+    private final Backend other;
+    private int compiled;
+    private int closed;
+
+    Counting(Backend other) {
+      this.other = other;
+    }
+
+    @Override
+    public String name() {
+      return other.name();
+    }
+
+    @Override
+    public Availability availability() {
+      return other.availability();
+    }
+
+    @Override
+    public DeviceInfo device() {
+      return other.device();
+    }
+
+    @Override
+    public Support supports(Node node) {
+      return other.supports(node);
+    }
+
+    @Override
+    public Executable compile(Graph graph, CompileOptions options) {
+      compiled++;
+      Executable executable = other.compile(graph, CompileOptions.DEFAULT);
+      return new Executable() {
+        @Override
+        public Bound bind() {
+          return executable.bind();
+        }
+
+        @Override
+        public void close() {
+          closed++;
+          executable.close();
+        }
+      };
+    }
+
+    @Override
+    public void close() {
+      other.close();
+    }
+  }
+
   @Test
   void leavesCostOneCut() {
     Model model = new Model(8, 17);
@@ -93,6 +149,18 @@ class PartitionedTest extends BackendContract {
     model.graph().addOutput(op(model, "Relu", x));
     Partition partition = Partition.of(model.graph(), new Picky()::supports);
     assertEquals(List.of("Neg '" + x.name() + "': not on this device"), partition.causes());
+  }
+
+  @Test
+  void closesWhatItCompiledWhereAPartFails() {
+    Model model = new Model(8, 17);
+    model.graph().addOutput(op(model, "Neg", op(model, "Relu", input(model))));
+    Counting first = new Counting(new Picky());
+    CompileOptions halves = new CompileOptions(Map.of(), CompileOptions.Precision.F16, 1, false);
+    assertThrows(InvalidInputException.class,
+        () -> new Partitioned(first, new CpuBackend()).compile(model.graph(), halves));
+    assertEquals(1, first.compiled);
+    assertEquals(1, first.closed);
   }
 
   private void assertParts(Model model, int parts) {

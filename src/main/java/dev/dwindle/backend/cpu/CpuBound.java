@@ -25,11 +25,11 @@ final class CpuBound implements Bound {
 
   private final CpuExecutable executable;
   private final Workers workers;
-  private final Map<Plan, Tied> tied = new LinkedHashMap<>(16, 0.75f, true) {
+  private final Map<Map<String, Shape>, Tied> tied = new LinkedHashMap<>(16, 0.75f, true) {
     private static final long serialVersionUID = 1L;
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Plan, Tied> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Map<String, Shape>, Tied> eldest) {
       return size() > MOST_TIED;
     }
   };
@@ -37,8 +37,12 @@ final class CpuBound implements Bound {
   private final Map<String, Tensor> pending = new LinkedHashMap<>();
   private final Map<String, String> carried = new LinkedHashMap<>();
   private final long[] noTimes = new long[0];
+  /** What the next run uses; null where an input's new shape is still to decide. */
   private Tied current;
+  /** What the last run used. */
+  private Tied last;
   private boolean ran;
+  private boolean closed;
   private Map<String, Tensor> outputs = Map.of();
   private long[] nanos = noTimes;
 
@@ -50,31 +54,20 @@ final class CpuBound implements Bound {
 
   @Override
   public void set(String input, Tensor value) {
+    requireOpen();
     Value target = executable.input(input);
     TensorType type = target.tensorType();
     nextInputs();
-    boolean fits = type == null || ((type.dtype() == null || type.dtype() == value.dtype()) && fits(type, value));
-    if (!fits) {
+    if (type != null && !type.accepts(value)) {
       throw new InvalidInputException("input '" + input + "': found " + value + ", expected " + type);
     }
     if (current != null && value.shape().equals(shapes.get(input))) {
       PlainStep.store(value, current.plan().inputs().get(input), current.memory());
     } else {
       keepInputs();
-      pending.put(input, value);
+      pending.put(input, Memory.copy(value));
       shapes.put(input, value.shape());
     }
-  }
-
-  private static boolean fits(TensorType type, Tensor value) {
-    if (!type.hasRank()) {
-      return true;
-    }
-    boolean fits = type.rank() == value.shape().rank();
-    for (int i = 0; fits && i < type.rank(); i++) {
-      fits = !type.dim(i).isKnown() || type.dim(i).size() == value.shape().dim(i);
-    }
-    return fits;
   }
 
   /** Before another plan takes over: inputs that stay go with it. */
@@ -88,6 +81,7 @@ final class CpuBound implements Bound {
 
   @Override
   public void carry(String output, String input) {
+    requireOpen();
     executable.output(output);
     executable.input(input);
     carried.put(input, output);
@@ -95,10 +89,12 @@ final class CpuBound implements Bound {
 
   @Override
   public void run() {
+    requireOpen();
     nextInputs();
     if (current == null) {
       switchPlan();
     }
+    last = current;
     ran = false;
     outputs = Map.of();
     Step[] steps = current.steps();
@@ -120,7 +116,7 @@ final class CpuBound implements Bound {
         throw new InvalidInputException("input '" + input.name() + "': not set, expected a " + input.type());
       }
     }
-    current = tied.computeIfAbsent(executable.plan(shapes), this::tie);
+    current = tied.computeIfAbsent(Map.copyOf(shapes), key -> tie(executable.plan(key)));
     pending.forEach((name, value) -> PlainStep.store(value, current.plan().inputs().get(name), current.memory()));
     pending.clear();
     nanos = executable.options().profile() ? new long[current.steps().length] : noTimes;
@@ -136,11 +132,11 @@ final class CpuBound implements Bound {
     if (!ran || carried.isEmpty()) {
       return;
     }
-    Map<String, Tensor> last = outputs();
+    Map<String, Tensor> made = outputs();
     ran = false;
     Tied from = current;
     carried.forEach((input, output) -> {
-      Tensor value = last.get(output);
+      Tensor value = made.get(output);
       if (value.shape().equals(shapes.get(input))) {
         PlainStep.store(value, from.plan().inputs().get(input), from.memory());
       } else {
@@ -155,12 +151,13 @@ final class CpuBound implements Bound {
 
   @Override
   public Map<String, Tensor> outputs() {
-    if (current == null || (!ran && outputs.isEmpty())) {
+    requireOpen();
+    if (!ran && outputs.isEmpty()) {
       throw new IllegalStateException("outputs: nothing has been run");
     }
     if (outputs.isEmpty()) {
       Map<String, Tensor> views = new LinkedHashMap<>();
-      current.plan().outputs().forEach((name, place) -> views.put(name, current.memory().tensor(place)));
+      last.plan().outputs().forEach((name, place) -> views.put(name, last.memory().tensor(place)));
       outputs = Collections.unmodifiableMap(views);
     }
     return outputs;
@@ -168,9 +165,10 @@ final class CpuBound implements Bound {
 
   @Override
   public List<NodeTime> profile() {
+    requireOpen();
     List<NodeTime> times = new ArrayList<>();
     for (int i = 0; i < nanos.length; i++) {
-      PlannedStep step = current.plan().steps().get(i);
+      PlannedStep step = last.plan().steps().get(i);
       times.add(new NodeTime(step.nodes(), step.kernel(), nanos[i]));
     }
     return times;
@@ -178,8 +176,18 @@ final class CpuBound implements Bound {
 
   @Override
   public void close() {
+    closed = true;
     workers.close();
     tied.clear();
+    pending.clear();
     current = null;
+    last = null;
+    outputs = Map.of();
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("bound: closed, expected an open one; bind the executable again");
+    }
   }
 }

@@ -15,19 +15,35 @@ import dev.dwindle.tensor.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** A graph compiled for the CPU: one plan for each combination of input shapes, made when it is first met. */
 final class CpuExecutable implements Executable {
+  /** Plans kept for when their shapes come again; what a request is bound to lives on without them. */
+  private static final int MOST_PLANS = 8;
+
   private final Graph graph;
   private final CompileOptions options;
   private final Constants constants = new Constants();
-  private final Map<Map<String, Shape>, Plan> plans = new ConcurrentHashMap<>();
+  private final Map<Map<String, Shape>, Plan> plans = new LinkedHashMap<>(16, 0.75f, true) {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Map<String, Shape>, Plan> eldest) {
+      return size() > MOST_PLANS;
+    }
+  };
+  private boolean closed;
 
   CpuExecutable(Graph original, CompileOptions options) {
     if (original != original.model().graph()) {
       throw new InvalidInputException("compile: found a subgraph, expected the main graph of a model");
+    }
+    if (options.precision() != CompileOptions.Precision.F32) {
+      throw new InvalidInputException(
+          "precision " + options.precision().name().toLowerCase(Locale.ROOT)
+              + ": device 'cpu' computes in f32 only; compile with f32, or for another device");
     }
     Model model = original.model().copy();
     Inlining.inline(model);
@@ -97,8 +113,8 @@ final class CpuExecutable implements Executable {
   }
 
   /** The plan for these shapes of all inputs. */
-  Plan plan(Map<String, Shape> shapes) {
-    return plans.computeIfAbsent(new LinkedHashMap<>(shapes),
+  synchronized Plan plan(Map<String, Shape> shapes) {
+    return plans.computeIfAbsent(Map.copyOf(shapes),
         key -> {
           Graph special = Specialization.of(graph, key);
           Fusions.apply(special);
@@ -107,12 +123,16 @@ final class CpuExecutable implements Executable {
   }
 
   @Override
-  public Bound bind() {
+  public synchronized Bound bind() {
+    if (closed) {
+      throw new IllegalStateException("executable: closed, expected an open one; compile the graph again");
+    }
     return new CpuBound(this);
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     plans.clear();
   }
 }
