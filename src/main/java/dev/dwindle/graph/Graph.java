@@ -199,14 +199,32 @@ public final class Graph {
     inputs.add(value);
   }
 
+  /**
+   * Adds an output.
+   *
+   * @throws InvalidInputException where a subgraph is to give a value of the graphs around it
+   */
   public void addOutput(Value value) {
-    requireVisible(value, null);
+    requireOutput(value);
     outputs.add(value);
   }
 
+  /** Gives another value in place of an output, as {@link #addOutput} would. */
   public void setOutput(int index, Value value) {
-    requireVisible(value, null);
+    requireOutput(value);
     outputs.set(index, value);
+  }
+
+  /** ONNX wants outputs of a subgraph to be its own; uses, too, are counted only where nodes read. */
+  private void requireOutput(Value value) {
+    requireVisible(value, null);
+    if (value.graph() == this) {
+      return;
+    }
+    String attribute = owner.attributes().stream().filter(a -> a.graphs().contains(this)).map(Attribute::name)
+        .findFirst().orElse("subgraph '" + name + "'");
+    throw new InvalidInputException(owner.label() + ": " + attribute + ": output '" + value.name()
+        + "' is a value of the graph around it; expected a value of its own, such as an Identity makes");
   }
 
   /** Keeps only the outputs of these indices, in this order. */

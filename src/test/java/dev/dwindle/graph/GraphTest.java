@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -133,5 +134,16 @@ class GraphTest {
     assertThrows(IllegalStateException.class, () -> body.rename(body.value("a"), "h"));
     graph.rename(graph.value("h"), "free");
     assertTrue(GraphText.print(graph).contains("a = Neg(free)"));
+  }
+
+  @Test
+  void anOutputOfABodyIsItsOwn() {
+    String text = BRANCHES.replace("() => (a)", "() => (h)");
+    InvalidInputException flaw = assertThrows(InvalidInputException.class, () -> GraphText.parse(text));
+    assertEquals("If 'y': then_branch: output 'h' is a value of the graph around it; "
+        + "expected a value of its own, such as an Identity makes", flaw.getMessage());
+    Graph body = GraphText.parse(BRANCHES).graph().nodes().getLast().subgraphs().getLast();
+    assertThrows(InvalidInputException.class, () -> body.setOutput(0, body.resolve("x")));
+    assertEquals("b", body.outputs().getFirst().name());
   }
 }
