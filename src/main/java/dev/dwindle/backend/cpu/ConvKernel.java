@@ -37,23 +37,28 @@ final class ConvKernel implements CpuKernel {
     Place residual = node.input(3) == null ? null : planning.place(node.input(3));
     Place result = planning.place(node.output());
     Value weights = node.input(1);
-    float[] values = weights.isConstant() ? weights.tensor().floats() : null;
-    Place kernel = weights.isConstant() ? null : planning.place(weights);
     if (geometry.isDepthwise()) {
       Depthwise.Shape shape = new Depthwise.Shape(geometry.batch(), geometry.channels(),
           geometry.features() / geometry.channels(), window);
-      Depthwise depthwise = values == null ? Depthwise.of(shape, finish)
-          : Depthwise.withWeights(shape, finish, values);
+      Depthwise depthwise = Depthwise.of(shape, finish);
+      Place kernel = planning.place(weights);
       return memory -> depthwise.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
           memory.slice(residual));
     }
     Convolution.Shape shape = new Convolution.Shape(geometry.batch(), geometry.groups(), geometry.groupChannels(),
         geometry.groupFeatures(), window);
-    Convolution convolution = values == null ? Convolution.of(shape, finish)
-        : Convolution.withWeights(shape, finish, values);
+    Convolution convolution = weights.isConstant()
+        ? Convolution.withPacked(shape, finish, packed(weights, shape, planning))
+        : Convolution.of(shape, finish);
+    Place kernel = weights.isConstant() ? null : planning.place(weights);
     Buffer scratch = planning.scratch(Store.FLOATS, convolution.scratch());
     return memory -> convolution.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
         memory.slice(residual), memory.slice(scratch));
+  }
+
+  private static float[] packed(Value weights, Convolution.Shape shape, Planning planning) {
+    return planning.constants().packed(weights.tensor(), Convolution.packing(shape),
+        () -> Convolution.packed(shape, weights.tensor().floats()));
   }
 
   /** A window of one or two axes as kernels take it; one axis is the width. */

@@ -1,6 +1,8 @@
 package dev.dwindle.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
@@ -10,9 +12,11 @@ import dev.dwindle.backend.Executable;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +77,40 @@ class PlannerTest {
       }
       long perRun = (threads.getCurrentThreadAllocatedBytes() - before) / 1000;
       assertTrue(perRun == 0, perRun + " bytes a run");
+    }
+  }
+
+  @Test
+  void plansOfOtherShapesShareTheWeights() {
+    Model model = GraphText.parse(HEADER + "g (float[1,256,m,n] x) => (y) <float[256,256,3,3] w = random(1)> "
+        + "{ y = Conv(x, w) }");
+    long weights = model.graph().value("w").tensor().byteSize();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (CpuExecutable executable = new CpuExecutable(model.graph(), CompileOptions.DEFAULT)) {
+      executable.plan(Map.of("x", Shape.of(1, 256, 5, 5)));
+      long before = threads.getCurrentThreadAllocatedBytes();
+      executable.plan(Map.of("x", Shape.of(1, 256, 6, 7)));
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(bytes < weights / 2, bytes + " bytes for another plan");
+    }
+  }
+
+  @Test
+  void forgetsPlansButNotThoseInUse() {
+    Model model = GraphText.parse(HEADER + "g (float[n] x) => (y) { y = Neg(x) }");
+    try (CpuExecutable executable = new CpuExecutable(model.graph(), CompileOptions.DEFAULT.withThreads(1));
+        Bound bound = executable.bind()) {
+      bound.set("x", Tensor.of(Shape.of(1), 1f));
+      bound.run();
+      Plan first = executable.plan(Map.of("x", Shape.of(1)));
+      assertSame(first, executable.plan(Map.of("x", Shape.of(1))));
+      for (int n = 2; n < 20; n++) {
+        executable.plan(Map.of("x", Shape.of(n)));
+      }
+      assertNotSame(first, executable.plan(Map.of("x", Shape.of(1))));
+      bound.set("x", Tensor.of(Shape.of(1), 2f));
+      bound.run();
+      assertEquals(-2f, bound.outputs().get("y").floats()[0]);
     }
   }
 }

@@ -43,7 +43,7 @@ public final class Convolution {
   private final int outPlane;
   private final MatMul flat;
 
-  private Convolution(Shape shape, Finish finish, float[] weights) {
+  private Convolution(Shape shape, Finish finish, float[] packed) {
     this.shape = shape;
     this.finish = finish;
     planes = new PhasePlanes(shape.window());
@@ -52,8 +52,8 @@ public final class Convolution {
     outPlane = shape.window().outPlane();
     product = new PanelProduct(rows, outPlane);
     depthBlock = PanelProduct.depthBlock(shape.depth());
-    flat = weights != null && seesAll() ? flat(weights) : null;
-    this.weights = weights == null || flat != null ? null : packed(weights, 0);
+    flat = packed != null && seesAll(shape) ? flat(packed) : null;
+    weights = flat != null ? null : packed;
   }
 
   /** A convolution with weights known only when it runs: they are packed anew each time. */
@@ -66,33 +66,50 @@ public final class Convolution {
    * of one group, height, width) is not kept.
    */
   public static Convolution withWeights(Shape shape, Finish finish, float[] values) {
-    return new Convolution(shape, finish, values);
+    return withPacked(shape, finish, packed(shape, values));
   }
 
-  /** Whether the only output of an image looks at each of its floats once: then the images are rows of a matrix. */
-  private boolean seesAll() {
-    Window window = shape.window();
-    return shape.groups() == 1 && outPlane == 1 && planes.identity() && window.taps() == window.inPlane();
+  /** As {@link #withWeights}, with what {@link #packed} made, which shapes of one {@link #packing} may share. */
+  public static Convolution withPacked(Shape shape, Finish finish, float[] packed) {
+    return new Convolution(shape, finish, packed);
   }
 
-  private MatMul flat(float[] values) {
+  /** Constant weights in the order in which tiles read them. */
+  public static float[] packed(Shape shape, float[] values) {
     int depth = shape.depth();
-    MatMul.Shape product = new MatMul.Shape(1, shape.batch(), shape.features(), depth);
-    MatMul.Layout result = MatMul.Layout.rowMajor(shape.features());
-    return MatMul.withWeights(product, MatMul.Layout.rowMajor(depth), MatMul.Layout.transposed(depth), result, finish,
-        values);
-  }
-
-  private float[] packed(float[] values, int from) {
+    if (seesAll(shape)) {
+      return MatMul.packed(depth, shape.features(), MatMul.Layout.transposed(depth), values);
+    }
+    RowPanels rows = new RowPanels(shape.features(), depth);
     float[] packed = new float[Math.multiplyExact(shape.groups(), rows.floats())];
     for (int i = 0; i < shape.groups() * rows.count(); i++) {
-      pack(i, values, from, packed, 0);
+      pack(shape, rows, i, values, 0, packed, 0);
     }
     return packed;
   }
 
+  /** Names the order of {@link #packed}, which the size of the images does not change but where one output sees all. */
+  public static String packing(Shape shape) {
+    return seesAll(shape) ? "all pixels" : "windows of " + shape.groups() + " groups";
+  }
+
+  /** Whether the only output of an image looks at each of its floats once: then the images are rows of a matrix. */
+  private static boolean seesAll(Shape shape) {
+    Window window = shape.window();
+    return shape.groups() == 1 && window.outPlane() == 1 && new PhasePlanes(window).identity()
+        && window.taps() == window.inPlane();
+  }
+
+  private MatMul flat(float[] packed) {
+    int depth = shape.depth();
+    MatMul.Shape product = new MatMul.Shape(1, shape.batch(), shape.features(), depth);
+    MatMul.Layout result = MatMul.Layout.rowMajor(shape.features());
+    return MatMul.withPacked(product, MatMul.Layout.rowMajor(depth), MatMul.Layout.transposed(depth), result, finish,
+        packed);
+  }
+
   /** Packs row panel {@code i % count} of group {@code i / count}. */
-  private void pack(int i, float[] values, int from, float[] packed, int to) {
+  private static void pack(Shape shape, RowPanels rows, int i, float[] values, int from, float[] packed, int to) {
     int group = i / rows.count();
     int source = from + group * shape.features() * shape.depth();
     int target = to + group * rows.floats();
@@ -188,7 +205,7 @@ public final class Convolution {
     }
 
     private void pack(int panel, float[] local) {
-      Convolution.this.pack(panel, kernel.array(), kernel.offset(), packed, packedFrom);
+      Convolution.pack(shape, rows, panel, kernel.array(), kernel.offset(), packed, packedFrom);
     }
 
     private void lay(int channel, float[] local) {
