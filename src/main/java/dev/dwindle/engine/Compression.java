@@ -117,6 +117,7 @@ public final class Compression {
     Preflight.requireDecidable(plan.gates(), data, measure);
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
+    Preflight.requireInputs(data, original.graph());
     ModelFile before = ModelFiles.describe(model, original);
     Pipeline.Outcome outcome;
     try (Backend backend = Backends.open(plan.device())) {

@@ -3,7 +3,15 @@ package dev.dwindle.engine;
 import dev.dwindle.check.Gates;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.MetricSpec;
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Value;
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What is checked before any work, since it could only fail after all of it. */
 final class Preflight {
@@ -29,6 +37,28 @@ final class Preflight {
     if (gates.maxDrop() != null && data.metrics().getFirst() instanceof MetricSpec.Agreement) {
       throw new InvalidInputException("max-drop: the data set's first metric is agreement, which has no drop;"
           + " expected a metric with labels, such as top-1");
+    }
+  }
+
+  /**
+   * Data that does not give what the model reads, told by the first sample of each part.
+   *
+   * @param data null where none is named
+   * @throws InvalidInputException naming the inputs on both sides
+   */
+  static void requireInputs(DataSet data, Graph graph) {
+    if (data == null) return;
+    for (Samples part : List.of(data.calibration(), data.evaluation())) {
+      if (part.count() == 0) continue;
+      try (Stream<Sample> stream = part.stream()) {
+        Set<String> given = new TreeSet<>(stream.findFirst().orElseThrow().inputs().keySet());
+        for (Value input : graph.requiredInputs()) {
+          if (!given.contains(input.name()) && !part.carried().containsValue(input.name())) {
+            throw new InvalidInputException("data set '" + data.name() + "': gives inputs " + given
+                + ", but the model expects '" + input.name() + "'");
+          }
+        }
+      }
     }
   }
 }

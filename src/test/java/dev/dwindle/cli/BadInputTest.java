@@ -35,6 +35,8 @@ class BadInputTest {
         Files.readString(folder.resolve("glyphs.yaml")).replace("test-labels", "calibration-labels"));
     Files.writeString(folder.resolve("agreement.yaml"),
         Files.readString(folder.resolve("glyphs.yaml")).replace("metric: top-1", "metric: agreement"));
+    Files.writeString(folder.resolve("renamed.yaml"),
+        Files.readString(folder.resolve("glyphs.yaml")).replace("  image: {", "  z: {"));
     Files.write(folder.resolve("cut.npz"), new byte[] {'P', 'K', 3, 4, 0});
   }
 
@@ -79,6 +81,10 @@ class BadInputTest {
             COMPRESS.replace("glyphs.yaml", "agreement.yaml") + " --max-drop 1pt"),
         line(2, "max-drop: the data set's first metric is agreement",
             "validate glyphs.onnx glyphs.onnx --data agreement.yaml --max-drop 1pt"),
+        line(2, "data set 'renamed': gives inputs [z], but the model expects 'image'",
+            COMPRESS.replace("glyphs.yaml", "renamed.yaml")),
+        line(2, "data set 'renamed': gives inputs [z], but the model expects 'image'",
+            "validate glyphs.onnx glyphs.onnx --data renamed.yaml"),
         line(2, "--confidence: found '99', expected 95", COMPRESS + " --confidence 99"),
         line(2, "are mutually exclusive (specify only one)", COMPRESS + " --recipe typo.yaml"),
         line(2, "--shape nope=1x2: no such input", "bench glyphs.onnx --shape nope=1x2"),
