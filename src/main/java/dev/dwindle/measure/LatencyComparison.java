@@ -35,6 +35,7 @@ public final class LatencyComparison {
 
   private static final double MOST_DRIFT = 0.1;
   private static final int LEAST_RUNS = 10;
+  private static final int FEW_RUNS = 50;
   private static final int WARMUP_RUNS = 20;
   private static final double WARMUP_SECONDS = 0.5;
   private static final double MOST_WARMUP_SECONDS = 5;
@@ -72,22 +73,26 @@ public final class LatencyComparison {
       return Statistics.median(ratios);
     }
 
-    /** What a reader of the figures should know: drift between the first and the last third. */
+    /** What a reader of the figures should know: too few runs, drift between the first and the last third. */
     public List<String> warnings() {
+      List<String> warnings = new ArrayList<>();
+      int fewest = Arrays.stream(times).mapToInt(of -> of.length).min().orElse(0);
+      if (fewest < FEW_RUNS) warnings.add(fewest + " runs: intervals of so few runs are rough");
       for (double[] of : times) {
         int third = of.length / 3;
         if (third < 5) continue;
         double early = Statistics.median(Arrays.copyOf(of, third)).value();
         double late = Statistics.median(Arrays.copyOfRange(of, of.length - third, of.length)).value();
         if (Math.abs(late / early - 1) > MOST_DRIFT) {
-          return List.of(
+          warnings.add(
               String.format(
                   Locale.ROOT,
                   "the machine drifted: median %.3f ms in the first third of the runs, %.3f ms in the last", early,
                   late));
+          break;
         }
       }
-      return List.of();
+      return List.copyOf(warnings);
     }
   }
 
