@@ -21,6 +21,9 @@ public final class Settings {
   /** One of these words. */
   public record Choice(List<String> words) implements Kind {}
 
+  /** Any number of these words. */
+  public record Subset(List<String> words) implements Kind {}
+
   /** Free words, such as patterns of node names. */
   public record Words() implements Kind {}
 
@@ -75,6 +78,9 @@ public final class Settings {
           n.doubleValue();
         case Flag f when value instanceof Boolean -> value;
         case Choice c when c.words().contains(String.valueOf(value)) -> String.valueOf(value);
+        case Subset s when value instanceof String word && s.words().contains(word) -> List.of(word);
+        case Subset s when value instanceof List<?> list && s.words().containsAll(list) ->
+          list.stream().map(String::valueOf).toList();
         case Words w when value instanceof String s -> List.of(s);
         case Words w when value instanceof List<?> list -> list.stream().map(String::valueOf).toList();
         default -> null;
@@ -92,6 +98,7 @@ public final class Settings {
         case Real r -> "a number from " + r.min() + " to " + r.max();
         case Flag f -> "true or false";
         case Choice c -> "one of " + c.words();
+        case Subset s -> "any of " + s.words();
         case Words w -> "a word or a list of words";
       };
     }

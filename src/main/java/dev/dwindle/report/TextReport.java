@@ -136,6 +136,9 @@ public final class TextReport {
   }
 
   private void warnings() {
+    for (PassResult pass : result.passes()) {
+      if (pass.figures().containsKey("warning")) line("  warning: " + pass.figures().get("warning"));
+    }
     if (result.latency() == null) return;
     if (!result.latency().device().split(":")[0].equals(result.target())) {
       line("  warning: made for " + result.target() + ", but measured on " + result.latency().device()

@@ -70,6 +70,14 @@ class CompressCommandTest {
   }
 
   @Test
+  void anExclusionThatMatchesNothingIsWarnedOf() throws IOException {
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "passes: [{quantize: {exclude: [nosuch*]}}]\n");
+    Console console = Console.run("compress", model, "-o", out, "--recipe", recipe, "--data", data, "--no-measure");
+    assertEquals(0, console.code(), console.err());
+    assertTrue(console.out().contains("warning: exclude: [nosuch*] match no node"), console.out());
+  }
+
+  @Test
   void jsonIsAllThatStandsOnStandardOutput() {
     Console console = compress("--json", "--no-report");
     JobResult told = JsonReport.read("stdout", console.out(), JobResult.class);

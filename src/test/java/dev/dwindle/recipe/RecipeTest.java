@@ -47,6 +47,17 @@ class RecipeTest {
   }
 
   @Test
+  void operatorsThatNobodyKnowsAreRefusedAtTheirLineWithThoseThatAreKnown() {
+    String text = "passes:\n  - quantize:\n      operators: [Conv, Cnov]\n";
+    var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
+    String begin = "r.yaml:3: quantize: operators is '[Conv, Cnov]', expected any of [";
+    assertEquals(begin, e.getMessage().substring(0, begin.length()));
+    assertEquals(List.of("Gemm"),
+        Recipe.parse("r.yaml", "passes: [{quantize: {operators: Gemm}}]").steps().getFirst().settings()
+            .words("operators"));
+  }
+
+  @Test
   void theLineIsThatOfTheFlaw() {
     String text = "passes:\n  - fold\n  - quantize:\n      weights: per_channel\n      calibration: guess\n";
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));

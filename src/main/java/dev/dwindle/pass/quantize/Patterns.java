@@ -25,6 +25,11 @@ final class Patterns {
                 : glob(word, node.name()) || (output != null && glob(word, output.name())));
   }
 
+  /** Those patterns that match none of the nodes. */
+  List<String> unmatched(List<Node> nodes) {
+    return words.stream().filter(word -> nodes.stream().noneMatch(new Patterns(List.of(word))::matches)).toList();
+  }
+
   private static boolean glob(String pattern, String text) {
     String regex = Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
     return Pattern.matches(regex, text);

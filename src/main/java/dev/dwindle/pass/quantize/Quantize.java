@@ -5,12 +5,15 @@ import dev.dwindle.calibrate.Calibration;
 import dev.dwindle.calibrate.Range;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Operator;
+import dev.dwindle.op.Ops;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
+import dev.dwindle.pass.Settings.Subset;
 import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.quant.Affine;
 import dev.dwindle.result.PassResult;
@@ -27,6 +30,9 @@ import java.util.Map;
 public final class Quantize implements Pass {
   private static final String TARGET = "target";
 
+  private static final List<String> OPERATORS = Ops.all().stream().filter(op -> op.domain().isEmpty())
+      .map(Operator::name).distinct().sorted().toList();
+
   private static final Settings.Schema SETTINGS = Settings.Schema.of(
       new Setting("weights", new Choice(List.of(TARGET, "per_channel", "per_tensor")), TARGET,
           "granularity of weight scales"),
@@ -37,7 +43,7 @@ public final class Quantize implements Pass {
           "whether activation ranges are symmetric about zero"),
       new Setting("calibration", new Choice(List.of("minmax", "percentile")), "minmax", "how ranges come from samples"),
       new Setting("percentile", new Real(50, 100), 99.99, "share of elements inside the range, in percent"),
-      new Setting("operators", new Words(), List.of(), "quantize only these operators"),
+      new Setting("operators", new Subset(OPERATORS), List.of(), "quantize only these operators"),
       new Setting("exclude", new Words(), List.of(), "node names to leave alone; * is any text, op:Conv every Conv"));
 
   @Override
@@ -54,9 +60,12 @@ public final class Quantize implements Pass {
   public PassResult apply(Graph graph, PassContext context) {
     Settings settings = context.settings();
     TargetProfile target = context.target();
+    List<String> unmatched = new Patterns(settings.words("exclude")).unmatched(graph.nodes());
+    Map<String, String> figures = new LinkedHashMap<>();
+    if (!unmatched.isEmpty()) figures.put("warning", "exclude: " + unmatched + " match no node");
     Selection selection = Selection.of(graph.nodes(), target, settings);
     if (selection.layers().isEmpty()) {
-      return new PassResult(name(), "nothing to quantize", Map.of(), selection.skipped(), Map.of());
+      return new PassResult(name(), "nothing to quantize", Map.of(), selection.skipped(), figures);
     }
     boolean perChannel = settings.word("weights").equals(TARGET) ? target.perChannelWeights()
         : settings.word("weights").equals("per_channel");
@@ -78,14 +87,14 @@ public final class Quantize implements Pass {
       changed.put(layer.node().label(), "int8");
     }
     graph.removeDead();
+    figures.put("weights", perChannel ? "INT8 per channel" : "INT8 per tensor");
+    figures.put("samples", Long.toString(context.calibration().count()));
     int all = changed.size() + selection.skipped().size();
     return new PassResult(
         name(),
         changed.size() + " of " + all + " layers quantized to INT8, " + plan.values().size() + " activations observed",
         changed,
-        selection.skipped(),
-        Map.of("weights", (perChannel ? "INT8 per channel" : "INT8 per tensor"), "samples",
-            Long.toString(context.calibration().count())));
+        selection.skipped(), figures);
   }
 
   private static Map<String, Range> ranges(Graph graph, ActivationPlan plan, PassContext context) {
