@@ -42,6 +42,25 @@ class FoldTest {
   }
 
   @Test
+  void outputsKeepTheTypeThatTheFileDeclares() {
+    Pipeline.Outcome outcome = run(GraphText.parse("""
+        g (float[N,2] x) => (float[N,2] y, float[N,2] z)
+        < float[2,2] w = {1, 2, 3, 4}, float[2] b = {5, 6}, float[1] none = {0} >
+        { h = MatMul(x, w)  y = Add(h, b)  r = Relu(x)  z = Add(r, none) }"""));
+    assertEquals("""
+        g (float[N,2] x) => (float[N,2] y, float[N,2] z)
+        <
+          float[2,2] w = {1, 2, 3, 4},
+          float[2] h_bias = {5, 6}
+        >
+        {
+          y = Gemm(x, w, h_bias)
+          z = Relu(x)
+        }
+        """, GraphText.print(outcome.model().graph()));
+  }
+
+  @Test
   void filesThatListInitializersAsInputsBecomeOnesThatNeedNot() {
     Model model = run(GraphText.parse("""
         <ir_version: 3, opset_import: ["": 8]>
