@@ -51,6 +51,11 @@ public abstract class BackendContract {
     return cases.size();
   }
 
+  /** The graphs of the cases, for a backend that must show a case for each of its kernels; types are static. */
+  protected static List<Model> models() {
+    return OperatorCases.all().stream().map(OperatorCases.Case::model).toList();
+  }
+
   private boolean isSupported(Model model) {
     try (Backend backend = backend()) {
       return model.graph().nodes().stream().allMatch(n -> backend.supports(n).isYes());

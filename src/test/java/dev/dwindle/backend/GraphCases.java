@@ -40,6 +40,8 @@ final class GraphCases {
       "g (float[3,10] x) => (y) h = MatMul(x, p) i = Add(r, h) y = Relu(i)",
       "g (float[2,3,10] x, float[2,3,6] z) => (y) h = MatMul(x, p) i = Add(h, r) y = Add(i, z)",
       "g (float[3,10] x) => (y) h = Gemm(x, p, r) y = Tanh(h)",
+      // Bytes made while running.
+      "g (float[3,17] x) => (y, scale, point) y, scale, point = DynamicQuantizeLinear(x)",
       // Composites in pieces.
       "g (float[3,10] x) => (y) a = MatMul(x, p) b1 = Div(a, root) e = Erf(b1) f = Add(e, one) h = Mul(a, f) "
           + "y = Mul(h, half)",

@@ -27,6 +27,10 @@ final class CpuKernels {
 
   private CpuKernels() {}
 
+  static List<CpuKernel> all() {
+    return ALL;
+  }
+
   /** The kernel for a node, or null. */
   static CpuKernel find(Node node) {
     for (CpuKernel kernel : ALL) {

@@ -173,7 +173,7 @@ final class Planner {
   }
 
   /** Whether all types at the node are static; of an If also those that its branches end with. */
-  private static boolean isStatic(Node node) {
+  static boolean isStatic(Node node) {
     boolean own = node.inputs().stream().allMatch(Planner::isStatic)
         && node.outputs().stream().allMatch(Planner::isStatic);
     if (!own || !node.is("If")) {

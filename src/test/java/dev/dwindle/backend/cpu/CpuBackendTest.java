@@ -6,9 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.BackendContract;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
+import dev.dwindle.graph.Model;
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CpuBackendTest extends BackendContract {
@@ -24,5 +29,17 @@ class CpuBackendTest extends BackendContract {
     String message = assertThrows(InvalidInputException.class, () -> backend().compile(model.graph(), options))
         .getMessage();
     assertEquals("precision bf16: device 'cpu' computes in f32 only; compile with f32, or for another device", message);
+  }
+
+  @Test
+  void everyKernelHasACase() {
+    Set<CpuKernel> without = new LinkedHashSet<>(CpuKernels.all());
+    for (Model model : models()) {
+      Graph special = Specialization.of(model.graph(), Map.of());
+      Fusions.apply(special);
+      special.nodes().stream().filter(Planner::isStatic).forEach(n -> without.remove(CpuKernels.find(n)));
+    }
+    assertEquals(List.of(), without.stream().map(k -> k.getClass().getSimpleName()).toList(),
+        "kernels that no case of OperatorCases or GraphCases reaches");
   }
 }
