@@ -43,7 +43,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--seconds", paramLabel = "S", defaultValue = "20", description = "Bound on the time of all counted runs (default: ${DEFAULT-VALUE}).")
   double seconds;
 
-  @Option(names = "--nodes", description = "Shows the time of each step of one more, profiled run.")
+  @Option(names = "--nodes", description = "Shows the median time of each step over 20 more, profiled runs.")
   boolean nodes;
 
   @Option(names = "--json", description = "Prints JSON.")

@@ -4,6 +4,7 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.NodeTime;
 import dev.dwindle.graph.Model;
 import dev.dwindle.measure.LatencyComparison;
 import dev.dwindle.measure.LatencyComparison.Effort;
@@ -25,6 +26,9 @@ import java.util.Map;
 
 /** Latency of model files on a device, measured in turn. */
 public final class Benchmark {
+  private static final int PROFILE_WARMUP = 20;
+  private static final int PROFILED_RUNS = 20;
+
   private final Backend backend;
   private final CompileOptions options;
   private final Effort effort;
@@ -70,10 +74,27 @@ public final class Benchmark {
       for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
         bound.set(input.getKey(), input.getValue());
       }
-      bound.run();
-      bound.run();
-      return bound.profile().stream().map(t -> new BenchResult.Step(t.nodes(), t.kernel(), t.nanos() / 1e6))
-          .sorted(Comparator.comparingDouble(BenchResult.Step::millis).reversed()).toList();
+      for (int i = 0; i < PROFILE_WARMUP; i++) bound.run();
+      List<List<NodeTime>> runs = new ArrayList<>();
+      for (int i = 0; i < PROFILED_RUNS; i++) {
+        bound.run();
+        runs.add(bound.profile());
+      }
+      return medians(runs);
     }
+  }
+
+  /** The median time of each step over the runs, which all have the same steps; slowest first. */
+  static List<BenchResult.Step> medians(List<List<NodeTime>> runs) {
+    List<BenchResult.Step> steps = new ArrayList<>();
+    for (int i = 0; i < runs.getFirst().size(); i++) {
+      int step = i;
+      double[] millis = runs.stream().mapToDouble(run -> run.get(step).nanos() / 1e6).sorted().toArray();
+      int half = millis.length / 2;
+      double median = (millis[half] + millis[(millis.length - 1) / 2]) / 2;
+      NodeTime first = runs.getFirst().get(i);
+      steps.add(new BenchResult.Step(first.nodes(), first.kernel(), median));
+    }
+    return steps.stream().sorted(Comparator.comparingDouble(BenchResult.Step::millis).reversed()).toList();
   }
 }

@@ -33,11 +33,20 @@ public final class BenchText {
             .append(number(entry.speedup().low(), 2)).append(", ").append(number(entry.speedup().high(), 2))
             .append("]\n");
       }
-      entry.nodes().stream().limit(MOST_STEPS).forEach(
-          s -> text.append(String.format(Locale.ROOT, "  %9.4f ms  %-24s %s%n", s.millis(), s.kernel(),
-              String.join(" + ", s.nodes()))));
+      nodes(text, entry);
     }
     result.warnings().forEach(w -> text.append("warning: ").append(w).append('\n'));
     return text.toString();
+  }
+
+  private static void nodes(StringBuilder text, BenchResult.Entry entry) {
+    if (entry.nodes().isEmpty()) return;
+    double sum = entry.nodes().stream().mapToDouble(BenchResult.Step::millis).sum();
+    entry.nodes().stream().limit(MOST_STEPS).forEach(
+        s -> text.append(String.format(Locale.ROOT, "  %9.4f ms %5.1f %%  %-24s %s%n", s.millis(),
+            100 * s.millis() / sum, s.kernel(), String.join(" + ", s.nodes()))));
+    text.append(String.format(Locale.ROOT,
+        "  %9.4f ms 100.0 %%  sum of %d steps, each the median of its own; profiling adds overhead%n", sum,
+        entry.nodes().size()));
   }
 }

@@ -14,7 +14,7 @@ public record BenchResult(
    * One model.
    *
    * @param speedup the first model's latency over this one's, paired by round
-   * @param nodes time of each step of one more, profiled run in milliseconds, slowest first; empty unless asked for
+   * @param nodes median time of each step over further, profiled runs in milliseconds, slowest first; empty unless asked for
    */
   public record Entry(String model, String shapes, Timing timing, Estimate speedup, List<Step> nodes) {}
 
