@@ -123,6 +123,7 @@ public final class Workers implements AutoCloseable {
         task.run(pieces - left, locals[worker]);
       }
     } catch (Throwable thrown) {
+      // Whatever it is, an error included, the caller of run() throws it; a worker that died here would leave the caller waiting.
       failure.compareAndSet(null, thrown);
     }
     if (unfinished.decrementAndGet() == 0) {
