@@ -116,7 +116,8 @@ public final class Validation {
     List<Gate> gates = plan.gates().judge(before, after, deciding, measured.latency());
     double seconds = ChronoUnit.MILLIS.between(origin.started(), Instant.now()) / 1e3;
     return new JobResult(
-        Version.text(), plan.command(), origin.started().truncatedTo(ChronoUnit.SECONDS).toString(), seconds,
+        JobResult.SCHEMA, Version.text(), plan.command(), origin.started().truncatedTo(ChronoUnit.SECONDS).toString(),
+        seconds,
         origin.target() == null ? TargetProfile.of(plan.device()).name() : origin.target(), origin.recipe(),
         origin.seed(), machine, before, after, origin.passes(), measured.accuracy(), measured.latency(),
         measured.layers(),

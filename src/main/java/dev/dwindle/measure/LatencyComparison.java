@@ -63,7 +63,7 @@ public final class LatencyComparison {
       return new Timing(
           of.length, warmups[model], Statistics.median(of), Statistics.percentile(of, 90),
           Statistics.percentile(of, 99),
-          Arrays.stream(of).min().orElse(Double.NaN), Statistics.variation(of));
+          Arrays.stream(of).min().orElse(Double.NaN), Statistics.variation(of), Statistics.quantiles(of));
     }
 
     /** How many times as fast one model is as another, paired by round. */

@@ -2,8 +2,10 @@ package dev.dwindle.measure;
 
 import dev.dwindle.result.Estimate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** Point estimates with intervals. All intervals are two-sided at {@link #CONFIDENCE}. */
 public final class Statistics {
@@ -83,6 +85,19 @@ public final class Statistics {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[Math.clamp((long) Math.ceil(p * sorted.length) - 1, 0, sorted.length - 1)];
+  }
+
+  /** The distribution: 0 to 100 percent in steps of one, between neighbouring ranks by proportion; empty of no values. */
+  public static List<Double> quantiles(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    if (sorted.length == 0) return List.of();
+    return IntStream.rangeClosed(0, 100).mapToObj(percent -> {
+      double rank = percent / 100.0 * (sorted.length - 1);
+      int below = (int) rank;
+      int above = Math.min(below + 1, sorted.length - 1);
+      return sorted[below] + (rank - below) * (sorted[above] - sorted[below]);
+    }).toList();
   }
 
   /** Standard deviation over mean. */

@@ -33,7 +33,7 @@ public final class TextReport {
     report.table();
     report.passes();
     report.layers();
-    report.warnings();
+    Warnings.of(result).forEach(w -> report.line("  warning: " + w));
     report.gates();
     report.line(result.verdict());
     return report.text.toString();
@@ -133,18 +133,6 @@ public final class TextReport {
       line("    " + sqnr + "  " + layer.operator() + " '" + layer.node() + "'");
     }
     line("");
-  }
-
-  private void warnings() {
-    for (PassResult pass : result.passes()) {
-      if (pass.figures().containsKey("warning")) line("  warning: " + pass.figures().get("warning"));
-    }
-    if (result.latency() == null) return;
-    if (!result.latency().device().split(":")[0].equals(result.target())) {
-      line("  warning: made for " + result.target() + ", but measured on " + result.latency().device()
-          + ": this says nothing of speed there");
-    }
-    result.latency().warnings().forEach(w -> line("  warning: " + w));
   }
 
   private void gates() {

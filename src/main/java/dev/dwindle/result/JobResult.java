@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * All that a job did and measured: what the report is made of.
  *
+ * @param schema {@link #SCHEMA} of the program that wrote it: raised when a field changes its meaning or goes
  * @param command the command line that makes it again
  * @param target whose profile the passes followed; where figures were measured is told beside them
  * @param recipe its text
@@ -14,6 +15,7 @@ import java.util.List;
  * @param verdict one sentence
  */
 public record JobResult(
+    int schema,
     String version,
     String command,
     String started,
@@ -30,4 +32,6 @@ public record JobResult(
     List<LayerFidelity> layers,
     long peakMemoryBytes,
     List<Gate> gates,
-    String verdict) {}
+    String verdict) {
+  public static final int SCHEMA = 1;
+}

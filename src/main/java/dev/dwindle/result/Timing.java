@@ -1,5 +1,7 @@
 package dev.dwindle.result;
 
+import java.util.List;
+
 /**
  * Latency of one model over many runs, in milliseconds.
  *
@@ -9,5 +11,7 @@ package dev.dwindle.result;
  * @param p90 90th percentile, or null where fewer than 44 runs were made
  * @param p99 99th percentile, or null where fewer than 459 runs were made
  * @param variation coefficient of variation: standard deviation over mean
+ * @param quantiles from the fastest to the slowest run in steps of one percent: 101 numbers
  */
-public record Timing(int runs, int warmup, Estimate median, Double p90, Double p99, double min, double variation) {}
+public record Timing(int runs, int warmup, Estimate median, Double p90, Double p99, double min, double variation,
+    List<Double> quantiles) {}

@@ -21,7 +21,7 @@ class VerdictTest {
   }
 
   private static Measured speedup(double value, double low, double high) {
-    Timing timing = new Timing(50, 20, new Estimate(1, 1, 1, .95), 1.0, null, 1, 0);
+    Timing timing = new Timing(50, 20, new Estimate(1, 1, 1, .95), 1.0, null, 1, 0, List.of());
     return new Measured(List.of(),
         new Latency("cpu", "f32", "", 1, timing, timing, new Estimate(value, low, high, .95), List.of()), List.of());
   }
@@ -46,8 +46,8 @@ class VerdictTest {
     String failed = "FAILED: outputs are not finite";
     assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(broken), null, List.of())));
     assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(), null,
-        List.of(new LayerFidelity("c", "Conv", Double.NaN, Double.NaN)))));
+        List.of(new LayerFidelity("c", "Conv", Double.NaN, Double.NaN, null, "", null)))));
     assertEquals("done", verdict(FOUR, ONE, new Measured(List.of(), null,
-        List.of(new LayerFidelity("c", "Conv", Double.POSITIVE_INFINITY, 0)))).split(":")[0]);
+        List.of(new LayerFidelity("c", "Conv", Double.POSITIVE_INFINITY, 0, null, "", null)))).split(":")[0]);
   }
 }

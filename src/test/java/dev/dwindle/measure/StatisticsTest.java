@@ -101,4 +101,14 @@ class StatisticsTest {
     assertEquals(a, b);
     assertTrue(a.low() < 0.5 && a.high() > 0.5);
   }
+
+  @Test
+  void quantilesGoFromTheSmallestToTheLargestByProportion() {
+    var quantiles = Statistics.quantiles(new double[] {3, 1, 2});
+    assertEquals(101, quantiles.size());
+    assertEquals(1, quantiles.getFirst());
+    assertEquals(1.5, quantiles.get(25), 1e-12);
+    assertEquals(3, quantiles.getLast());
+    assertEquals(0, Statistics.quantiles(new double[0]).size());
+  }
 }

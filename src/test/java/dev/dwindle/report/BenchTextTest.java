@@ -17,7 +17,7 @@ class BenchTextTest {
     Estimate one = new Estimate(1, 1, 1, .95);
     BenchResult result = new BenchResult("cpu", "f32", 1,
         new MachineInfo("a processor", 2, List.of(), 1L << 34, "Linux", "25", 0.1, Map.of()),
-        List.of(new BenchResult.Entry("m.onnx", "x [1]", new Timing(50, 20, one, 1.0, null, 1, 0), one,
+        List.of(new BenchResult.Entry("m.onnx", "x [1]", new Timing(50, 20, one, 1.0, null, 1, 0, List.of()), one,
             List.of(new Step(List.of("b"), "Conv", 3), new Step(List.of("a"), "Add", 1)))),
         List.of());
     String text = BenchText.of(result);

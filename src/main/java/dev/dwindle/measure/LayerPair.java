@@ -1,0 +1,72 @@
+package dev.dwindle.measure;
+
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.rewrite.OpsetLift;
+import dev.dwindle.rewrite.Simplification;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** A layer of the original and its counterpart in the compressed model: both make the value of the same name. */
+record LayerPair(Node original, Node compressed) {
+  private static final Set<String> LAYERS = Set.of("Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "LSTM", "GRU");
+
+  /** The layers of two graphs, in the order of the compressed one; values that only one has are left out. */
+  static List<LayerPair> of(Graph original, Graph compressed) {
+    List<LayerPair> pairs = new ArrayList<>();
+    for (Node node : compressed.nodes()) {
+      Value twin = node.outputs().isEmpty() || node.output() == null ? null : original.value(node.output().name());
+      boolean made = twin != null && twin.producer() != null && isFloat(twin);
+      if (made && (isLayer(node) || isLayer(twin.producer()))) pairs.add(new LayerPair(twin.producer(), node));
+    }
+    return pairs;
+  }
+
+  private static boolean isLayer(Node node) {
+    return node.domain().isEmpty() && LAYERS.contains(node.operator());
+  }
+
+  private static boolean isFloat(Value value) {
+    TensorType type = value.tensorType();
+    return type == null || type.dtype() == null || type.dtype() == DType.FLOAT;
+  }
+
+  /**
+   * The original in the form in which its layers are those of the compressed model: raised to its operator set, and
+   * simplified where the compressed model was (a convolution that took in its BatchNormalization makes the value which that made).
+   */
+  static Model comparable(Model original, Model compressed) {
+    Model model = original.copy();
+    boolean alike = of(model.graph(), compressed.graph()).stream()
+        .allMatch(pair -> pair.original().operator().equals(pair.compressed().operator()));
+    if (!alike) Simplification.simplify(model.graph());
+    compressed.opsets().forEach(model.opsets()::putIfAbsent);
+    return lifted(model, compressed.graph().opset(""));
+  }
+
+  private static Model lifted(Model model, int opset) {
+    Model lifted = model.copy();
+    try {
+      OpsetLift.lift(lifted, opset);
+      return lifted;
+    } catch (InvalidInputException e) {
+      return model; // of two files that were not made of each other, one may be too old to be raised
+    }
+  }
+
+  /** The operator as the original names it, except where it was folded into another. */
+  String operator() {
+    return isLayer(original) ? original.operator() : compressed.operator();
+  }
+
+  /** The node's name, or its output's where it has none. */
+  String name() {
+    return compressed.name().isEmpty() ? compressed.output().name() : compressed.name();
+  }
+}
