@@ -5,6 +5,7 @@ import dev.dwindle.engine.Compression;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.JobResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -64,7 +65,8 @@ final class CompressCommand implements Callable<Integer> {
         .progress(TerminalProgress.create()).command(CommandText.of(spec));
     if (noMeasure) job.withoutMeasuring();
     OutputFolder.require(output);
+    List<Path> reports = report.files(output);
     JobResult result = job.writeTo(output);
-    return report.tell(result, output, spec.commandLine().getOut());
+    return report.tell(result, reports, spec.commandLine().getOut());
   }
 }

@@ -46,6 +46,6 @@ final class QuickstartCommand implements Callable<Integer> {
     JobResult result = Compression.of(model).recipe(Recipe.int8()).data(DataSet.read(data)).device(device.device)
         .threads(device.threads)
         .effort(new Effort(500, 5)).progress(TerminalProgress.create()).command(CommandText.of(spec)).writeTo(output);
-    return report.tell(result, output, out);
+    return report.tell(result, report.files(output), out);
   }
 }

@@ -2,30 +2,55 @@ package dev.dwindle.cli;
 
 import dev.dwindle.report.JsonReport;
 import dev.dwindle.report.TextReport;
+import dev.dwindle.report.html.HtmlReport;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.OutputFile;
+import dev.dwindle.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Option;
 
-/** How a result is told: on the terminal and as a file. */
+/** How a result is told: on the terminal, and as files. */
 final class ReportOptions {
+  private static final String PAGE = ".html";
+  private static final String RECORD = ".json";
+
   @Option(names = "--json", description = "Prints the result as JSON and nothing else.")
   boolean json;
 
-  @Option(names = "--report", paramLabel = "FILE", description = "Where the JSON report goes (default: beside the output, FILE.report.json).")
-  Path report;
+  @Option(names = "--report", paramLabel = "FILE", description = "A report file: a page where it ends in .html, the record behind it where it ends in .json; may be given for both (default: OUT.report.html and OUT.report.json beside the output).")
+  List<Path> reports = List.of();
 
   @Option(names = "--no-report", description = "Writes no report file.")
   boolean noReport;
 
+  /**
+   * The report files that will be written.
+   *
+   * @param beside the output, or null where there is none: then only what was asked for is written
+   * @throws InvalidInputException where one is neither a page nor a record, or its folder cannot be written to
+   */
+  List<Path> files(Path beside) {
+    for (Path file : reports) {
+      if (!file.toString().endsWith(PAGE) && !file.toString().endsWith(RECORD)) {
+        throw new InvalidInputException("--report " + file + ": expected a name that ends in .html or .json");
+      }
+      OutputFolder.require(file);
+    }
+    if (noReport) return List.of();
+    return !reports.isEmpty() || beside == null ? reports
+        : List.of(Path.of(beside + ".report" + PAGE), Path.of(beside + ".report" + RECORD));
+  }
+
   /** Prints and writes the result; returns the exit code that its gates ask for. */
-  int tell(JobResult result, Path beside, PrintWriter out) {
-    Path file = noReport ? null : report != null ? report : beside == null ? null : Path.of(beside + ".report.json");
-    if (file != null) OutputFile.write(file, JsonReport.of(result));
+  int tell(JobResult result, List<Path> files, PrintWriter out) {
+    for (Path file : files) {
+      OutputFile.write(file, file.toString().endsWith(PAGE) ? HtmlReport.of(result) : JsonReport.of(result));
+    }
     out.print(json ? JsonReport.of(result) : TextReport.of(result));
-    if (!json && file != null) out.println("report: " + file);
+    if (!json) files.forEach(file -> out.println("report: " + file));
     boolean held = result.gates().stream().allMatch(g -> g.outcome() == Gate.Outcome.PASSED);
     return held && !result.verdict().startsWith("FAILED") ? ExitCode.DONE : ExitCode.GATE;
   }

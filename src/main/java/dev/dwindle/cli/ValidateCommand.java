@@ -3,6 +3,7 @@ package dev.dwindle.cli;
 import dev.dwindle.engine.Validation;
 import dev.dwindle.result.JobResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +37,8 @@ final class ValidateCommand implements Callable<Integer> {
     device.compileOptions();
     Validation.Plan plan = new Validation.Plan(
         device.device, device.threads, gates.gates(), gates.effort(), CommandText.of(spec), TerminalProgress.create());
+    List<Path> reports = report.files(null);
     JobResult result = Validation.run(original, compressed, data.require(), plan);
-    return report.tell(result, null, spec.commandLine().getOut());
+    return report.tell(result, reports, spec.commandLine().getOut());
   }
 }
