@@ -2,17 +2,20 @@ package dev.dwindle.backend.cpu.kernel;
 
 /**
  * Softmax of rows of neighbouring floats: y = softmax(scale * x + mask). The mask, where there is one, has a row for
- * each row at a start of its own.
+ * each row at a start of its own. A row is three passes, which hand one number on: the scale, the largest score, one
+ * over the sum.
  */
 public final class SoftmaxRows {
   /** Elements that a piece of work should hold. */
   private static final int PIECE = 1 << 13;
 
+  private static final float[] NO_MASK = {};
+
   private final int rows;
   private final int columns;
   private final float scale;
   private final int[] maskStarts;
-  private final int maskStep;
+  private final SoftmaxPass[] passes;
 
   /**
    * @param maskStarts first element of the mask for each row; null for no mask
@@ -23,7 +26,7 @@ public final class SoftmaxRows {
     this.columns = columns;
     this.scale = scale;
     this.maskStarts = maskStarts;
-    this.maskStep = maskStep;
+    passes = SoftmaxPass.all(maskStarts != null, maskStep);
   }
 
   /** Binds to memory; mask may be null. */
@@ -39,28 +42,13 @@ public final class SoftmaxRows {
   }
 
   private void row(int row, Slice x, Slice mask, Slice y) {
-    float[] out = y.array();
+    float[] addend = mask == null ? NO_MASK : mask.array();
+    int start = mask == null ? 0 : mask.offset() + maskStarts[row];
+    int from = x.offset() + row * columns;
     int at = y.offset() + row * columns;
-    scale(x.array(), x.offset() + row * columns, mask, row, out, at);
-    float max = Reductions.max(out, at, columns);
-    if (max == Float.NEGATIVE_INFINITY) {
-      max = 0;
-    }
-    BinaryLoops.add(out, at, -max, out, at, columns);
-    ActivationLoops.exp(out, at, columns);
-    float factor = (float) (1 / Reductions.sum(out, at, columns));
-    BinaryLoops.multiply(out, at, factor, out, at, columns);
-  }
-
-  private void scale(float[] x, int from, Slice mask, int row, float[] out, int at) {
-    BinaryLoops.multiply(x, from, scale, out, at, columns);
-    if (mask != null) {
-      int start = mask.offset() + maskStarts[row];
-      if (maskStep == 0) {
-        BinaryLoops.add(out, at, mask.array()[start], out, at, columns);
-      } else {
-        BinaryLoops.add(out, at, mask.array(), start, out, at, columns);
-      }
+    float value = scale;
+    for (SoftmaxPass pass : passes) {
+      value = pass.run(x.array(), from, addend, start, y.array(), at, columns, value);
     }
   }
 }

@@ -13,7 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Transcendental {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
   private static final float LOG2_E = 1.442695041f;
   /** ln 2 in two parts: the first has few bits, so that its product with a whole number is exact. */
@@ -21,6 +20,7 @@ final class Transcendental {
   private static final float LN2_LOW = -2.12194440e-4f;
   /** 1.5 * 2^23: added and subtracted, it rounds to the nearest whole number. */
   private static final float ROUNDER = 12582912f;
+  private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
 
   private Transcendental() {}
 
@@ -29,8 +29,33 @@ final class Transcendental {
     // What ends as zero is computed from zero: a product that underflows costs a hundred times what another does.
     VectorMask<Float> vanishes = x.compare(VectorOperators.LT, -104f);
     FloatVector bounded = x.min(89f).blend(0f, vanishes);
-    FloatVector whole = bounded.mul(LOG2_E).add(ROUNDER).sub(ROUNDER);
-    FloatVector r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), bounded);
+    FloatVector rounded = rounded(bounded);
+    FloatVector p = remainder(bounded, rounded);
+    // 2^n in two factors, so that neither overflows where the product does not.
+    IntVector n = rounded.reinterpretAsInts().sub(ROUNDER_BITS);
+    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
+    return p.mul(power(half)).mul(power(n.sub(half))).blend(0f, vanishes);
+  }
+
+  /** e^x where x is at most 0, or a NaN; what is below e^-87 is zero. */
+  static FloatVector expBelowZero(FloatVector x) {
+    VectorMask<Float> vanishes = x.compare(VectorOperators.LT, -87f);
+    FloatVector bounded = x.blend(0f, vanishes);
+    FloatVector rounded = rounded(bounded);
+    // The last bits of the rounded number, moved to the exponent, are n * 2^23.
+    IntVector n = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+    return remainder(bounded, rounded).reinterpretAsInts().add(n).reinterpretAsFloats().blend(0f, vanishes);
+  }
+
+  /** x / ln 2 rounded to a whole number n, plus ROUNDER: the last bits are n. */
+  private static FloatVector rounded(FloatVector x) {
+    return x.fma(FloatVector.broadcast(SPECIES, LOG2_E), FloatVector.broadcast(SPECIES, ROUNDER));
+  }
+
+  /** e^x / 2^n for what {@link #rounded} gives. */
+  private static FloatVector remainder(FloatVector x, FloatVector rounded) {
+    FloatVector whole = rounded.sub(ROUNDER);
+    FloatVector r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
     r = whole.fma(FloatVector.broadcast(SPECIES, -LN2_LOW), r);
     // Taylor's series to r^7 with |r| <= ln 2 / 2.
     FloatVector p = r.mul(1 / 5040f).add(1 / 720f);
@@ -39,11 +64,7 @@ final class Transcendental {
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1 / 6f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 0.5f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
-    // 2^n in two factors, so that neither overflows where the product does not.
-    IntVector n = (IntVector) whole.convertShape(VectorOperators.F2I, INTS, 0);
-    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-    return p.mul(power(half)).mul(power(n.sub(half))).blend(0f, vanishes);
+    return p.fma(r, FloatVector.broadcast(SPECIES, 1f));
   }
 
   private static FloatVector power(IntVector n) {
