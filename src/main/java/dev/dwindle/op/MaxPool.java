@@ -37,12 +37,15 @@ final class MaxPool implements Operator {
     return List.of(Numbers.tensor(call.dtype(0), geometry.output(), y), Tensor.of(geometry.output(), indices));
   }
 
-  /** The index of the first greatest element of a window, -1 where all of it is padding. */
+  /** The index of the first greatest element of a window, where a NaN is the greatest; -1 where all of it is padding. */
   private static double greatest(double[] x, int from, int[] offsets) {
     int best = -1;
     for (int offset : offsets) {
-      if (offset >= 0 && (best < 0 || x[from + offset] > x[best])) {
+      if (offset >= 0 && (best < 0 || x[from + offset] > x[best] || x[from + offset] != x[from + offset])) {
         best = from + offset;
+      }
+      if (best >= 0 && x[best] != x[best]) {
+        return best;
       }
     }
     return best;

@@ -119,6 +119,12 @@ final class OperatorCases {
         add(operator, operator.equals("MaxPool") ? near(0) : sums(), two, floats(Shape.of(2, 3, n, 5)));
         add(operator, operator.equals("MaxPool") ? near(0) : sums(), three, floats(Shape.of(1, 3, n + 3, 6)));
       }
+      for (String operator : List.of("MaxPool", "AveragePool")) {
+        List<Attribute> squares = List.of(Attribute.of("kernel_shape", new long[] {2, 2}), strides(2));
+        List<Attribute> whole = List.of(Attribute.of("kernel_shape", new long[] {n, 5}));
+        add(operator, operator.equals("MaxPool") ? near(0) : sums(), squares, floats(Shape.of(2, 3, n + 1, 2 * n + 3)));
+        add(operator, operator.equals("MaxPool") ? near(0) : sums(), whole, floats(Shape.of(2, 3, n, 5)));
+      }
       add("GlobalAveragePool", sums(), List.of(), floats(Shape.of(2, 3, n, 5)));
       add("GlobalMaxPool", near(0), List.of(), floats(Shape.of(2, 3, n, 5)));
     }

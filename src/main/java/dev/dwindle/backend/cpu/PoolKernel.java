@@ -1,6 +1,8 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.DirectPool;
 import dev.dwindle.backend.cpu.kernel.Slice;
+import dev.dwindle.backend.cpu.kernel.Window;
 import dev.dwindle.backend.cpu.kernel.Workers;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
@@ -11,6 +13,9 @@ import java.util.Set;
 
 /** MaxPool, AveragePool and their global forms over FLOAT images of one or two spatial axes. */
 final class PoolKernel implements CpuKernel {
+  /** Elements of the input that a piece of work should hold. */
+  private static final int PIECE = 1 << 13;
+
   private static final Set<String> GLOBAL = Set.of("GlobalAveragePool", "GlobalMaxPool");
   private static final Set<String> WINDOWED = Set.of("AveragePool", "MaxPool");
 
@@ -38,27 +43,55 @@ final class PoolKernel implements CpuKernel {
     if (GLOBAL.contains(node.operator())) {
       Shape shape = Fused.shape(node.input(0));
       int planes = shape.intDim(0) * shape.intDim(1);
-      int plane = shape.intSize() / planes;
-      return memory -> {
-        Slice x = memory.slice(from);
-        Slice y = memory.slice(to);
-        return workers -> PlanePool.global(max, x.array(), x.offset(), planes, plane, y.array(), y.offset());
-      };
+      return global(max, planes, shape.intSize() / planes, from, to);
     }
     Call call = new Call(node);
     PoolGeometry geometry = PoolGeometry.of(call, Fused.shape(node.input(0)));
-    PlanePool pool = new PlanePool(max, call.flag("count_include_pad", false), twoAxes(geometry.window()));
+    WindowGeometry window = geometry.window();
+    if (window.outputSize() == 1 && window.isUnpadded() && window.kernelSize() == window.inputSize()) {
+      return global(max, geometry.planes(), window.inputSize(), from, to);
+    }
+    Window direct = ConvKernel.window(window);
+    if (DirectPool.pays(direct)) {
+      DirectPool pool = new DirectPool(max, direct);
+      return planes(geometry, 0, from, to, (x, xo, y, yo, local) -> pool.run(x, xo, y, yo));
+    }
+    PlanePool pool = new PlanePool(max, call.flag("count_include_pad", false), twoAxes(window));
+    return planes(geometry, pool.local(), from, to, pool::run);
+  }
+
+  /** Reduces the plane of one channel. */
+  @FunctionalInterface
+  private interface Plane {
+    void run(float[] x, int xo, float[] y, int yo, float[] local);
+  }
+
+  private static PlannedStep.Binding planes(PoolGeometry geometry, int scratch, Place from, Place to, Plane pool) {
     int in = geometry.window().inputSize();
     int out = geometry.window().outputSize();
+    int perPiece = Math.max(1, PIECE / in);
+    int pieces = (geometry.planes() + perPiece - 1) / perPiece;
     return memory -> {
       Slice x = memory.slice(from);
       Slice y = memory.slice(to);
-      Workers.Task task = (plane, local) -> pool.run(x.array(),
-          x.offset() + plane * in, y.array(), y.offset() + plane * out, local);
-      return workers -> {
-        workers.reserve(pool.local());
-        workers.run(geometry.planes(), task);
+      Workers.Task task = (piece, local) -> {
+        int end = Math.min(geometry.planes(), (piece + 1) * perPiece);
+        for (int plane = piece * perPiece; plane < end; plane++) {
+          pool.run(x.array(), x.offset() + plane * in, y.array(), y.offset() + plane * out, local);
+        }
       };
+      return workers -> {
+        workers.reserve(scratch);
+        workers.run(pieces, task);
+      };
+    };
+  }
+
+  private static PlannedStep.Binding global(boolean max, int planes, int plane, Place from, Place to) {
+    return memory -> {
+      Slice x = memory.slice(from);
+      Slice y = memory.slice(to);
+      return workers -> PlanePool.global(max, x.array(), x.offset(), planes, plane, y.array(), y.offset());
     };
   }
 
