@@ -16,6 +16,19 @@ final class PhasePlanes {
   private final int[] columnPhases;
   private final int planeHeight;
   private final int planeWidth;
+  private final Phase[] phases;
+  private final boolean isFast;
+
+  /**
+   * One plane, whose element (y, x) is the image's element (y * stride + down, x * stride + right).
+   *
+   * @param firstRow the first row that lies in the image
+   * @param endRow one more than the last that does
+   * @param first the first column that does
+   * @param behind one more than the last that does
+   * @param source the image's element at row {@code firstRow}, column 0, were there no padding
+   */
+  private record Phase(int firstRow, int endRow, int first, int behind, int source) {}
 
   PhasePlanes(Window window) {
     this.window = window;
@@ -23,6 +36,20 @@ final class PhasePlanes {
     columnPhases = phases(window.width());
     planeHeight = length(window.height());
     planeWidth = length(window.width());
+    phases = new Phase[rowPhases.length * columnPhases.length];
+    for (int i = 0; i < phases.length; i++) {
+      int down = rowPhases[i / columnPhases.length] - window.height().before();
+      phases[i] = phase(down, columnPhases[i % columnPhases.length] - window.width().before());
+    }
+    isFast = window.width().stride() <= 2;
+  }
+
+  private Phase phase(int down, int right) {
+    Window.Axis rows = window.height();
+    Window.Axis columns = window.width();
+    int firstRow = first(rows, down, planeHeight);
+    return new Phase(firstRow, end(rows, down, planeHeight), first(columns, right, planeWidth),
+        end(columns, right, planeWidth), (firstRow * rows.stride() + down) * columns.in() + right);
   }
 
   private static int[] phases(Window.Axis axis) {
@@ -89,57 +116,61 @@ final class PhasePlanes {
    */
   void fill(float[] image, int from, float pad, float[] planes, int to, int end) {
     int at = to;
-    for (int rowPhase : rowPhases) {
-      for (int columnPhase : columnPhases) {
-        int down = rowPhase - window.height().before();
-        int right = columnPhase - window.width().before();
-        plane(image, from, down, right, pad, planes, at, end);
-        at += planeHeight * planeWidth;
-      }
+    for (Phase phase : phases) {
+      plane(phase, image, from, pad, planes, at, end);
+      at += planeHeight * planeWidth;
     }
   }
 
-  /** Lays out one phase, whose element (y, x) is the image's element (y * stride + down, x * stride + right). */
-  private void plane(float[] image, int from, int down, int right, float pad, float[] planes, int to, int end) {
-    Window.Axis rows = window.height();
-    Window.Axis columns = window.width();
-    int firstRow = first(rows, down, planeHeight);
-    int endRow = end(rows, down, planeHeight);
-    int first = first(columns, right, planeWidth);
-    int behind = end(columns, right, planeWidth);
-    int step = rows.stride() * columns.in();
-    Arrays.fill(planes, to, to + firstRow * planeWidth, pad);
-    int at = to + firstRow * planeWidth;
-    int source = from + (firstRow * rows.stride() + down) * columns.in() + right;
-    // Whole vectors may not begin before the image's array, nor end behind it or behind the planes.
-    int y = firstRow;
-    int reach = Math.max(planeWidth, LANES);
-    if (columns.stride() <= 2) {
-      for (; y < endRow && source < 0; y++, at += planeWidth, source += step) {
-        exactRow(image, source, first, behind, pad, planes, at);
+  private void plane(Phase phase, float[] image, int from, float pad, float[] planes, int to, int end) {
+    int step = window.height().stride() * window.width().in();
+    int at = to + phase.firstRow() * planeWidth;
+    Arrays.fill(planes, to, at, pad);
+    int source = from + phase.source();
+    int y = phase.firstRow();
+    if (isFast) {
+      // Whole vectors may not begin before the image's array.
+      for (; y < phase.endRow() && source < 0; y++, at += planeWidth, source += step) {
+        exactRow(phase, image, source, pad, planes, at);
       }
-      int fit = Math.min((end - reach - at) / planeWidth, (image.length - reach * columns.stride() - source) / step);
-      int whole = end - reach < at || image.length - reach * columns.stride() < source ? 0 : fit + 1;
-      whole = Math.min(whole, endRow - y);
-      if (columns.stride() == 1) {
-        RowLoops.padded(image, source, step, first, behind, pad, planes, at, planeWidth, whole);
-      } else {
-        RowLoops.paddedHalves(image, source, step, first, behind, pad, planes, at, planeWidth, whole);
-      }
+      int whole = whole(phase.endRow() - y, image.length - source, step, end - at);
+      wholeRows(phase, image, source, step, pad, planes, at, whole);
       y += whole;
       at += whole * planeWidth;
       source += whole * step;
     }
-    for (; y < endRow; y++, at += planeWidth, source += step) {
-      exactRow(image, source, first, behind, pad, planes, at);
+    for (; y < phase.endRow(); y++, at += planeWidth, source += step) {
+      exactRow(phase, image, source, pad, planes, at);
     }
     Arrays.fill(planes, at, to + planeHeight * planeWidth, pad);
   }
 
-  private void exactRow(float[] image, int source, int first, int behind, float pad, float[] planes, int at) {
+  /** How many of {@code rows} rows may be moved in whole vectors, with so many floats of image and planes to come. */
+  private int whole(int rows, int image, int step, int planes) {
+    int reach = Math.max(planeWidth, LANES);
+    int spareImage = image - reach * window.width().stride();
+    int sparePlanes = planes - reach;
+    if (spareImage >= (rows - 1) * step && sparePlanes >= (rows - 1) * planeWidth) {
+      return rows;
+    }
+    return spareImage < 0 || sparePlanes < 0 ? 0 : Math.min(sparePlanes / planeWidth, spareImage / step) + 1;
+  }
+
+  private void wholeRows(Phase phase, float[] image, int source, int step, float pad, float[] planes, int at,
+      int count) {
+    int first = phase.first();
+    int behind = phase.behind();
+    if (window.width().stride() == 1) {
+      RowLoops.padded(image, source, step, first, behind, pad, planes, at, planeWidth, count);
+    } else {
+      RowLoops.paddedHalves(image, source, step, first, behind, pad, planes, at, planeWidth, count);
+    }
+  }
+
+  private void exactRow(Phase phase, float[] image, int source, float pad, float[] planes, int at) {
     int stride = window.width().stride();
     for (int i = 0; i < planeWidth; i++) {
-      planes[at + i] = i < first || i >= behind ? pad : image[source + i * stride];
+      planes[at + i] = i < phase.first() || i >= phase.behind() ? pad : image[source + i * stride];
     }
   }
 
