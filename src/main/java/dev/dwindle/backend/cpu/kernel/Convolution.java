@@ -29,6 +29,9 @@ public final class Convolution {
 
   private static final int WIDTH = ColumnPanels.WIDTH;
 
+  /** Floats that are worth a claim when images are laid out. */
+  private static final int WORTH_LAYING = 1 << 13;
+
   /** Row panels that a piece of work should hold, so that gathering pixels is worth it. */
   private static final int FEWEST_ROWS = 6;
 
@@ -168,6 +171,8 @@ public final class Convolution {
     private final float[] packed;
     private final int packedFrom;
     private final Workers.Task pack = this::pack;
+    /** Channels that are laid out in one piece. */
+    private final int together = Math.max(1, WORTH_LAYING / planes.floats());
     private final Workers.Task lay = this::lay;
     private final Workers.Task multiply = this::multiply;
     private int threads;
@@ -198,7 +203,7 @@ public final class Convolution {
       }
       for (member = 0; member < shape.batch(); member++) {
         if (!planes.identity()) {
-          workers.run(shape.groups() * shape.channels(), lay);
+          workers.run((shape.groups() * shape.channels() + together - 1) / together, lay);
         }
         workers.run(shape.groups() * pieces.count(), multiply);
       }
@@ -208,7 +213,14 @@ public final class Convolution {
       Convolution.pack(shape, rows, panel, kernel.array(), kernel.offset(), packed, packedFrom);
     }
 
-    private void lay(int channel, float[] local) {
+    private void lay(int piece, float[] local) {
+      int end = Math.min(shape.groups() * shape.channels(), (piece + 1) * together);
+      for (int channel = piece * together; channel < end; channel++) {
+        lay(channel);
+      }
+    }
+
+    private void lay(int channel) {
       int from = (member * shape.groups() * shape.channels() + channel) * shape.window().inPlane();
       int to = scratch.offset() + channel * planes.floats();
       planes.fill(image.array(), image.offset() + from, 0, scratch.array(), to, to + planes.floats());

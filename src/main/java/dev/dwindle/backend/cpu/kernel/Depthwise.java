@@ -19,6 +19,9 @@ public final class Depthwise {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
+  /** Multiplications that are worth a claim. */
+  private static final int WORTH = 1 << 15;
+
   private final Shape shape;
   private final Finish finish;
   private final PhasePlanes planes;
@@ -69,10 +72,17 @@ public final class Depthwise {
    */
   public Step on(Slice image, Slice kernel, Slice result, Slice residual) {
     int channels = shape.batch() * shape.channels();
-    Workers.Task task = (piece, local) -> channel(piece, image, kernel, result, residual, local);
+    long work = (long) shape.multiplier() * taps.length * shape.window().outPlane();
+    int together = (int) Math.max(1, WORTH / work);
+    Workers.Task task = (piece, local) -> {
+      int end = Math.min(channels, (piece + 1) * together);
+      for (int channel = piece * together; channel < end; channel++) {
+        channel(channel, image, kernel, result, residual, local);
+      }
+    };
     return workers -> {
       workers.reserve(local());
-      workers.run(channels, task);
+      workers.run((channels + together - 1) / together, task);
     };
   }
 
