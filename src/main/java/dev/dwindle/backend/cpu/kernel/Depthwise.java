@@ -27,6 +27,7 @@ public final class Depthwise {
   private final PhasePlanes planes;
   private final int[] taps;
   private final float[] weights;
+  private final boolean isSquare;
 
   private Depthwise(Shape shape, Finish finish, float[] weights) {
     this.shape = shape;
@@ -34,6 +35,11 @@ public final class Depthwise {
     this.weights = weights == null ? null : weights.clone();
     planes = new PhasePlanes(shape.window());
     taps = planes.taps(1);
+    isSquare = isThree(shape.window().height()) && isThree(shape.window().width());
+  }
+
+  private static boolean isThree(Window.Axis axis) {
+    return axis.kernel() == 3 && axis.stride() == 1 && axis.dilation() == 1;
   }
 
   /** A depthwise convolution with weights known only when it runs. */
@@ -51,7 +57,7 @@ public final class Depthwise {
     return aside() + LANES;
   }
 
-  /** Where a thread's scratch holds sums that a residual is still to be added to: behind the planes. */
+  /** Where a thread's scratch holds sums that are not yet results: behind the planes. */
   private int sums() {
     return planes.floats() + 2 * LANES;
   }
@@ -100,11 +106,16 @@ public final class Depthwise {
       float bias = finish.bias() == null ? 0 : finish.bias()[feature];
       int at = (piece * shape.multiplier() + m) * plane;
       int to = result.offset() + at;
-      if (residual == null) {
+      if (residual == null && window.width().out() >= LANES) {
         correlate(local, w, wo, bias, y, to, to + plane);
       } else {
+        // Rows shorter than a vector are written faster where their surplus harms nothing.
         correlate(local, w, wo, bias, local, sums(), sums() + plane + LANES);
-        BinaryLoops.add(residual.array(), residual.offset() + at, local, sums(), y, to, plane);
+        if (residual == null) {
+          System.arraycopy(local, sums(), y, to, plane);
+        } else {
+          BinaryLoops.add(residual.array(), residual.offset() + at, local, sums(), y, to, plane);
+        }
       }
       finish.activation().apply(y, to, plane);
     }
@@ -121,10 +132,12 @@ public final class Depthwise {
       for (int row = 0; row < rows; row += 4) {
         // The last four rows may overlap those before, too.
         int r = Math.max(0, Math.min(row, rows - 4));
-        if (rows >= 4 && to + (r + 3) * out + j + LANES <= end) {
-          four(x, r * stride + j, stride, w, wo, bias, y, to + r * out + j, out);
-        } else {
+        if (rows < 4 || to + (r + 3) * out + j + LANES > end) {
           aside(x, r, j, w, wo, bias, y, to);
+        } else if (isSquare) {
+          fourOfThree(x, r * stride + j, stride, w, wo, bias, y, to + r * out + j, out);
+        } else {
+          four(x, r * stride + j, stride, w, wo, bias, y, to + r * out + j, out);
         }
       }
     }
@@ -157,6 +170,42 @@ public final class Depthwise {
       s1 = v.fma(FloatVector.fromArray(SPECIES, x, i + step), s1);
       s2 = v.fma(FloatVector.fromArray(SPECIES, x, i + 2 * step), s2);
       s3 = v.fma(FloatVector.fromArray(SPECIES, x, i + 3 * step), s3);
+    }
+    s0.intoArray(y, to);
+    s1.intoArray(y, to + ldy);
+    s2.intoArray(y, to + 2 * ldy);
+    s3.intoArray(y, to + 3 * ldy);
+  }
+
+  /** As {@link #four} for 3x3 taps that neighbour each other: of the six rows, each vector is loaded once. */
+  private static void fourOfThree(float[] x, int from, int step, float[] w, int wo, float bias, float[] y, int to,
+      int ldy) {
+    FloatVector s0 = FloatVector.broadcast(SPECIES, bias);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int column = 0; column < 3; column++) {
+      int i = from + column;
+      FloatVector upper = FloatVector.broadcast(SPECIES, w[wo + column]);
+      FloatVector middle = FloatVector.broadcast(SPECIES, w[wo + 3 + column]);
+      FloatVector lower = FloatVector.broadcast(SPECIES, w[wo + 6 + column]);
+      FloatVector v = FloatVector.fromArray(SPECIES, x, i);
+      s0 = upper.fma(v, s0);
+      v = FloatVector.fromArray(SPECIES, x, i + step);
+      s0 = middle.fma(v, s0);
+      s1 = upper.fma(v, s1);
+      v = FloatVector.fromArray(SPECIES, x, i + 2 * step);
+      s0 = lower.fma(v, s0);
+      s1 = middle.fma(v, s1);
+      s2 = upper.fma(v, s2);
+      v = FloatVector.fromArray(SPECIES, x, i + 3 * step);
+      s1 = lower.fma(v, s1);
+      s2 = middle.fma(v, s2);
+      s3 = upper.fma(v, s3);
+      v = FloatVector.fromArray(SPECIES, x, i + 4 * step);
+      s2 = lower.fma(v, s2);
+      s3 = middle.fma(v, s3);
+      s3 = lower.fma(FloatVector.fromArray(SPECIES, x, i + 5 * step), s3);
     }
     s0.intoArray(y, to);
     s1.intoArray(y, to + ldy);
