@@ -45,6 +45,7 @@ public final class Convolution {
   private final int depthBlock;
   private final int outPlane;
   private final MatMul flat;
+  private final PixelRows few;
 
   private Convolution(Shape shape, Finish finish, float[] packed) {
     this.shape = shape;
@@ -56,7 +57,8 @@ public final class Convolution {
     product = new PanelProduct(rows, outPlane);
     depthBlock = PanelProduct.depthBlock(shape.depth());
     flat = packed != null && seesAll(shape) ? flat(packed) : null;
-    weights = flat != null ? null : packed;
+    few = packed != null && flat == null && PixelRows.pays(shape) ? PixelRows.withPacked(shape, finish, packed) : null;
+    weights = flat != null || few != null ? null : packed;
   }
 
   /** A convolution with weights known only when it runs: they are packed anew each time. */
@@ -83,6 +85,9 @@ public final class Convolution {
     if (seesAll(shape)) {
       return MatMul.packed(depth, shape.features(), MatMul.Layout.transposed(depth), values);
     }
+    if (PixelRows.pays(shape)) {
+      return PixelRows.packed(shape, values);
+    }
     RowPanels rows = new RowPanels(shape.features(), depth);
     float[] packed = new float[Math.multiplyExact(shape.groups(), rows.floats())];
     for (int i = 0; i < shape.groups() * rows.count(); i++) {
@@ -91,9 +96,9 @@ public final class Convolution {
     return packed;
   }
 
-  /** Names the order of {@link #packed}, which the size of the images does not change but where one output sees all. */
+  /** Names the order of {@link #packed}, which the size of the images does not change but where there are few outputs. */
   public static String packing(Shape shape) {
-    return seesAll(shape) ? "all pixels" : "windows of " + shape.groups() + " groups";
+    return seesAll(shape) || PixelRows.pays(shape) ? "columns" : "windows of " + shape.groups() + " groups";
   }
 
   /** Whether the only output of an image looks at each of its floats once: then the images are rows of a matrix. */
@@ -131,6 +136,9 @@ public final class Convolution {
     if (flat != null) {
       return flat.scratch();
     }
+    if (few != null) {
+      return few.scratch();
+    }
     return planeFloats() + (weights == null ? shape.groups() * rows.floats() : 0);
   }
 
@@ -138,6 +146,9 @@ public final class Convolution {
   public int local() {
     if (flat != null) {
       return flat.local();
+    }
+    if (few != null) {
+      return few.local();
     }
     return edge() + PanelProduct.EDGE;
   }
@@ -157,8 +168,11 @@ public final class Convolution {
    * @param scratch {@link #scratch} floats; null where that is 0
    */
   public Step on(Slice image, Slice kernel, Slice result, Slice residual, Slice scratch) {
-    return flat != null
-        ? flat.on(image, null, result, residual, scratch)
+    if (flat != null) {
+      return flat.on(image, null, result, residual, scratch);
+    }
+    return few != null
+        ? few.on(image, result, residual, scratch)
         : new Bound(image, kernel, result, residual, scratch);
   }
 

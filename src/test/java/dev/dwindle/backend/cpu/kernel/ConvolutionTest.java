@@ -28,6 +28,14 @@ class ConvolutionTest {
   }
 
   @Test
+  void convolvesToFewOutputs() {
+    int[] sizes = {1, 2, 3, 5, 7};
+    for (int i = 0; i < 200; i++) {
+      check(new Convolution.Shape(1 + i % 2, 1, 1 + random.nextInt(40), 16 + random.nextInt(60), window(sizes)), i);
+    }
+  }
+
+  @Test
   void convolvesSignalsOfOneDimension() {
     Window window = new Window(Window.Axis.ONE, Window.Axis.of(640, 256, 64, 1, 0, 64));
     check(new Convolution.Shape(1, 1, 1, 258, window), 0);
