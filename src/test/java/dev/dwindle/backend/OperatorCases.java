@@ -135,6 +135,7 @@ final class OperatorCases {
       add("Transpose", near(0), List.of(Attribute.of("perm", new long[] {0, 2, 1})), floats(Shape.of(2, n, 3)));
       add("Transpose", near(0), List.of(Attribute.of("perm", new long[] {0, 2, 1, 3})), floats(Shape.of(2, n, 3, 4)));
       add("Concat", near(0), List.of(Attribute.of("axis", 1)), floats(Shape.of(2, n, 3)), floats(Shape.of(2, 4, 3)));
+      add("Concat", near(0), List.of(Attribute.of("axis", -1)), floats(Shape.of(2, n, 1)), floats(Shape.of(2, n, 1)));
       add("Slice", near(0), List.of(), floats(Shape.of(3, n + 2)), integers(1, 0), integers(3, n + 2),
           integers(0, 1), integers(1, 2));
       add("Gather", near(0), List.of(Attribute.of("axis", 1)), floats(Shape.of(3, n)), integers(0, n - 1, 0));

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Transpose, Slice, Concat and all others that only move elements: copies runs. */
 final class MovementKernel implements CpuKernel {
+  /** Elements of a run below which elements are moved one by one. */
+  private static final int FINE = 4;
+
   @Override
   public String name() {
     return "copies";
@@ -48,6 +51,27 @@ final class MovementKernel implements CpuKernel {
 
   /** The runs of one output. */
   private record Copies(List<Movement.Run> runs, List<Place> sources, Place target, Place filler) {
+    /** Whether the runs are so short that the call for each costs more than its elements. */
+    private boolean isFine() {
+      if (runs.isEmpty()) {
+        return false;
+      }
+      Movement.Run last = runs.getLast();
+      return last.to() + last.length() < FINE * runs.size();
+    }
+
+    /** For each element of the output the array element that it comes from. */
+    private int[] indices(int[] plan) {
+      Movement.Run last = runs.getLast();
+      int[] indices = new int[last.to() + last.length()];
+      for (int i = 0; i < runs.size(); i++) {
+        for (int j = 0; j < runs.get(i).length(); j++) {
+          indices[runs.get(i).to() + j] = plan[4 * i] + j * plan[4 * i + 1];
+        }
+      }
+      return indices;
+    }
+
     Step bind(Memory memory) {
       Object to = memory.array(target);
       int toOffset = Memory.offset(target);
@@ -63,12 +87,23 @@ final class MovementKernel implements CpuKernel {
         plan[4 * i + 2] = toOffset + run.to();
         plan[4 * i + 3] = run.length();
       }
+      if (to instanceof float[] floats && isFine() && Arrays.stream(from).allMatch(a -> a == from[0] && a != null)) {
+        return gather((float[]) from[0], indices(plan), floats, toOffset);
+      }
       return workers -> {
         for (int i = 0, p = 0; i < from.length; i++, p += 4) {
           copy(from[i], plan[p], plan[p + 1], to, plan[p + 2], plan[p + 3]);
         }
       };
     }
+  }
+
+  private static Step gather(float[] from, int[] indices, float[] to, int at) {
+    return workers -> {
+      for (int i = 0; i < indices.length; i++) {
+        to[at + i] = from[indices[i]];
+      }
+    };
   }
 
   private static void copy(Object from, int at, int step, Object to, int target, int length) {
