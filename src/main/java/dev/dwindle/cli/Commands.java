@@ -3,6 +3,7 @@ package dev.dwindle.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
 /** All commands, in the order in which the help shows them. */
@@ -22,10 +23,17 @@ final class Commands {
         new HelpCommand());
   }
 
-  /** The command line with all commands, writing to these. */
-  static CommandLine line(PrintWriter out, PrintWriter err) {
+  /** Whether a command does its work without knowing the others, and has this name. */
+  private static boolean does(Object command, String name) {
+    return !(command instanceof HelpCommand) && command.getClass().getAnnotation(Command.class).name().equals(name);
+  }
+
+  /** The command line for these arguments, writing to these. Only what the arguments name is read: most of a start is spent here. */
+  static CommandLine line(PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = new CommandLine(new Dwindle());
-    all().forEach(line::addSubcommand);
+    List<Object> all = all();
+    List<Object> named = args.length == 0 ? List.of() : all.stream().filter(command -> does(command, args[0])).toList();
+    (named.isEmpty() ? all : named).forEach(line::addSubcommand);
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);

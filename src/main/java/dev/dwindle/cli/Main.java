@@ -32,7 +32,7 @@ public final class Main {
   /** Runs one command; returns its exit code. */
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
     try {
-      return Commands.line(out, err).execute(args);
+      return Commands.line(out, err, args).execute(args);
     } catch (OutOfMemoryError | StackOverflowError e) {
       return Failures.exhausted(e, err);
     }
