@@ -13,13 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The kernels' tests once more, in JVMs that are told to use narrower vectors or fewer registers. */
+/** The kernels' tests once more, in JVMs that are told to use narrower vectors or fewer registers, or to be brief. */
 class VectorWidthsTest {
   private static final List<Class<?>> TESTS = List.of(ActivationTest.class, MatMulTest.class, ConvolutionTest.class,
       IntegerKernelsTest.class, DirectPoolTest.class, SoftmaxTest.class);
 
   @ParameterizedTest
-  @ValueSource(strings = {"-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:UseAVX=2"})
+  @ValueSource(strings = {"-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:UseAVX=2",
+      "-Ddwindle.brief=true"})
   void passesWith(String flag) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
