@@ -89,9 +89,9 @@ final class Cifar10 implements Source {
 
   private static Pixels image(byte[] record) {
     byte[] pixels = new byte[3 * PLANE];
-    for (int i = 0; i < PLANE; i++) {
-      for (int c = 0; c < 3; c++) {
-        pixels[3 * i + c] = record[1 + c * PLANE + i];
+    for (int c = 0; c < 3; c++) {
+      for (int i = 1 + c * PLANE, o = c; o < pixels.length; i++, o += 3) {
+        pixels[o] = record[i];
       }
     }
     return new Pixels(SIDE, SIDE, 3, pixels);

@@ -160,18 +160,35 @@ record ImageInput(
     int channels = p.channels();
     int area = p.height() * p.width();
     Shape shape = nchw ? Shape.of(1, channels, p.height(), p.width()) : Shape.of(1, p.height(), p.width(), channels);
-    double[][] tables = new double[channels][256];
-    for (int c = 0; c < channels; c++) {
-      for (int i = 0; i < 256; i++) {
-        tables[c][i] = scaling.apply(i, c);
+    if (dtype == DType.FLOAT) {
+      float[] values = new float[area * channels];
+      for (int c = 0; c < channels; c++) {
+        look(p.bytes(), c, channels, floats(c), values, nchw ? c * area : c, nchw ? 1 : channels);
       }
+      return Tensor.of(shape, values);
     }
     double[] values = new double[area * channels];
-    for (int i = 0, at = 0; i < area; i++) {
-      for (int c = 0; c < channels; c++, at++) {
-        values[nchw ? c * area + i : at] = tables[c][p.bytes()[at] & 0xff];
-      }
+    for (int i = 0; i < values.length; i++) {
+      int channel = nchw ? i / area : i % channels;
+      int pixel = nchw ? i % area : i / channels;
+      values[i] = scaling.apply(p.bytes()[pixel * channels + channel] & 0xff, channel);
     }
     return Cast.tensor(dtype, shape, values, row.where());
+  }
+
+  /** What each byte of a channel becomes. */
+  private float[] floats(int channel) {
+    float[] table = new float[256];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = (float) scaling.apply(i, channel);
+    }
+    return table;
+  }
+
+  /** Looks every {@code channels}-th byte up; one plain loop, because a short job runs it before it is compiled. */
+  private static void look(byte[] bytes, int from, int channels, float[] table, float[] out, int to, int step) {
+    for (int i = from, o = to; i < bytes.length; i += channels, o += step) {
+      out[o] = table[bytes[i] & 0xff];
+    }
   }
 }
