@@ -4,7 +4,6 @@ import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +30,13 @@ record Part(
 
   @Override
   public Stream<Sample> stream() {
-    SampleIterator samples = new SampleIterator();
+    ReadAhead samples = new ReadAhead(new SampleIterator(), count());
     Spliterator<Sample> ordered = Spliterators.spliterator(
         samples, count(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE);
     return StreamSupport.stream(ordered, false).onClose(samples::close);
   }
 
-  private final class SampleIterator implements Iterator<Sample> {
+  private final class SampleIterator implements ReadAhead.Reader {
     private Source.Rows open;
     private long read;
     private long given;
@@ -96,7 +95,8 @@ record Part(
       return plain;
     }
 
-    void close() {
+    @Override
+    public void close() {
       if (open == null) {
         return;
       }
