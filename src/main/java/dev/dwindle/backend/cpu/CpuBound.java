@@ -17,22 +17,20 @@ import java.util.Map;
 
 /** One request in flight on the CPU: the memory of the plan in use, its steps, and a team of threads. */
 final class CpuBound implements Bound {
-  /** Plans whose memory is kept for when their shapes come again. */
-  private static final int MOST_TIED = 8;
+  /** Memory of plans, in bytes, that is kept for when their shapes come again. */
+  private static final long MOST_KEPT = 64L << 20;
 
   /** A plan tied to its memory. */
-  private record Tied(Plan plan, Memory memory, Step[] steps) {}
+  private record Tied(Plan plan, Memory memory, Step[] steps) {
+    long bytes() {
+      return plan.lengths().entrySet().stream().mapToLong(store -> (long) store.getKey().width() * store.getValue())
+          .sum();
+    }
+  }
 
   private final CpuExecutable executable;
   private final Workers workers;
-  private final Map<Map<String, Shape>, Tied> tied = new LinkedHashMap<>(16, 0.75f, true) {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Map<String, Shape>, Tied> eldest) {
-      return size() > MOST_TIED;
-    }
-  };
+  private final LinkedHashMap<Map<String, Shape>, Tied> tied = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, Shape> shapes = new LinkedHashMap<>();
   private final Map<String, Tensor> pending = new LinkedHashMap<>();
   private final Map<String, String> carried = new LinkedHashMap<>();
@@ -116,7 +114,13 @@ final class CpuBound implements Bound {
         throw new InvalidInputException("input '" + input.name() + "': not set, expected a " + input.type());
       }
     }
-    current = tied.computeIfAbsent(Map.copyOf(shapes), key -> tie(executable.plan(key)));
+    Map<String, Shape> key = Map.copyOf(shapes);
+    current = tied.get(key);
+    if (current == null) {
+      forget();
+      current = tie(executable.plan(key));
+      tied.put(key, current);
+    }
     pending.forEach((name, value) -> PlainStep.store(value, current.plan().inputs().get(name), current.memory()));
     pending.clear();
     nanos = executable.options().profile() ? new long[current.steps().length] : noTimes;
@@ -125,6 +129,14 @@ final class CpuBound implements Bound {
   private Tied tie(Plan plan) {
     Memory memory = new Memory(plan.lengths(), plan.held(), executable.constants());
     return new Tied(plan, memory, Planner.bind(plan.steps(), memory));
+  }
+
+  /** Gives the memory up that was not used for longest, until what is left is little enough. */
+  private void forget() {
+    long bytes = tied.values().stream().mapToLong(Tied::bytes).sum();
+    while (bytes > MOST_KEPT) {
+      bytes -= tied.pollFirstEntry().getValue().bytes();
+    }
   }
 
   /** Moves carried outputs of the last run to their inputs; where a shape has changed, another plan takes over. */

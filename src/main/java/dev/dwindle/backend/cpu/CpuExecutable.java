@@ -20,8 +20,8 @@ import java.util.Map;
 
 /** A graph compiled for the CPU: one plan for each combination of input shapes, made when it is first met. */
 final class CpuExecutable implements Executable {
-  /** Plans kept for when their shapes come again; what a request is bound to lives on without them. */
-  private static final int MOST_PLANS = 8;
+  /** Plans kept for when their shapes come again, as many as sentences have lengths; what a request is bound to lives on without them. */
+  static final int MOST_PLANS = 64;
 
   private final Graph graph;
   private final CompileOptions options;

@@ -104,7 +104,7 @@ class PlannerTest {
       bound.run();
       Plan first = executable.plan(Map.of("x", Shape.of(1)));
       assertSame(first, executable.plan(Map.of("x", Shape.of(1))));
-      for (int n = 2; n < 20; n++) {
+      for (int n = 2; n < CpuExecutable.MOST_PLANS + 2; n++) {
         executable.plan(Map.of("x", Shape.of(n)));
       }
       assertNotSame(first, executable.plan(Map.of("x", Shape.of(1))));
