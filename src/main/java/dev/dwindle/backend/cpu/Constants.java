@@ -3,14 +3,15 @@ package dev.dwindle.backend.cpu;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.function.Supplier;
 
 /** Constants of a model as heap arrays, each copied once for all plans and requests of an executable. */
 final class Constants {
-  private final Map<Tensor, Object> arrays = new IdentityHashMap<>();
-  private final Map<Tensor, Map<String, float[]>> packed = new IdentityHashMap<>();
+  // A constant that was computed for one plan (weights decoded for its shapes) goes when that plan does; tensors are equal by identity.
+  private final Map<Tensor, Object> arrays = new WeakHashMap<>();
+  private final Map<Tensor, Map<String, float[]>> packed = new WeakHashMap<>();
 
   /** The elements in the array of their type's {@link Store}; not to be changed. */
   synchronized Object array(Tensor tensor) {
