@@ -9,6 +9,7 @@ import dev.dwindle.rewrite.OpsetLift;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,13 +24,20 @@ record LayerPair(Node original, Node compressed) {
     for (Node node : compressed.nodes()) {
       Value twin = node.outputs().isEmpty() || node.output() == null ? null : original.value(node.output().name());
       boolean made = twin != null && twin.producer() != null && isFloat(twin);
-      if (made && (isLayer(node) || isLayer(twin.producer()))) pairs.add(new LayerPair(twin.producer(), node));
+      if (made && (isLayer(node) || isLayer(twin.producer()) || isLookup(twin.producer())))
+        pairs.add(new LayerPair(twin.producer(), node));
     }
     return pairs;
   }
 
   private static boolean isLayer(Node node) {
     return node.domain().isEmpty() && LAYERS.contains(node.operator());
+  }
+
+  /** An embedding: rows of a constant table, which formats for weights alone compress too. */
+  private static boolean isLookup(Node node) {
+    Tensor table = node.is("Gather") ? node.input(0).tensor() : null;
+    return table != null && table.shape().rank() == 2 && table.dtype().isFloating();
   }
 
   private static boolean isFloat(Value value) {
@@ -62,7 +70,7 @@ record LayerPair(Node original, Node compressed) {
 
   /** The operator as the original names it, except where it was folded into another. */
   String operator() {
-    return isLayer(original) ? original.operator() : compressed.operator();
+    return isLayer(original) || isLookup(original) ? original.operator() : compressed.operator();
   }
 
   /** The node's name, or its output's where it has none. */

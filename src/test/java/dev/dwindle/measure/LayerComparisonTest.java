@@ -95,4 +95,26 @@ class LayerComparisonTest {
     assertEquals(Double.POSITIVE_INFINITY, layer.weights().sqnr());
     assertTrue(layer.sensitivity() > 60, "equal but for rounding: " + layer);
   }
+
+  @Test
+  void anEmbeddingIsALayerToo() {
+    Map<String, LayerFidelity> layers = compare("""
+        net (float[1] x) => (float[1,2] y)
+        < float[2,2] table = {1, 2, 3, 4} >
+        {
+          i = Cast <to = 7> (x)
+          y = Gather (table, i)
+        }
+        """, """
+        net (float[1] x) => (float[1,2] y)
+        < int4[2,2] table = {1, 2, 3, 4}, float[] s = {1.0} >
+        {
+          i = Cast <to = 7> (x)
+          t = DequantizeLinear (table, s)
+          y = Gather (t, i)
+        }
+        """, Shape.of(1), 1);
+    assertEquals("int4", layers.get("y").weights().storage());
+    assertEquals(Double.POSITIVE_INFINITY, layers.get("y").sensitivity());
+  }
 }
