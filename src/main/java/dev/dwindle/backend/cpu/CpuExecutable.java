@@ -49,6 +49,7 @@ final class CpuExecutable implements Executable {
     Inlining.inline(model);
     // What holds for all shapes is done once, so that the plans share its constants.
     Simplification.simplify(model.graph());
+    Specialization.foldConstants(model.graph());
     this.graph = model.graph();
     this.options = options;
     requireKnown(graph);

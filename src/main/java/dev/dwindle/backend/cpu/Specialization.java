@@ -43,6 +43,13 @@ final class Specialization {
     return copy;
   }
 
+  /** Computes what depends on constants alone, such as decoded weights, so that the plans for all shapes share it. */
+  static void foldConstants(Graph graph) {
+    while (fold(graph, ShapeInference.of(graph))) {
+      Simplification.simplify(graph);
+    }
+  }
+
   private static boolean fold(Graph graph, Types types) {
     boolean changed = false;
     for (Node node : List.copyOf(graph.nodes())) {

@@ -113,4 +113,20 @@ class PlannerTest {
       assertEquals(-2f, bound.outputs().get("y").floats()[0]);
     }
   }
+
+  @Test
+  void weightsAreDecodedOnceForAllShapes() {
+    Model model = GraphText.parse("""
+        net (float[N,2] x) => (float[N,2] y)
+        < int8[2,2] q = {1, 2, 3, 4}, float[] s = {0.5}, int8[] z = {0} >
+        {
+          w = DequantizeLinear (q, s, z)
+          y = MatMul (x, w)
+        }
+        """);
+    try (CpuExecutable executable = new CpuExecutable(model.graph(), CompileOptions.DEFAULT)) {
+      List<String> kept = executable.inputs().getFirst().graph().nodes().stream().map(n -> n.operator()).toList();
+      assertEquals(List.of("MatMul"), kept);
+    }
+  }
 }
