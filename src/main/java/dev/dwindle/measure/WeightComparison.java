@@ -29,7 +29,7 @@ final class WeightComparison {
     Weight b = weight(after, compressed);
     if (a == null || b == null || !a.numbers().shape().equals(b.numbers().shape())) return null;
     List<Tensor> stored = compressed.stored(b.value());
-    Tensor largest = stored.stream().max(Comparator.comparingLong(Tensor::byteSize)).orElseThrow();
+    Tensor largest = stored.stream().max(Comparator.comparingLong(Tensor::size)).orElseThrow();
     return change(a.numbers(), b.numbers(), largest.dtype().text(), bytes(original.stored(a.value())), bytes(stored));
   }
 
