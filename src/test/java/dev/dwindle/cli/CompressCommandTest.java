@@ -53,6 +53,20 @@ class CompressCommandTest {
   }
 
   @Test
+  void reportsAreAPageAndARecordBesideTheOutputOrTheFilesThatWereNamed() throws IOException {
+    assertEquals(0, compress("--no-measure").code());
+    assertTrue(Files.readString(Path.of(out + ".report.html")).startsWith("<!doctype html>"));
+    assertTrue(Files.exists(Path.of(out + ".report.json")));
+    Path page = folder.resolve("told.html");
+    Console console = compress("--no-measure", "--report", page, "--report", folder.resolve("told.json"));
+    assertTrue(console.out().contains("report: " + page), console.out());
+    assertTrue(Files.exists(folder.resolve("told.json")));
+    Console refused = compress("--no-measure", "--report", folder.resolve("told.txt"));
+    assertEquals(2, refused.code());
+    assertTrue(refused.err().contains("told.txt: expected a name that ends in .html or .json"), refused.err());
+  }
+
+  @Test
   void aFailedGateExitsWithOneAndBothNumbersAndKeepsTheModel() {
     Console console = compress("--max-size", "10kB");
     assertEquals(1, console.code());

@@ -13,6 +13,9 @@ import java.util.Set;
 final class Element {
   private static final Set<String> WITHOUT_CONTENT = Set.of("meta", "link", "col", "br", "wbr");
 
+  /** Content that is written as it is. */
+  private record Verbatim(String text) {}
+
   private final String name;
   private final Map<String, String> attributes = new LinkedHashMap<>();
   private final List<Object> content = new ArrayList<>();
@@ -37,7 +40,7 @@ final class Element {
   static Element verbatim(String name, String ours) {
     if (ours.contains("</")) throw new IllegalStateException(name + ": contains '</', which would end it");
     Element element = new Element(name);
-    element.content.add(new StringBuilder(ours));
+    element.content.add(new Verbatim(ours));
     return element;
   }
 
@@ -74,7 +77,7 @@ final class Element {
     for (Object part : content) {
       switch (part) {
         case Element element -> element.writeTo(out);
-        case StringBuilder ours -> out.append(ours);
+        case Verbatim verbatim -> out.append(verbatim.text());
         default -> escape(part.toString(), out);
       }
     }
