@@ -22,22 +22,48 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Single layers at one thread, in turn with ONNX Runtime in one process, least times of each: {@code KernelBenchmark
- * [seconds a layer]}. Least, because what else runs on the machine only adds.
+ * Single layers at one thread, in turn with ONNX Runtime in one process, least times of each, and the least that the
+ * machine could need: {@code KernelBenchmark [seconds a layer] [result file]}. Least, because what else runs on the
+ * machine only adds.
  */
 public final class KernelBenchmark {
   private static final Random RANDOM = new Random(1);
+  private static final String WHAT = """
+        "what": "single layers, FP32, one thread, least times, runs in turn in one process",
+        "share_of_roofline": "the larger of operations over multiplications in registers, and bytes over a copy beyond the caches; over our time",
+      """;
 
   /** A model of one layer with one input, x. */
-  private record Layer(String name, Model model, Shape input, double operations) {}
+  private record Layer(String name, Model model, Shape input, double operations, double bytes) {}
+
+  /** Least times in nanoseconds. */
+  private record Outcome(Layer layer, long ours, long theirs, double roof) {
+    String json() {
+      return String.format(Locale.ROOT,
+          "    {\"layer\": \"%s\", \"ours_us\": %.1f, \"gigaflops\": %.1f, \"share_of_roofline\": %.2f, "
+              + "\"onnxruntime_us\": %.1f, \"ratio\": %.2f}",
+          layer.name(), ours / 1e3, layer.operations() / ours, roof / ours, theirs / 1e3, (double) theirs / ours);
+    }
+  }
 
   private KernelBenchmark() {}
 
   public static void main(String[] args) throws Exception {
     double seconds = args.length > 0 ? Double.parseDouble(args[0]) : 1;
-    System.out.println(Machine.current());
+    String machine = BenchmarkMachine.json();
+    Roofline roofline = Roofline.measure();
+    String limits = String.format(Locale.ROOT, "{\"gigaflops\": %.1f, \"gigabytes_per_second\": %.1f}",
+        roofline.gigaflops(), roofline.gigabytes());
+    System.out.println(Machine.current() + "; " + limits);
+    List<String> outcomes = new ArrayList<>();
     for (Layer layer : layers()) {
-      measure(layer, seconds);
+      Outcome outcome = measure(layer, seconds, roofline);
+      System.out.println(outcome.json());
+      outcomes.add(outcome.json());
+    }
+    if (args.length > 1) {
+      Files.writeString(Path.of(args[1]), "{\n" + WHAT + "  \"machine\": " + machine + ",\n  \"roofline\": " + limits
+          + ",\n  \"layers\": [\n" + String.join(",\n", outcomes) + "\n  ]\n}\n");
     }
   }
 
@@ -88,7 +114,8 @@ public final class KernelBenchmark {
     }
     attributes.forEach(node::attribute);
     graph.addOutput(node.out("y", null).append().output());
-    return new Layer(name.toString(), model, input, operations);
+    double bytes = 4.0 * (input.size() + constants.stream().mapToLong(c -> c.shape().size()).sum());
+    return new Layer(name.toString(), model, input, operations, bytes);
   }
 
   private static Tensor random(Shape shape) {
@@ -99,7 +126,7 @@ public final class KernelBenchmark {
     return Tensor.of(shape, values);
   }
 
-  private static void measure(Layer layer, double seconds) throws Exception {
+  private static Outcome measure(Layer layer, double seconds, Roofline roofline) throws Exception {
     Path file = Files.createTempFile("layer", ".onnx");
     try {
       OnnxWriter.write(layer.model(), file);
@@ -109,14 +136,15 @@ public final class KernelBenchmark {
           Executable executable = backend.compile(OnnxReader.read(file).graph(), CompileOptions.DEFAULT.withThreads(1));
           Bound ours = executable.bind()) {
         inputs.forEach(ours::set);
-        race(layer, ours, theirs, seconds);
+        return race(layer, ours, theirs, seconds, roofline);
       }
     } finally {
       Files.delete(file);
     }
   }
 
-  private static void race(Layer layer, Bound ours, OrtModel theirs, double seconds) throws Exception {
+  private static Outcome race(Layer layer, Bound ours, OrtModel theirs, double seconds, Roofline roofline)
+      throws Exception {
     long a = Long.MAX_VALUE;
     long b = Long.MAX_VALUE;
     long end = System.nanoTime() + (long) (seconds * 1e9);
@@ -129,7 +157,7 @@ public final class KernelBenchmark {
       a = Math.min(a, t1 - t0);
       b = Math.min(b, t2 - t1);
     }
-    System.out.printf(Locale.ROOT, "%-48s ours %8.1f us %6.1f G/s   ONNX Runtime %8.1f us %6.1f G/s   ratio %.2f%n",
-        layer.name(), a / 1e3, layer.operations() / a, b / 1e3, layer.operations() / b, (double) b / a);
+    double bytes = layer.bytes() + 4.0 * ours.outputs().get("y").shape().size();
+    return new Outcome(layer, a, b, roofline.nanos(layer.operations(), bytes));
   }
 }

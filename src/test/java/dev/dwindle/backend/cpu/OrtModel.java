@@ -26,6 +26,8 @@ public final class OrtModel implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(threads);
     options.setInterOpNumThreads(1);
+    // Otherwise its threads hold the cores for a while after a run, and whoever runs in turn with it waits for them.
+    options.addConfigEntry("session.force_spinning_stop", "1");
     options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
     session = environment.createSession(file.toString(), options);
