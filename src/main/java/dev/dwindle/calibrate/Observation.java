@@ -57,8 +57,10 @@ final class Observation {
    *
    * @param initial first values of the inputs that statistics are carried in
    * @param each sees the outputs after each run
+   * @param last sees those of the last run
    */
-  void run(String stage, Map<String, Tensor> initial, Consumer<Map<String, Tensor>> each) {
+  void run(String stage, Map<String, Tensor> initial, Consumer<Map<String, Tensor>> each,
+      Consumer<Map<String, Tensor>> last) {
     model.graph().removeDead();
     Samples samples = context.calibration();
     if (samples.count() == 0) {
@@ -78,6 +80,7 @@ final class Observation {
             each.accept(bound.outputs());
             context.progress().advance(1);
           });
+      last.accept(bound.outputs());
     }
     context.progress().end();
   }

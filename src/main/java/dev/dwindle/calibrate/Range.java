@@ -9,6 +9,12 @@ public record Range(float min, float max) {
     return new Range(Math.min(min, other.min), Math.max(max, other.max));
   }
 
+  /** The average of both ends with those of another range; {@code momentum} is the share of this one. */
+  Range towards(Range other, double momentum) {
+    return new Range((float) (momentum * min + (1 - momentum) * other.min),
+        (float) (momentum * max + (1 - momentum) * other.max));
+  }
+
   public boolean isFinite() { return Float.isFinite(min) && Float.isFinite(max); }
 
   /** Whether there is anything between the ends. */

@@ -26,4 +26,8 @@ public record PassContext(
   public PassContext withSettings(Settings other) {
     return new PassContext(other, target, backend, calibration, threads, seed, progress);
   }
+
+  public PassContext withCalibration(Samples other) {
+    return new PassContext(settings, target, backend, other, threads, seed, progress);
+  }
 }

@@ -24,7 +24,7 @@ final class GraphCases {
       float[10,6] p = random(8), float[6] r = random(9), float[6] k = random(10), float[] half = {0.5}, float[] one = {1},
       float[] root = {1.41421356}, float[] eps = {0.00001}, int64[2] flat = {0, -1}, int64[1] last = {-1},
       float[2,1,1,10] mask = random(11), float[4,1,3,3] d = random(12), int64[] zero = {0}, int64[] three = {3},
-      bool[] yes = {1}
+      bool[] yes = {1}, int64[64] uncounted = {0}, float[2] narrow = {-0.1, 0.1}
       """;
 
   private static final List<String> GRAPHS = List.of(
@@ -42,6 +42,9 @@ final class GraphCases {
       "g (float[3,10] x) => (y) h = Gemm(x, p, r) y = Tanh(h)",
       // Bytes made while running.
       "g (float[3,17] x) => (y, scale, point) y, scale, point = DynamicQuantizeLinear(x)",
+      // Bins that widen.
+      "g (float[3,17] x) => (count, ends) n1, e1 = dev.dwindle.Histogram(x, uncounted, narrow) u = Exp(x) "
+          + "n2, e2 = dev.dwindle.Histogram(u, n1, e1) n = Neg(u) count, ends = dev.dwindle.Histogram(n, n2, e2)",
       // Composites in pieces.
       "g (float[3,10] x) => (y) a = MatMul(x, p) b1 = Div(a, root) e = Erf(b1) f = Add(e, one) h = Mul(a, f) "
           + "y = Mul(h, half)",
@@ -77,8 +80,9 @@ final class GraphCases {
     for (String graph : GRAPHS) {
       int body = graph.indexOf(") => (");
       int open = graph.indexOf(')', body + 6) + 1;
-      Model model = GraphText.parse("<ir_version: 8, opset_import: [\"\" : 17]>\n" + graph.substring(0, open) + " <"
-          + CONSTANTS + "> {" + graph.substring(open) + "}");
+      Model model = GraphText
+          .parse("<ir_version: 8, opset_import: [\"\" : 17, \"dev.dwindle\" : 1]>\n" + graph.substring(0, open) + " <"
+              + CONSTANTS + "> {" + graph.substring(open) + "}");
       cases.add(new OperatorCases.Case(graph, model, inputs(model.graph()), OperatorCases.within(2e-5)));
     }
     return cases;

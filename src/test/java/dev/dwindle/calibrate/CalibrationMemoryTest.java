@@ -9,8 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Peak memory (VmHWM) of a compression as a process of its own does not grow with the calibration samples. */
 @Tag("zoo")
@@ -18,25 +19,28 @@ class CalibrationMemoryTest {
   @TempDir
   Path folder;
 
-  @Test
-  void tenTimesTheSamplesTakeLessThanATenthMoreMemory() throws Exception {
-    long few = peak(300);
-    long many = peak(3000);
-    assertTrue(many < 1.1 * few, "300 samples: " + few + " bytes, 3,000 samples: " + many + " bytes");
+  @ParameterizedTest
+  @ValueSource(strings = {"minmax", "moving_average", "percentile", "entropy", "mse", "auto"})
+  void tenTimesTheSamplesTakeLessThanATenthMoreMemory(String method) throws Exception {
+    long few = peak(method, 100);
+    long many = peak(method, 1000);
+    assertTrue(many < 1.1 * few, "100 samples: " + few + " bytes, 1,000 samples: " + many + " bytes");
   }
 
-  private long peak(int samples) throws Exception {
+  private long peak(String method, int samples) throws Exception {
     Path zoo = Path.of(System.getProperty("dwindle.zoo")).toAbsolutePath();
     String text = Files.readString(Path.of("benchmarks", "zoo", "resnet20_cifar10.yaml"));
     Path data = folder.resolve("data.yaml");
     Files.writeString(data, text.replace("cifar10_train_a", "cifar10_train_c"));
+    Path recipe = folder.resolve("recipe.yaml");
+    Files.writeString(recipe, "passes: [fold, {quantize: {calibration: " + method + "}}]\n");
     Path out = folder.resolve("out.onnx");
     List<String> command = List.of(
         ProcessHandle.current().info().command().orElseThrow(), "--add-modules", "jdk.incubator.vector", "-Xms64m",
         "-XX:MaxRAMPercentage=60", "-XX:+UseSerialGC", "-Ddwindle.zoo=" + zoo, "-cp",
         System.getProperty("java.class.path"),
         "dev.dwindle.cli.Main", "compress", zoo.resolve("models/resnet20_cifar10.onnx").toString(), "-o",
-        out.toString(), "--int8",
+        out.toString(), "--recipe", recipe.toString(),
         "--data", data.toString(), "--calibration-samples", Integer.toString(samples), "--no-measure");
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());

@@ -1,6 +1,8 @@
 package dev.dwindle.calibrate;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.TargetProfile;
@@ -9,13 +11,16 @@ import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
+import dev.dwindle.op.Bins;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -42,14 +47,68 @@ class CalibrationTest {
   }
 
   @Test
-  void percentileCutsRareEndsOff() {
-    List<Sample> many = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) many.add(sample((i % 100) / 100f));
-    many.add(sample(50));
-    Map<String, Range> ranges = of(GraphText.parse(NET), Samples.of(many)).percentile(List.of("x"), 99.8);
-    assertEquals(0, ranges.get("x").min(), 1e-6);
-    assertTrue(ranges.get("x").max() < 1.1, "one outlier of 50 in 1,001 is cut: " + ranges.get("x"));
-    assertEquals(new Range(0, 50), of(GraphText.parse(NET), Samples.of(many)).percentile(List.of("x"), 100).get("x"));
+  void aMovingAverageBeginsWithTheFirstSampleAndForgetsSlowly() {
+    Samples samples = Samples.of(List.of(sample(0, 1), sample(-4, 5), sample(2, 9)));
+    Range range = of(GraphText.parse(NET), samples).movingAverage(List.of("x"), 0.75).get("x");
+    double min = 0.75 * (0.75 * 0 + 0.25 * -4) + 0.25 * 2;
+    double max = 0.75 * (0.75 * 1 + 0.25 * 5) + 0.25 * 9;
+    assertEquals(min, range.min(), 1e-6);
+    assertEquals(max, range.max(), 1e-6);
+  }
+
+  @Test
+  void distributionsCountEveryElementHoweverTheRangeGrows() {
+    Random random = new Random(3);
+    List<Sample> samples = new ArrayList<>();
+    List<Float> all = new ArrayList<>();
+    for (float spread : new float[] {0, 1e-3f, 0.4f, 3, 0.1f, 700}) {
+      float[] values = new float[101];
+      for (int i = 0; i < values.length; i++) values[i] = (float) random.nextGaussian() * spread;
+      for (float v : values) all.add(v);
+      samples.add(sample(values));
+    }
+    for (List<Sample> order : List.of(samples, samples.reversed())) {
+      Distribution found = of(GraphText.parse(NET), Samples.of(order)).distributions(List.of("x")).get("x");
+      Range range = new Range(Collections.min(all), Collections.max(all));
+      assertEquals(range, found.range());
+      Bins bins = found.bins();
+      long[] expected = new long[found.counts().length];
+      for (float v : all) {
+        int bin = 0;
+        while (v >= bins.start(bin + 1)) bin++;
+        expected[bin]++;
+      }
+      assertArrayEquals(expected, found.counts());
+      assertTrue(found.highest() - found.lowest() >= found.counts().length / 4, "bins are not wasted: " + bins);
+    }
+  }
+
+  @Test
+  void statisticsAreToldBeforeTheFirstSampleIsRead() {
+    List<String> told = new ArrayList<>();
+    Samples none = new Samples() {
+      @Override
+      public long count() {
+        return 1;
+      }
+
+      @Override
+      public Stream<Sample> stream() {
+        throw new UnsupportedOperationException(told.getLast());
+      }
+    };
+    Progress progress = new Progress() {
+      @Override
+      public void begin(String stage, long total) {
+        told.add(stage);
+      }
+    };
+    PassContext context = new PassContext(null, TargetProfile.of("cpu"), new CpuBackend(), none, 1, 0, progress);
+    Calibration calibration = new Calibration(GraphText.parse(NET).graph(), context);
+    assertThrows(UnsupportedOperationException.class, () -> calibration.distributions(List.of("x", "h")));
+    assertThrows(UnsupportedOperationException.class, () -> calibration.minMax(List.of("x", "h")));
+    assertEquals(List.of("calibrate: histograms of 2 activations, 66 kB of statistics",
+        "calibrate: ends of 2 activations, 1 kB of statistics"), told);
   }
 
   @Test

@@ -33,7 +33,7 @@ class RecipeTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, quantize]
-      passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [weights, weight_bits, activations, symmetric, calibration, percentile, operators, exclude]
+      passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [mode, weights, weight_bits, activations, symmetric, calibration, percentile, momentum, bias_correction, operators, exclude]
       passes: [{quantize: {weights: int3}}] | r.yaml:1: quantize: weights is 'int3', expected one of [target, per_channel, per_tensor]
       passes: [{quantize: {percentile: 2}}] | r.yaml:1: quantize: percentile is '2', expected a number from 50.0 to 100.0
       passes: [{quantize: {weight_bits: 1}}] | r.yaml:1: quantize: weight_bits is '1', expected one of [target, 2, 3, 4, 5, 6, 7, 8]
@@ -61,6 +61,6 @@ class RecipeTest {
   void theLineIsThatOfTheFlaw() {
     String text = "passes:\n  - fold\n  - quantize:\n      weights: per_channel\n      calibration: guess\n";
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
-    assertEquals("r.yaml:5: quantize: calibration is 'guess', expected one of [minmax, percentile]", e.getMessage());
+    assertEquals("r.yaml:5: quantize: calibration is 'guess', expected one of [minmax, percentile, entropy, mse, moving_average, auto]", e.getMessage());
   }
 }

@@ -22,6 +22,7 @@ final class CpuKernels {
       new LstmKernel(),
       new QuantizeKernel(),
       new DynamicQuantizeKernel(),
+      new HistogramKernel(),
       new IntegerConvKernel(),
       new IntegerMatMulKernel());
 

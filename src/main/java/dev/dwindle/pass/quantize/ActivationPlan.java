@@ -20,11 +20,13 @@ import java.util.Set;
  * in integers only when its output is quantized: then everyone reads the output dequantized.
  */
 final class ActivationPlan {
+  private final List<Layer> layers;
   private final TargetProfile target;
   private final Map<Value, Set<Use>> readers = new LinkedHashMap<>();
   private final Map<Value, Value> sharesRangeOf = new LinkedHashMap<>();
 
   ActivationPlan(List<Layer> layers, TargetProfile target) {
+    this.layers = layers;
     this.target = target;
     for (Layer layer : layers) {
       for (int index : layer.activations()) {
@@ -87,6 +89,12 @@ final class ActivationPlan {
   /** Who reads the dequantized value. */
   Set<Use> readers(Value value) {
     return readers.get(value);
+  }
+
+  /** The layers with constant weights that read a value dequantized as their first input, and are linear in it. */
+  List<Node> linearReaders(Value value) {
+    return readers.get(value).stream().filter(use -> use.index() == 0).map(Use::node)
+        .filter(node -> layers.stream().anyMatch(l -> l.node() == node && l.weight() == 1)).toList();
   }
 
   /** Groups of values that share one range; most are alone. */

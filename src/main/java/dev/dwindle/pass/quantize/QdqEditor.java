@@ -18,14 +18,17 @@ import java.util.Map;
 
 /** Puts QuantizeLinear and DequantizeLinear into a graph. */
 final class QdqEditor {
-  private record WeightKey(Value weight, int axis, boolean raised) {}
+  private record WeightKey(Value weight, int axis) {}
 
   private final Graph graph;
+  private final Map<String, double[]> means;
   private final Map<Value, Affine> activations = new HashMap<>();
   private final Map<WeightKey, Value> weights = new HashMap<>();
 
-  QdqEditor(Graph graph) {
+  /** Edits a graph; {@code means} are the channel means of the inputs of layers whose biases are to be corrected. */
+  QdqEditor(Graph graph, Map<String, double[]> means) {
     this.graph = graph;
+    this.means = means;
   }
 
   /** Lets these readers of an activation read it through a Q/DQ pair. */
@@ -53,22 +56,31 @@ final class QdqEditor {
     int axis = perChannel ? layer.channelAxis() : -1;
     float[] numbers = tensor.floats();
     float[] scales = QuantizedWeights.scales(numbers, tensor.shape(), axis, bits);
-    Affine input = layer.bias() < 0 ? null : inputOf(node);
-    boolean raised = input != null && raiseForBias(scales, node.input(layer.bias()).tensor().floats(), input.scale());
-    Value stored = raised
-        ? dequantized(weight, QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits))
-        : weights.computeIfAbsent(
-            new WeightKey(weight, axis, false),
-            k -> dequantized(weight, QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits)));
+    float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
+    Value activation = bias == null ? null : activation(node);
+    boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
+    QuantizedWeights quantized = QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits);
+    Value stored = raised ? dequantized(weight, quantized)
+        : weights.computeIfAbsent(new WeightKey(weight, axis), k -> dequantized(weight, quantized));
     node.setInput(layer.weight(), stored);
-    if (input != null) {
-      node.setInput(layer.bias(), quantizedBias(node.input(layer.bias()), scales, input.scale()));
+    if (bias != null) {
+      if (means.containsKey(activation.name()) && BiasCorrection.applies(layer)) {
+        correct(bias, BiasCorrection.shifts(layer, tensor, quantized, means.get(activation.name())));
+      }
+      Value old = node.input(layer.bias());
+      node.setInput(layer.bias(), quantizedBias(old, bias, scales, activations.get(activation).scale()));
     }
   }
 
-  private Affine inputOf(Node node) {
-    Value dequantized = node.input(0);
-    return activations.get(dequantized.producer().input(0).producer().input(0));
+  private static void correct(float[] bias, double[] shifts) {
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] += (float) shifts[c];
+    }
+  }
+
+  /** The value whose dequantized twin a layer reads first. */
+  private static Value activation(Node node) {
+    return node.input(0).producer().input(0).producer().input(0);
   }
 
   /** Widens scales so that each bias fits 31 bits in units of input scale times weight scale. */
@@ -93,8 +105,7 @@ final class QdqEditor {
     return dequantize(name, q.axis(), TensorType.of(weight.tensor()), values, scale, zero);
   }
 
-  private Value quantizedBias(Value bias, float[] weightScales, float inputScale) {
-    float[] numbers = bias.tensor().floats();
+  private Value quantizedBias(Value bias, float[] numbers, float[] weightScales, float inputScale) {
     float[] scales = new float[weightScales.length];
     for (int c = 0; c < scales.length; c++) {
       scales[c] = weightScales[c] * inputScale;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which nodes of a graph are to be quantized.
@@ -19,16 +20,23 @@ import java.util.Map;
  * @param skipped label and reason of those that might have been
  */
 record Selection(List<Layer> layers, Map<String, String> skipped) {
-  /** Chooses by the target's gains, the recipe's settings and what each node allows. */
-  static Selection of(List<Node> nodes, TargetProfile target, Settings settings) {
+  /**
+   * Chooses by the target's gains, the recipe's settings and what each node allows.
+   *
+   * @param dynamic whether activations are to be quantized in each run
+   */
+  static Selection of(List<Node> nodes, TargetProfile target, Settings settings, boolean dynamic) {
+    Set<String> gains = dynamic ? Mode.PRODUCTS : target.int8Operators();
     List<Layer> layers = new ArrayList<>();
     Map<String, String> skipped = new LinkedHashMap<>();
     Patterns excluded = new Patterns(settings.words("exclude"));
     List<String> wanted = settings.words("operators");
     for (Node node : nodes) {
-      String reason = reasonToSkip(node, target, wanted, excluded);
+      String reason = reasonToSkip(node, target.name(), gains, wanted, excluded);
       if (reason == null) {
         switch (Layer.of(node)) {
+          case Layer.Quantizable q when dynamic && DynamicEditor.refusal(q.layer()) != null ->
+            reason = DynamicEditor.refusal(q.layer());
           case Layer.Quantizable q -> layers.add(q.layer());
           case Layer.Refused r -> reason = r.reason();
         }
@@ -41,7 +49,8 @@ record Selection(List<Layer> layers, Map<String, String> skipped) {
   }
 
   /** Null for a node to quantize, empty for one that nobody would expect to be, else the reason. */
-  private static String reasonToSkip(Node node, TargetProfile target, List<String> wanted, Patterns excluded) {
+  private static String reasonToSkip(Node node, String target, Set<String> gains, List<String> wanted,
+      Patterns excluded) {
     if (!node.domain().isEmpty()) {
       return "operator of domain " + node.domain() + ", carried along";
     }
@@ -52,10 +61,10 @@ record Selection(List<Layer> layers, Map<String, String> skipped) {
       return "its subgraphs are left alone";
     }
     if (!wanted.isEmpty() && !wanted.contains(node.operator())) {
-      return target.int8Operators().contains(node.operator()) ? "not among the recipe's operators" : "";
+      return gains.contains(node.operator()) ? "not among the recipe's operators" : "";
     }
-    if (!target.int8Operators().contains(node.operator())) {
-      return wanted.isEmpty() ? "" : "target " + target.name() + " gains nothing by it";
+    if (!gains.contains(node.operator())) {
+      return wanted.isEmpty() ? "" : "target " + target + " gains nothing by it";
     }
     if (excluded.matches(node)) {
       return "excluded by the recipe";

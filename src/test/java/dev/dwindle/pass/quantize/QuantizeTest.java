@@ -22,8 +22,10 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class QuantizeTest {
@@ -200,6 +202,169 @@ class QuantizeTest {
     Node product = find(model, "MatMul");
     assertTrue(
         product.input(0).producer().is("DequantizeLinear") && product.input(1).producer().is("DequantizeLinear"));
+  }
+
+  private static final String DEPTHWISE = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[1,2,3,3] x) => (float[1,2,3,3] y)
+      <float[2,1,1,1] w = {0.503, 1.27}, float[2] b = {0, 0}>
+      {
+        h = Conv <group = 2> (x, w, b)
+        y = Relu(h)
+      }
+      """;
+
+  @Test
+  void biasesTakeBackWhatRoundingTheWeightsDoesToTheMean() {
+    Model plain = GraphText.parse(DEPTHWISE);
+    Model corrected = GraphText.parse(DEPTHWISE);
+    float[] ones = new float[18];
+    Arrays.fill(ones, 1);
+    Samples samples = Samples.of(List.of(new Sample(Map.of("x", Tensor.of(Shape.of(1, 2, 3, 3), ones)), null, true)));
+    Map<String, Object> perTensor = Map.of("weights", "per_tensor");
+    quantize(plain, "cpu", Map.of("weights", "per_tensor", "bias_correction", false), samples);
+    PassResult result = quantize(corrected, "cpu", perTensor, samples);
+    assertEquals("1 of 1 corrected for the rounding of weights", result.figures().get("biases"));
+    Map<String, Tensor> inputs = samples.stream().findFirst().orElseThrow().inputs();
+    assertEquals(0.50f, Interpreter.run(plain.graph(), inputs).getFirst().floats()[0], 1e-4,
+        "0.503 is 50 steps of 0.01");
+    assertEquals(0.503f, Interpreter.run(corrected.graph(), inputs).getFirst().floats()[0], 1e-4);
+    assertEquals(1.27f, Interpreter.run(corrected.graph(), inputs).getFirst().floats()[9], 1e-4);
+  }
+
+  @Test
+  void aCorrectionFollowsGroupsTapsAndTransposedWeights() {
+    for (String net : List.of(
+        "net (float[2,4,5,5] x) => (y) <float[6,2,3,3] w = random(1), float[6] b = random(2)>"
+            + " { h = Conv <group = 2> (x, w, b)\n y = Neg(h) }",
+        "net (float[50,4] x) => (y) <float[4,3] w = random(1), float[3] b = random(2)> { y = Gemm(x, w, b) }",
+        "net (float[50,4] x) => (y) <float[3,4] w = random(1), float[3] b = random(2)>"
+            + " { y = Gemm <transB = 1> (x, w, b) }")) {
+      Model original = GraphText.parse(net);
+      Shape shape = original.graph().inputs().getFirst().tensorType().shape();
+      float[] values = new float[shape.intSize()];
+      Random random = new Random(1);
+      for (int i = 0; i < values.length; i++) values[i] = random.nextFloat();
+      Tensor x = Tensor.of(shape, values);
+      Samples samples = Samples.of(List.of(new Sample(Map.of("x", x), null, true)));
+      double[] drift = new double[2];
+      for (boolean correction : new boolean[] {false, true}) {
+        Model model = original.copy();
+        quantize(model, "cpu", Map.of("weight_bits", "4", "bias_correction", correction), samples);
+        drift[correction ? 1 : 0] = drift(original, model, Map.of("x", x));
+      }
+      assertTrue(drift[1] < 0.1 * drift[0], net + ": " + drift[0] + " became " + drift[1]);
+    }
+  }
+
+  /** How far the means of the output's channels (axis 1) are apart, squared and summed. */
+  private static double drift(Model original, Model model, Map<String, Tensor> inputs) {
+    Tensor a = Interpreter.run(original.graph(), inputs).getFirst();
+    float[] b = Interpreter.run(model.graph(), inputs).getFirst().floats();
+    int channels = a.shape().intDim(1);
+    int inner = (int) a.shape().product(2, a.shape().rank());
+    double[] means = new double[channels];
+    for (int i = 0; i < b.length; i++) means[i / inner % channels] += a.floats()[i] - b[i];
+    return Arrays.stream(means).map(m -> m * m).sum();
+  }
+
+  @Test
+  void autoTakesTheRangeThatMovesTheLayerLeast() {
+    // The layer does not read the channel of the one large number, so that cutting it costs nothing.
+    String net = "net (float[N,2] x) => (y) <float[2,1] w = {0, 1}, float[1] b = {0}> { y = Gemm(x, w, b) }";
+    float[] values = new float[4000];
+    Random random = new Random(2);
+    for (int i = 0; i < values.length; i++) values[i] = random.nextFloat(-1, 1);
+    values[0] = 40;
+    Samples samples = Samples.of(List.of(new Sample(Map.of("x", Tensor.of(Shape.of(2000, 2), values)), null, true)));
+    assertTrue(rangeOf(net.replace("{0, 1}", "{1, 1}"), "minmax", samples) > 40);
+    assertTrue(rangeOf(net, "auto", samples) < 3, "the large number is cut");
+    values[1] = 40;
+    Samples read = Samples.of(List.of(new Sample(Map.of("x", Tensor.of(Shape.of(2000, 2), values)), null, true)));
+    assertTrue(rangeOf(net, "auto", read) > 40, "what the layer reads is not");
+  }
+
+  private static float rangeOf(String net, String method, Samples samples) {
+    Model model = GraphText.parse(net);
+    quantize(model, "cpu", Map.of("calibration", method), samples);
+    return find(model, "QuantizeLinear").input(1).tensor().floats()[0] * 255;
+  }
+
+  @Test
+  void everyMethodGivesAModelThatComputesNearlyTheSame() {
+    Map<String, Tensor> inputs = samples(1, 1, 3, 3).stream().findFirst().orElseThrow().inputs();
+    float[] expected = Interpreter.run(GraphText.parse(CONV).graph(), inputs).getFirst().floats();
+    for (String method : List.of("minmax", "percentile", "entropy", "mse", "moving_average", "auto")) {
+      Model model = GraphText.parse(CONV);
+      PassResult result = quantize(model, "cpu", Map.of("calibration", method), samples(1, 1, 3, 3));
+      assertTrue(result.figures().get("ranges").startsWith(method + ": "), result.figures().toString());
+      float[] found = Interpreter.run(model.graph(), inputs).getFirst().floats();
+      for (int i = 0; i < expected.length; i++) assertEquals(expected[i], found[i], 0.02, method + " at " + i);
+    }
+  }
+
+  private static final String PRODUCTS = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[2,3,4] x) => (float[2,3,5] y, float[2,3,6] z, float[6,2] u)
+      <float[4,5] w = random(1), float[4,6] v = random(2), int64[2] flat = {6, 4}, float[2,4] m = random(3), float[2] c = {1, 2}>
+      {
+        y = MatMul(x, w)
+        z = MatMul(x, v)
+        r = Reshape(x, flat)
+        u = Gemm <transB = 1> (r, m, c)
+      }
+      """;
+
+  @Test
+  void dynamicProductsQuantizeTheirActivationsInEachRun() {
+    Model original = GraphText.parse(PRODUCTS);
+    Model model = original.copy();
+    PassResult result = quantize(model, "onnxruntime", Map.of(), Samples.none());
+    assertEquals("dynamic, since there are no calibration samples, and MatMul and Gemm hold 100 % of the weights",
+        result.figures().get("mode"));
+    assertEquals(3, result.changed().size());
+    assertEquals(List.of("y", "z", "u"), model.graph().outputs().stream().map(v -> v.name()).toList());
+    assertEquals(3, model.graph().nodes().stream().filter(n -> n.is("MatMulInteger")).count());
+    assertEquals(2, model.graph().nodes().stream().filter(n -> n.is("DynamicQuantizeLinear")).count(),
+        "what two products read is quantized once");
+    float[] x = new float[24];
+    for (int i = 0; i < x.length; i++) x[i] = i * 0.1f - 1;
+    Map<String, Tensor> inputs = Map.of("x", Tensor.of(Shape.of(2, 3, 4), x));
+    List<Tensor> expected = Interpreter.run(original.graph(), inputs);
+    List<Tensor> found = Interpreter.run(model.graph(), inputs);
+    for (int k = 0; k < 3; k++) {
+      float[] e = expected.get(k).floats();
+      for (int i = 0; i < e.length; i++) assertEquals(e[i], found.get(k).floats()[i], 0.03, k + " at " + i);
+    }
+  }
+
+  @Test
+  void dynamicLeavesOtherLayersAlone() {
+    Model model = GraphText.parse("net (float[2,2] x, float[2,2] v) => (y, z) <float[2,3] w = random(1)> "
+        + "{ y = MatMul(x, v)\n z = Gemm <transA = 1> (x, w) }");
+    PassResult result = quantize(model, "onnxruntime", Map.of("mode", "dynamic"), samples(2, 2));
+    assertEquals(Map.of("MatMul 'y'", "its second input is no constant matrix",
+        "Gemm 'z'", "it scales or transposes what it reads"), result.skipped());
+    assertEquals("nothing to quantize", result.summary());
+  }
+
+  @Test
+  void dynamicIsChosenOnlyForNetsOfProductsAndTargetsThatGain() {
+    for (String target : List.of("cpu", "onnxruntime")) {
+      assertTrue(quantize(GraphText.parse(PRODUCTS), target, Map.of(), Samples.none()).figures().get("mode")
+          .startsWith("dynamic"));
+      assertTrue(quantize(GraphText.parse(CONV), target, Map.of(), samples(1, 1, 3, 3)).figures().get("mode")
+          .startsWith("static"));
+    }
+    for (String target : List.of("openvino", "tensorrt")) {
+      assertThrows(InvalidInputException.class,
+          () -> quantize(GraphText.parse(PRODUCTS), target, Map.of(), Samples.none()));
+    }
+    assertEquals("dynamic, since the recipe says so",
+        quantize(GraphText.parse(PRODUCTS), "openvino", Map.of("mode", "dynamic"), Samples.none()).figures()
+            .get("mode"));
+    assertThrows(InvalidInputException.class,
+        () -> quantize(GraphText.parse(PRODUCTS), "cpu", Map.of("mode", "static"), Samples.none()));
   }
 
   @Test

@@ -1,0 +1,157 @@
+package dev.dwindle.pass.quantize;
+
+import dev.dwindle.calibrate.Calibration;
+import dev.dwindle.calibrate.Distribution;
+import dev.dwindle.calibrate.Entropy;
+import dev.dwindle.calibrate.OutputErrors;
+import dev.dwindle.calibrate.Range;
+import dev.dwindle.calibrate.SquaredError;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.quant.Affine;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Finds the quantization of each activation of a plan from the calibration samples, by the recipe's method. */
+final class ActivationRanges {
+  /** Samples on which {@code auto} compares. */
+  private static final int COMPARED = 32;
+
+  private final Graph graph;
+  private final ActivationPlan plan;
+  private final PassContext context;
+  private final Calibration calibration;
+  private final Format format;
+
+  ActivationRanges(Graph graph, ActivationPlan plan, PassContext context, Format format) {
+    this.graph = graph;
+    this.plan = plan;
+    this.context = context;
+    this.calibration = new Calibration(graph, context);
+    this.format = format;
+  }
+
+  /** Observes the channel means of what these layers read as well. */
+  void observeMeans(List<Layer> layers) {
+    layers.forEach(layer -> calibration.alsoMeans(layer.node().input(0).name(), layer.node().is("Conv")));
+  }
+
+  /** The channel means of the values that were asked for, by name. */
+  Map<String, double[]> means() {
+    return calibration.means();
+  }
+
+  /** The quantization of each value; values of one group have the same. */
+  Map<Value, Affine> find(String method) {
+    List<String> names = plan.values().stream().map(Value::name).toList();
+    return switch (method) {
+      case "minmax" -> joined(calibration.minMax(names));
+      case "moving_average" -> joined(calibration.movingAverage(names, context.settings().real("momentum")));
+      case "auto" -> leastError(calibration.distributions(names));
+      default -> joined(cut(calibration.distributions(names), way(method)));
+    };
+  }
+
+  /** What the method does, as the report says it. */
+  String text(String method) {
+    return switch (method) {
+      case "minmax" -> "minmax: all that the samples showed";
+      case "moving_average" -> "moving_average: ends of samples, momentum " + context.settings().real("momentum");
+      case "percentile" -> "percentile: " + context.settings().real("percentile") + " % of the elements";
+      case "entropy" -> "entropy: the cut that loses least information";
+      case "mse" -> "mse: the least squared error of the activation";
+      default -> "auto: for each activation the least error behind its layers on " + compared().count() + " samples";
+    };
+  }
+
+  /** How much is observed, as it was told before the first sample. */
+  String statistics(String method) {
+    boolean histograms = !method.equals("minmax") && !method.equals("moving_average");
+    return Calibration.told(plan.values().stream().map(Value::name).toList(), histograms);
+  }
+
+  private Samples compared() {
+    return context.calibration().limit(COMPARED);
+  }
+
+  private Function<Distribution, Range> way(String method) {
+    return switch (method) {
+      case "percentile" -> d -> d.percentile(context.settings().real("percentile"));
+      case "entropy" -> d -> Entropy.least(d, format::covering);
+      case "mse" -> d -> SquaredError.least(d, format::covering);
+      default -> throw new IllegalStateException("no way '" + method + "'");
+    };
+  }
+
+  private static Map<String, Range> cut(Map<String, Distribution> distributions, Function<Distribution, Range> way) {
+    Map<String, Range> ranges = new HashMap<>();
+    distributions.forEach((name, distribution) -> ranges.put(name, way.apply(distribution)));
+    return ranges;
+  }
+
+  private Map<Value, Affine> joined(Map<String, Range> ranges) {
+    Map<Value, Affine> affines = new LinkedHashMap<>();
+    for (List<Value> group : plan.groups()) {
+      Affine affine = format.covering(union(group, ranges));
+      group.forEach(v -> affines.put(v, affine));
+    }
+    return affines;
+  }
+
+  private static Range union(Collection<Value> group, Map<String, Range> ranges) {
+    return group.stream().map(v -> ranges.get(v.name())).reduce(Range.EMPTY, Range::union);
+  }
+
+  /** For each group the way that moves the outputs of the layers behind it least. */
+  private Map<Value, Affine> leastError(Map<String, Distribution> distributions) {
+    List<Map<String, Range>> ways = List.of(
+        cut(distributions, Distribution::range),
+        cut(distributions, d -> d.percentile(99.999)),
+        cut(distributions, d -> d.percentile(99.99)),
+        cut(distributions, d -> d.percentile(99.9)),
+        cut(distributions, way("mse")),
+        cut(distributions, way("entropy")));
+    Map<List<Value>, List<Affine>> choices = new LinkedHashMap<>();
+    Map<String, List<Affine>> byName = new LinkedHashMap<>();
+    Map<String, List<Node>> layers = new HashMap<>();
+    for (List<Value> group : plan.groups()) {
+      List<Affine> list = ways.stream().map(ranges -> format.covering(union(group, ranges))).distinct().toList();
+      choices.put(group, list);
+      for (Value value : group) {
+        byName.put(value.name(), list);
+        layers.put(value.name(), plan.linearReaders(value));
+      }
+    }
+    Map<String, double[]> errors = new OutputErrors(graph, context.withCalibration(compared()))
+        .of(byName, layers);
+    Map<Value, Affine> affines = new LinkedHashMap<>();
+    choices.forEach((group, list) -> {
+      double[] sums = new double[list.size()];
+      for (Value value : group) {
+        double[] own = errors.get(value.name());
+        for (int k = 0; k < sums.length; k++) {
+          sums[k] += own[k];
+        }
+      }
+      Affine best = list.get(smallest(sums));
+      group.forEach(v -> affines.put(v, best));
+    });
+    return affines;
+  }
+
+  private static int smallest(double[] values) {
+    int best = 0;
+    for (int k = 1; k < values.length; k++) {
+      if (values[k] < values[best]) best = k;
+    }
+    return best;
+  }
+}
