@@ -117,6 +117,9 @@ public final class TextReport {
   private void passes() {
     for (PassResult pass : result.passes()) {
       line("  " + pass.pass() + ": " + pass.summary());
+      pass.figures().forEach((name, figure) -> {
+        if (!name.equals("warning")) line("    " + name + ": " + figure);
+      });
       pass.skipped().forEach((node, reason) -> line("    left alone: " + node + " (" + reason + ")"));
     }
     if (!result.passes().isEmpty()) line("");
