@@ -7,6 +7,7 @@ import dev.dwindle.op.Operator;
 import dev.dwindle.op.Ops;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Patterns;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
 import dev.dwindle.pass.Settings.Flag;

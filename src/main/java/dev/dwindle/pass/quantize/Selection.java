@@ -5,6 +5,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Quantization;
+import dev.dwindle.pass.Patterns;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.tensor.DType;
 import java.util.ArrayList;
