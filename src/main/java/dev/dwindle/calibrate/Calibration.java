@@ -118,7 +118,7 @@ public final class Calibration {
     return values.size() + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
   }
 
-  private static String reduce(Graph graph, String operator, Value value) {
+  static String reduce(Graph graph, String operator, Value value) {
     Value result = graph.node(operator).in(value)
         .out(value.name() + "_" + operator, new TensorType(DType.FLOAT, List.of()))
         .attribute(Attribute.of("keepdims", 0)).append().output();

@@ -2,7 +2,9 @@ package dev.dwindle.catalog;
 
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.fold.Fold;
+import dev.dwindle.pass.half.Half;
 import dev.dwindle.pass.quantize.Quantize;
+import dev.dwindle.pass.weights.Weights;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +12,9 @@ import java.util.Optional;
 public final class Passes {
   private static final List<Pass> ALL = List.of(
       new Fold(),
-      new Quantize());
+      new Quantize(),
+      new Weights(),
+      new Half());
 
   private Passes() {}
 

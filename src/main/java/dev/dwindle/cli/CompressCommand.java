@@ -30,13 +30,55 @@ final class CompressCommand implements Callable<Integer> {
   @ArgGroup(exclusive = true, multiplicity = "1")
   How how;
 
-  /** What to do: a recipe file, or the built-in recipe for INT8. */
+  /** What to do: a recipe file, or one of the built-in recipes. */
   static final class How {
     @Option(names = "--recipe", paramLabel = "R.yaml", description = "Ordered passes with settings (see docs/recipes.md).")
     Path recipe;
 
+    private String builtIn;
+
     @Option(names = "--int8", description = "Folds, then quantizes to INT8 with the target's defaults.")
-    boolean int8;
+    void int8(boolean given) {
+      choose("int8", given);
+    }
+
+    @Option(names = "--int8-weights", description = "Folds, then stores weights as INT8; needs no data, as those below.")
+    void int8Weights(boolean given) {
+      choose("int8-weights", given);
+    }
+
+    @Option(names = "--int4", description = "Folds, then stores weights as INT4 in blocks of 64.")
+    void int4(boolean given) {
+      choose("int4", given);
+    }
+
+    @Option(names = "--fp8", description = "Folds, then stores weights as FP8 (E4M3FN).")
+    void fp8(boolean given) {
+      choose("fp8", given);
+    }
+
+    @Option(names = "--fp8-e5m2", description = "Folds, then stores weights as FP8 (E5M2).")
+    void fp8E5m2(boolean given) {
+      choose("fp8-e5m2", given);
+    }
+
+    @Option(names = "--fp16", description = "Folds, then stores constants as FP16 where they allow it.")
+    void fp16(boolean given) {
+      choose("fp16", given);
+    }
+
+    @Option(names = "--bf16", description = "Folds, then stores constants as BF16 where they allow it.")
+    void bf16(boolean given) {
+      choose("bf16", given);
+    }
+
+    Recipe read() {
+      return recipe != null ? Recipe.read(recipe) : Recipe.builtIn(builtIn);
+    }
+
+    private void choose(String name, boolean given) {
+      if (given) builtIn = name;
+    }
   }
 
   @Mixin
@@ -56,7 +98,7 @@ final class CompressCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Recipe recipe = how.int8 ? Recipe.int8() : Recipe.read(how.recipe);
+    Recipe recipe = how.read();
     DataSet set = noMeasure ? data.read() : data.require();
     device.compileOptions();
     Compression job = Compression.of(model).recipe(recipe).data(set).device(device.device).target(target)

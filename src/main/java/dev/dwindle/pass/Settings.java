@@ -1,6 +1,7 @@
 package dev.dwindle.pass;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,9 @@ public final class Settings {
 
   /** Free words, such as patterns of node names. */
   public record Words() implements Kind {}
+
+  /** For any patterns of node names one of these words each. */
+  public record Assignment(List<String> words) implements Kind {}
 
   /**
    * One setting of a pass.
@@ -83,6 +87,8 @@ public final class Settings {
           list.stream().map(String::valueOf).toList();
         case Words w when value instanceof String s -> List.of(s);
         case Words w when value instanceof List<?> list -> list.stream().map(String::valueOf).toList();
+        case Assignment a when value instanceof Map<?, ?> map && a.words().containsAll(map.values()) ->
+          Collections.unmodifiableMap(new LinkedHashMap<>(map));
         default -> null;
       };
       if (result == null) {
@@ -100,6 +106,7 @@ public final class Settings {
         case Choice c -> "one of " + c.words();
         case Subset s -> "any of " + s.words();
         case Words w -> "a word or a list of words";
+        case Assignment a -> "a mapping of patterns to any of " + a.words();
       };
     }
   }
@@ -129,6 +136,12 @@ public final class Settings {
   @SuppressWarnings("unchecked")
   public List<String> words(String name) {
     return (List<String>) value(name);
+  }
+
+  /** Words by pattern, in the order of the recipe. */
+  @SuppressWarnings("unchecked")
+  public Map<String, String> assignment(String name) {
+    return (Map<String, String>) value(name);
   }
 
   /** All values by name, defaults included, in the order of the schema. */

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Ordered passes with their settings.
@@ -21,11 +22,28 @@ import java.util.Set;
  * @param seed of everything random
  */
 public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
-  private static final String INT8 = "passes: [fold, quantize]\n";
+  private static final Map<String, String> BUILT_IN = Map.of(
+      "int8", "passes: [fold, quantize]\n",
+      "int8-weights", "passes: [fold, weights]\n",
+      "int4", "passes: [fold, {weights: {format: int4}}]\n",
+      "fp8", "passes: [fold, {weights: {format: fp8}}]\n",
+      "fp8-e5m2", "passes: [fold, {weights: {format: fp8_e5m2}}]\n",
+      "fp16", "passes: [fold, half]\n",
+      "bf16", "passes: [fold, {half: {format: bf16}}]\n");
 
   /** The recipe behind {@code --int8}. */
   public static Recipe int8() {
-    return parse("--int8", INT8);
+    return builtIn("int8");
+  }
+
+  /** The recipe behind an option such as {@code --int4}, by the option's name without its dashes. */
+  public static Recipe builtIn(String name) {
+    String text = BUILT_IN.get(name);
+    if (text == null) {
+      throw new InvalidInputException(
+          "recipe '" + name + "': found no built-in one, expected one of " + new TreeSet<>(BUILT_IN.keySet()));
+    }
+    return parse("--" + name, text);
   }
 
   /** Reads a recipe file. */

@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeTest {
   @Test
@@ -32,14 +33,16 @@ class RecipeTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-      passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, quantize]
+      passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, quantize, weights, half]
       passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [mode, weights, weight_bits, activations, symmetric, calibration, percentile, momentum, bias_correction, operators, exclude]
       passes: [{quantize: {weights: int3}}] | r.yaml:1: quantize: weights is 'int3', expected one of [target, per_channel, per_tensor]
       passes: [{quantize: {percentile: 2}}] | r.yaml:1: quantize: percentile is '2', expected a number from 50.0 to 100.0
       passes: [{quantize: {weight_bits: 1}}] | r.yaml:1: quantize: weight_bits is '1', expected one of [target, 2, 3, 4, 5, 6, 7, 8]
-      passes: []                            | r.yaml:1: the list of passes is empty, expected at least one of [fold, quantize]
+      passes: [{weights: {layers: {a: int3}}}] | r.yaml:1: weights: layers is '{a=int3}', expected a mapping of patterns to any of [float, fp16, bf16, fp8, fp8_e5m2, int8, int4]
+      passes: [{weights: {layers: int4}}]   | r.yaml:1: weights: layers is 'int4', expected a mapping of patterns to any of [float, fp16, bf16, fp8, fp8_e5m2, int8, int4]
+      passes: []                            | r.yaml:1: the list of passes is empty, expected at least one of [fold, quantize, weights, half]
       pases: [fold]                         | r.yaml:1: found key 'pases', expected one of [passes, seed]
-      seed: 1                               | r.yaml:1: found no 'passes', expected a list of [fold, quantize]
+      seed: 1                               | r.yaml:1: found no 'passes', expected a list of [fold, quantize, weights, half]
       """)
   void flawsPointAtTheirLine(String text, String message) {
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
@@ -61,6 +64,28 @@ class RecipeTest {
   void theLineIsThatOfTheFlaw() {
     String text = "passes:\n  - fold\n  - quantize:\n      weights: per_channel\n      calibration: guess\n";
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
-    assertEquals("r.yaml:5: quantize: calibration is 'guess', expected one of [minmax, percentile, entropy, mse, moving_average, auto]", e.getMessage());
+    assertEquals(
+        "r.yaml:5: quantize: calibration is 'guess', expected one of [minmax, percentile, entropy, mse, moving_average, auto]",
+        e.getMessage());
+  }
+
+  @Test
+  void layersKeepTheOrderOfTheRecipe() {
+    String text = "passes: [{weights: {format: int4, layers: {'op:Gather': int8, '*/dense*': fp16, head: float}}}]";
+    assertEquals(List.of("op:Gather", "*/dense*", "head"), List.copyOf(Recipe.parse("r.yaml", text).steps().getFirst()
+        .settings().assignment("layers").keySet()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"int8", "int8-weights", "int4", "fp8", "fp8-e5m2", "fp16", "bf16"})
+  void everyBuiltInRecipeFoldsFirst(String name) {
+    assertEquals("fold", Recipe.builtIn(name).steps().getFirst().pass().name());
+  }
+
+  @Test
+  void anUnknownBuiltInRecipeIsAnsweredWithTheKnownOnes() {
+    var e = assertThrows(InvalidInputException.class, () -> Recipe.builtIn("int3"));
+    assertEquals("recipe 'int3': found no built-in one,"
+        + " expected one of [bf16, fp16, fp8, fp8-e5m2, int4, int8, int8-weights]", e.getMessage());
   }
 }

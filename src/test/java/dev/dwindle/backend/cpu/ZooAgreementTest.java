@@ -10,6 +10,7 @@ import dev.dwindle.backend.Executable;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,26 +26,30 @@ class ZooAgreementTest {
     assertNotNull(model.path(),
         model.fileName() + " is not in the zoo; make it with: prepare.py target/zoo, or name its folder by "
             + "-Ddwindle.zoo.made");
-    Map<String, Tensor> samples = model.samples();
+    assertAgrees(model.path(), model.samples(), LIMIT);
+  }
+
+  /** Runs a file in both and compares every output. */
+  static void assertAgrees(Path file, Map<String, Tensor> samples, double limit) throws Exception {
     Map<String, Tensor> expected;
-    try (OrtModel judge = new OrtModel(model.path(), 1, samples)) {
+    try (OrtModel judge = new OrtModel(file, 1, samples)) {
       expected = judge.outputs();
     }
     try (CpuBackend backend = new CpuBackend();
-        Executable executable = backend.compile(OnnxReader.read(model.path()).graph(), CompileOptions.DEFAULT);
+        Executable executable = backend.compile(OnnxReader.read(file).graph(), CompileOptions.DEFAULT);
         Bound bound = executable.bind()) {
       samples.forEach(bound::set);
       bound.run();
       Map<String, Tensor> actual = bound.outputs();
       assertEquals(expected.keySet(), actual.keySet());
-      expected.forEach((name, tensor) -> assertClose(name, tensor, actual.get(name)));
+      expected.forEach((name, tensor) -> assertClose(name, tensor, actual.get(name), limit));
     }
   }
 
-  private static void assertClose(String name, Tensor expected, Tensor actual) {
+  private static void assertClose(String name, Tensor expected, Tensor actual, double limit) {
     assertEquals(expected.shape(), actual.shape(), name);
     double difference = distance(Elements.doubles(expected), Elements.doubles(actual));
-    assertTrue(difference <= LIMIT, name + ": relative L2 is " + difference + ", expected at most " + LIMIT);
+    assertTrue(difference <= limit, name + ": relative L2 is " + difference + ", expected at most " + limit);
   }
 
   /** |a - b| / |a|, Euclidean. */

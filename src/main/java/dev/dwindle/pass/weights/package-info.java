@@ -1,0 +1,2 @@
+/** Weight-only compression: any number format for the weights of any layer. */
+package dev.dwindle.pass.weights;
