@@ -26,13 +26,16 @@ final class InspectCommand implements Callable<Integer> {
   @Option(names = "--device", paramLabel = "D", defaultValue = "cpu", description = "Device (default: ${DEFAULT-VALUE}).")
   String device;
 
+  @Option(names = "--hash", description = "Computes the SHA-256 of the file, which reads all of it.")
+  boolean hash;
+
   @Option(names = "--json", description = "Prints JSON.")
   boolean json;
 
   @Override
   public Integer call() {
     try (Backend backend = Backends.open(device)) {
-      ModelSummary summary = Inspection.inspect(model, backend);
+      ModelSummary summary = Inspection.inspect(model, backend, hash);
       spec.commandLine().getOut().print(json ? JsonReport.of(summary) : SummaryText.of(summary, device));
       return ExitCode.DONE;
     }

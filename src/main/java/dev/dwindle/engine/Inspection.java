@@ -22,8 +22,13 @@ import java.util.TreeSet;
 public final class Inspection {
   private Inspection() {}
 
-  /** What is in the file, and which of its nodes the device does not run. */
-  public static ModelSummary inspect(Path file, Backend backend) {
+  /**
+   * What is in the file, and which of its nodes the device does not run. No weight is read, so that the size of a model
+   * costs no time.
+   *
+   * @param hash whether the file's hash is computed, which reads all of it
+   */
+  public static ModelSummary inspect(Path file, Backend backend, boolean hash) {
     Model model = OnnxReader.read(file);
     Map<String, Integer> operators = new TreeMap<>();
     Map<String, String> unsupported = new LinkedHashMap<>();
@@ -42,7 +47,7 @@ public final class Inspection {
           parameters[0] += c.tensor().size();
           bytes.merge(c.tensor().dtype().text(), c.tensor().byteSize(), Long::sum);
         });
-    ModelFile described = ModelFiles.describe(file, model);
+    ModelFile described = ModelFiles.describe(file, model, hash);
     return new ModelSummary(
         described, new LinkedHashMap<>(model.opsets()), types(model.graph().requiredInputs()),
         types(model.graph().outputs()),

@@ -26,14 +26,19 @@ final class ModelFiles {
 
   /** Sizes and hash of a file and of the model that was read from it. */
   static ModelFile describe(Path file, Model model) {
+    return describe(file, model, true);
+  }
+
+  /** The same; without the hash where it is not asked for, since it alone reads the whole file. */
+  static ModelFile describe(Path file, Model model, boolean hash) {
     try {
       long[] external = new long[1];
       forEachConstant(
           model.graph(),
           c -> external[0] += c.form() != null && c.form().storage() == Storage.EXTERNAL ? c.tensor().byteSize() : 0);
       return new ModelFile(
-          file.toString(), Files.size(file) + external[0], weightBytes(model), sha256(file), model.irVersion(),
-          model.graph().opset(""));
+          file.toString(), Files.size(file) + external[0], weightBytes(model), hash ? sha256(file) : null,
+          model.irVersion(), model.graph().opset(""));
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }

@@ -13,7 +13,8 @@ public final class SummaryText {
   public static String of(ModelSummary summary, String device) {
     StringBuilder text = new StringBuilder();
     line(text, summary.file().path());
-    line(text, "  file        " + Figures.bytes(summary.file().bytes()) + ", sha256 " + summary.file().sha256());
+    String hash = summary.file().sha256() == null ? "" : ", sha256 " + summary.file().sha256();
+    line(text, "  file        " + Figures.bytes(summary.file().bytes()) + hash);
     line(text, "  format      IR " + summary.file().irVersion() + ", opset " + summary.opsets().entrySet().stream()
         .map(e -> (e.getKey().isEmpty() ? "" : e.getKey() + " ") + e.getValue()).collect(Collectors.joining(", ")));
     summary.inputs().forEach((name, type) -> line(text, "  input       " + name + ": " + type));
