@@ -74,6 +74,11 @@ public final class Node {
     return index < inputs.size() ? inputs.get(index) : null;
   }
 
+  /** The node that makes an input; null where the input is omitted, or no node makes it. */
+  public Node producer(int index) {
+    return input(index) == null ? null : input(index).producer();
+  }
+
   /** The outputs; an omitted optional output is null. */
   public List<Value> outputs() {
     return Collections.unmodifiableList(outputs);

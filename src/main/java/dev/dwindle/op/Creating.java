@@ -82,10 +82,7 @@ final class Creating {
     @Override
     public List<ValueType> infer(Inference call) {
       List<Dim> dims = call.content(0);
-      if (dims == null && call.hasRank(0) && call.tensor(0).rank() == 1 && call.tensor(0).dim(0).isKnown()) {
-        dims = Inference.unknownDims((int) call.tensor(0).dim(0).size());
-      }
-      return Inference.one(value(call).dtype(), dims);
+      return Inference.one(value(call).dtype(), dims == null ? call.dimsCountedBy(0) : dims);
     }
 
     @Override

@@ -29,6 +29,8 @@ public final class Inference extends Call {
     List<ValueType> infer(Graph body, List<ValueType> inputs);
   }
 
+  private static final int MOST_AXES = 64;
+
   private final Knowledge knowledge;
 
   public Inference(Node node, Knowledge knowledge) {
@@ -123,6 +125,15 @@ public final class Inference extends Call {
   /** One output of a known shape. */
   public static List<ValueType> one(DType dtype, Shape shape) {
     return List.of(TensorType.of(dtype, shape));
+  }
+
+  /**
+   * As many unknown dimensions as a vector of sizes has elements; null where that is not known, or beyond reason: the number
+   * stands in the file.
+   */
+  public List<Dim> dimsCountedBy(int input) {
+    Dim count = hasRank(input) && tensor(input).rank() == 1 ? tensor(input).dim(0) : Dim.unknown();
+    return count.isKnown() && count.size() <= MOST_AXES ? unknownDims((int) count.size()) : null;
   }
 
   /** A list of as many unknown dimensions. */

@@ -101,8 +101,8 @@ final class Joining {
     @Override
     public List<ValueType> infer(Inference call) {
       List<Dim> target = call.content(1);
-      if (target == null && call.hasRank(1) && call.tensor(1).rank() == 1 && call.tensor(1).dim(0).isKnown()) {
-        target = Inference.unknownDims((int) call.tensor(1).dim(0).size());
+      if (target == null) {
+        target = call.dimsCountedBy(1);
       }
       return Inference.one(
           call.dtype(0), target == null || !call.hasRank(0) ? null : call.broadcast(call.dims(0), target));

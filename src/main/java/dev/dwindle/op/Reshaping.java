@@ -30,9 +30,7 @@ final class Reshaping {
       if (target != null) {
         return Inference.one(call.dtype(0), resolve(call, call.dims(0), target));
       }
-      boolean hasLength = call.hasRank(1) && call.tensor(1).rank() == 1 && call.tensor(1).dim(0).isKnown();
-      return Inference.one(
-          call.dtype(0), hasLength ? Inference.unknownDims((int) call.tensor(1).dim(0).size()) : null);
+      return Inference.one(call.dtype(0), call.dimsCountedBy(1));
     }
 
     private static List<Dim> resolve(Inference call, List<Dim> from, List<Dim> target) {

@@ -17,6 +17,9 @@ final class Branches {
       return false;
     }
     Graph taken = new Call(node).graph(Elements.longs(condition)[0] != 0 ? "then_branch" : "else_branch");
+    if (taken.outputs().size() < node.outputs().size()) {
+      return false;
+    }
     String prefix = node.name().isEmpty() ? "" : node.name() + "/";
     Rewiring.replace(node, Transplant.before(node, taken, List.of(), prefix, a -> a));
     return true;

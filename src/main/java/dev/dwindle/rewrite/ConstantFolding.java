@@ -43,7 +43,8 @@ public final class ConstantFolding {
 
   /** A constant cannot be an output itself: these nodes are what gives it the output's name. */
   private static boolean namesAnOutput(Node node) {
-    return (node.is("Constant") || node.is("Identity")) && node.output().isGraphOutput();
+    return (node.is("Constant") || node.is("Identity")) && !node.outputs().isEmpty() && node.output() != null
+        && node.output().isGraphOutput();
   }
 
   private static List<Tensor> results(Node node, Types types) {
@@ -92,7 +93,8 @@ public final class ConstantFolding {
     } catch (RuntimeException e) {
       return null; // a branch that is never taken may compute nonsense; what runs will fail when it runs
     }
-    return results.stream().mapToLong(t -> t == null ? 0 : bytes(t)).sum() > limit ? null : results;
+    boolean complete = results.size() >= node.outputs().size();
+    return !complete || results.stream().mapToLong(t -> t == null ? 0 : bytes(t)).sum() > limit ? null : results;
   }
 
   private static long bytes(Tensor tensor) {

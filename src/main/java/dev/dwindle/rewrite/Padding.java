@@ -14,7 +14,7 @@ final class Padding {
 
   /** Conv of a Pad with zeros on spatial axes only: the pads are the Conv's. */
   static boolean intoConv(Node node, Types types) {
-    Node pad = node.is("Conv") ? node.input(0).producer() : null;
+    Node pad = node.is("Conv") ? node.producer(0) : null;
     if (pad == null || !pad.is("Pad") || !new Call(node).text("auto_pad", "NOTSET").equals("NOTSET")) {
       return false;
     }

@@ -50,6 +50,9 @@ final class Rewiring {
    * value that has no other.
    */
   static boolean canBypass(Node node, Value value) {
+    if (value == null) {
+      return false;
+    }
     boolean othersUnused = node.outputs().stream().skip(1).allMatch(v -> v == null || v.isUnused());
     boolean movable = value.graph() == node.graph() && value.producer() != null && !value.isGraphOutput();
     return othersUnused && (movable || !node.output().isGraphOutput());

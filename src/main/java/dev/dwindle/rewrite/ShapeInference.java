@@ -182,8 +182,8 @@ public final class ShapeInference {
     } catch (RuntimeException e) {
       return false; // a branch that is never taken may compute nonsense; what runs will fail when it runs
     }
-    for (int i = 0; i < node.outputs().size(); i++) {
-      if (node.output(i) != null) {
+    for (int i = 0; i < Math.min(results.size(), node.outputs().size()); i++) {
+      if (node.output(i) != null && results.get(i) != null) {
         found.set(node.output(i), TensorType.of(results.get(i)), results.get(i), null);
       }
     }

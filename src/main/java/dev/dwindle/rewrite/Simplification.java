@@ -85,10 +85,15 @@ public final class Simplification {
     return total() > before;
   }
 
+  /** Each rule looks at the first input and output of a node; a call that lacks them is damaged, and left as it is. */
+  private static boolean isWhole(Node node) {
+    return node.input(0) != null && !node.outputs().isEmpty() && node.output() != null;
+  }
+
   private static int apply(Rule rule, Graph graph, Types types) {
     int applied = 0;
     for (Node node : List.copyOf(graph.nodes())) {
-      if (rule.rewrite().apply(node, types)) {
+      if (isWhole(node) && rule.rewrite().apply(node, types)) {
         applied++;
       } else {
         for (Graph sub : node.subgraphs()) {

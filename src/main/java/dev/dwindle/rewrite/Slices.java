@@ -26,7 +26,7 @@ final class Slices {
 
   /** A Slice of a Slice along other axes is one Slice. */
   static boolean join(Node node, Types types) {
-    Node inner = node.is("Slice") ? node.input(0).producer() : null;
+    Node inner = node.is("Slice") ? node.producer(0) : null;
     if (inner == null || !inner.is("Slice") || node.version() < 10 || inner.output().uses().size() != 1
         || inner.output().isGraphOutput() || inner.graph() != node.graph()) {
       return false;

@@ -25,7 +25,7 @@ final class Views {
 
   /** A Transpose of a Transpose is one Transpose. */
   static boolean transposes(Node node, Types types) {
-    Node inner = node.is("Transpose") ? node.input(0).producer() : null;
+    Node inner = node.is("Transpose") ? node.producer(0) : null;
     if (inner == null || !inner.is("Transpose")) {
       return false;
     }
@@ -54,7 +54,7 @@ final class Views {
 
   /** A Reshape whose shape is computed reads a constant, where each unknown dimension is copied or is the only rest. */
   static boolean constantShape(Node node, Types types) {
-    if (!node.is("Reshape") || node.input(1).isConstant()) {
+    if (!node.is("Reshape") || node.input(1) == null || node.input(1).isConstant()) {
       return false;
     }
     long[] shape = shape(types.tensorType(node.output()).dims(), types.tensorType(node.input(0)).dims());
@@ -70,7 +70,7 @@ final class Views {
 
   /** A view of a view is one Reshape of what the first one reads. */
   static boolean chain(Node node, Types types) {
-    Node inner = isView(node) ? node.input(0).producer() : null;
+    Node inner = isView(node) ? node.producer(0) : null;
     if (!isView(inner)) {
       return false;
     }

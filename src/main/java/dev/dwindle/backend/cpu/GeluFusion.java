@@ -36,7 +36,7 @@ final class GeluFusion implements Fusion {
 
   /** x where the node is (0.5 * x) * (1 + erf(x / sqrt 2)), the first factor at {@code side}. */
   private static Value halved(Node node, int side) {
-    Node half = node.input(side).producer();
+    Node half = node.producer(side);
     if (half == null || !half.is("Mul")) {
       return null;
     }
@@ -55,7 +55,7 @@ final class GeluFusion implements Fusion {
       return false;
     }
     for (int side = 0; side < 2; side++) {
-      Node erf = add.input(side).producer();
+      Node erf = add.producer(side);
       if (isNear(add.input(1 - side), 1) && erf != null && erf.is("Erf") && isScaled(erf.input(0), x)) {
         return true;
       }

@@ -15,7 +15,7 @@ final class RmsNormFusion implements Fusion {
     }
     for (int side = 0; side < 2; side++) {
       Value scale = node.input(1 - side);
-      Node normalized = node.input(side).producer();
+      Node normalized = node.producer(side);
       if (scale.isConstant() && Fused.isFloat(scale) && normalized != null && normalized.is("Mul")
           && apply(node, normalized, scale)) {
         return true;
@@ -45,9 +45,9 @@ final class RmsNormFusion implements Fusion {
     boolean divides = inverse != null && ((inverse.is("Div") && Fused.scalar(inverse.input(0)) == 1)
         || inverse.is("Reciprocal"));
     Node root = divides ? inverse.inputs().getLast().producer() : null;
-    Node add = root != null && root.is("Sqrt") ? root.input(0).producer() : null;
-    Node mean = add != null && add.is("Add") ? add.input(0).producer() : null;
-    return mean != null && isMeanOfLastAxis(mean) && isSquare(mean.input(0).producer(), x)
+    Node add = root != null && root.is("Sqrt") ? root.producer(0) : null;
+    Node mean = add != null && add.is("Add") ? add.producer(0) : null;
+    return mean != null && isMeanOfLastAxis(mean) && isSquare(mean.producer(0), x)
         ? Fused.scalar(add.input(1)) : Float.NaN;
   }
 

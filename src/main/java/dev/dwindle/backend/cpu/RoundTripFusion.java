@@ -10,7 +10,7 @@ final class RoundTripFusion implements Fusion {
 
   @Override
   public boolean apply(Node node) {
-    Node quantize = node.is("DequantizeLinear") ? node.input(0).producer() : null;
+    Node quantize = node.is("DequantizeLinear") ? node.producer(0) : null;
     if (quantize == null || !quantize.is("QuantizeLinear") || quantize.graph() != node.graph()
         || !Fused.isFloat(quantize.input(0)) || !Fused.isFloat(node.output()) || !Bytes.is(quantize.output())
         || !QuantizeKernel.isPlain(quantize) || !QuantizeKernel.isPlain(node)

@@ -10,7 +10,7 @@ final class SwishFusion implements Fusion {
       return false;
     }
     for (int side = 0; side < 2; side++) {
-      Node sigmoid = node.input(side).producer();
+      Node sigmoid = node.producer(side);
       if (sigmoid != null && sigmoid.is("Sigmoid") && sigmoid.input(0) == node.input(1 - side)) {
         Fused.replace(node, null, "Swish", Fused.name(node), node.input(1 - side));
         return true;

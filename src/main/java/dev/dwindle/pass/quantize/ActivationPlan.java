@@ -45,10 +45,10 @@ final class ActivationPlan {
 
   private void read(Value value, Use use) {
     readers.computeIfAbsent(value, v -> new LinkedHashSet<>()).add(use);
-    Node producer = value.producer();
+    Node producer = value == null ? null : value.producer();
     if (producer != null && producer.domain().isEmpty() && target.int8Carriers().contains(producer.operator())) {
       Value before = producer.input(0);
-      if (!before.isConstant() && before.graph() == value.graph()) {
+      if (before != null && !before.isConstant() && before.graph() == value.graph()) {
         shareRange(before, value);
         read(before, new Use(producer, 0));
       }
