@@ -20,6 +20,7 @@ final class Commands {
         new RunCommand(),
         new DevicesCommand(),
         new ConformanceCommand(),
+        new CompletionCommand(),
         new HelpCommand());
   }
 
