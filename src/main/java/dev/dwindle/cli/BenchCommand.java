@@ -67,10 +67,9 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static Shape shape(String name, String text) {
-    try {
-      return Shape.of(Arrays.stream(text.split("[x,]")).mapToLong(Long::parseLong).toArray());
-    } catch (NumberFormatException e) {
-      throw new InvalidInputException("--shape " + name + "=" + text + ": expected dimensions such as 1x3x224x224", e);
+    if (!text.matches("\\d{1,18}([x,]\\d{1,18})*")) {
+      throw new InvalidInputException("--shape " + name + "=" + text + ": expected dimensions such as 1x3x224x224");
     }
+    return Shape.of(Arrays.stream(text.split("[x,]")).mapToLong(Long::parseLong).toArray());
   }
 }

@@ -26,7 +26,8 @@ final class Commands {
 
   /** Whether a command does its work without knowing the others, and has this name. */
   private static boolean does(Object command, String name) {
-    return !(command instanceof HelpCommand) && command.getClass().getAnnotation(Command.class).name().equals(name);
+    boolean tellsOfAll = command instanceof HelpCommand || command instanceof CompletionCommand;
+    return !tellsOfAll && command.getClass().getAnnotation(Command.class).name().equals(name);
   }
 
   /** The command line for these arguments, writing to these. Only what the arguments name is read: most of a start is spent here. */

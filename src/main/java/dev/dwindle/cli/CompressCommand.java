@@ -107,7 +107,7 @@ final class CompressCommand implements Callable<Integer> {
         .progress(TerminalProgress.create()).command(CommandText.of(spec));
     if (noMeasure) job.withoutMeasuring();
     OutputFolder.require(output);
-    List<Path> reports = report.files(output);
+    List<Path> reports = report.files(output, model, output);
     JobResult result = job.writeTo(output);
     return report.tell(result, reports, spec.commandLine().getOut());
   }

@@ -7,11 +7,14 @@ import dev.dwindle.report.JsonReport;
 import dev.dwindle.result.ConformanceResult;
 import dev.dwindle.result.ConformanceResult.Status;
 import dev.dwindle.result.OutputFile;
+import dev.dwindle.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,8 +42,9 @@ final class ConformanceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
+    Pattern named = pattern();
     try (Backend backend = Backends.open(device)) {
-      ConformanceResult result = new Conformance(Conformance.on(backend)).run(folder, name -> name.matches(filter),
+      ConformanceResult result = new Conformance(Conformance.on(backend)).run(folder, named.asMatchPredicate(),
           TerminalProgress.create());
       result.tests().forEach((test, outcome) -> {
         if (outcome.status() == Status.FAIL) out.println("fail: " + test + ": " + outcome.reason());
@@ -50,6 +54,15 @@ final class ConformanceCommand implements Callable<Integer> {
               + result.count(Status.UNSUPPORTED) + " unsupported");
       if (json != null) OutputFile.write(json, json(result));
       return result.count(Status.FAIL) == 0 ? ExitCode.DONE : ExitCode.GATE;
+    }
+  }
+
+  private Pattern pattern() {
+    try {
+      return Pattern.compile(filter);
+    } catch (PatternSyntaxException e) {
+      throw new InvalidInputException(
+          "--filter: found '" + filter + "', expected a regular expression: " + e.getDescription(), e);
     }
   }
 

@@ -63,8 +63,7 @@ final class Failures {
     List<String> parts = new ArrayList<>();
     boolean isCommand = error instanceof UnmatchedArgumentException && line.getParent() == null
         && !args[0].startsWith("-");
-    parts.add(
-        isCommand ? "unknown command '" + args[0] + "'" : oneLine(error.getMessage()).replaceFirst("^Error: ", ""));
+    parts.add(isCommand ? "unknown command '" + args[0] + "'" : plain(oneLine(error.getMessage())));
     if (error instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) parts.add("did you mean " + String.join(" or ", suggestions) + "?");
@@ -73,6 +72,14 @@ final class Failures {
     String help = line.getParent() == null ? "dwindle help" : "dwindle help " + line.getCommandName();
     line.getErr().println(command + ": " + String.join("; ", parts) + " (see '" + help + "')");
     return ExitCode.INPUT;
+  }
+
+  /** Picocli's words, without its slips and without Java's names of types. */
+  private static String plain(String message) {
+    return message.replaceFirst("^Error: ", "").replace("option option", "option")
+        .replace("is not an int", "is no whole number below 2^31")
+        .replace("is not a long", "is no whole number below 2^63").replace("is not a double", "is no number")
+        .replaceFirst("\\.$", "");
   }
 
   private static String oneLine(String message) {

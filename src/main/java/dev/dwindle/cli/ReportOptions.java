@@ -30,14 +30,15 @@ final class ReportOptions {
    * The report files that will be written.
    *
    * @param beside the output, or null where there is none: then only what was asked for is written
+   * @param others files that must not be written over
    * @throws InvalidInputException where one is neither a page nor a record, or its folder cannot be written to
    */
-  List<Path> files(Path beside) {
+  List<Path> files(Path beside, Path... others) {
     for (Path file : reports) {
       if (!file.toString().endsWith(PAGE) && !file.toString().endsWith(RECORD)) {
         throw new InvalidInputException("--report " + file + ": expected a name that ends in .html or .json");
       }
-      OutputFolder.require(file);
+      OutputFolder.require(file, others);
     }
     if (noReport) return List.of();
     return !reports.isEmpty() || beside == null ? reports

@@ -34,7 +34,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OutputFolder.require(output);
+    OutputFolder.require(output, model, inputs);
     try (Backend backend = Backends.open(device.device)) {
       Map<String, Tensor> results = ModelRun.run(model, inputs, output, backend, device.compileOptions());
       results.forEach((name, tensor) -> spec.commandLine().getOut().println(name + ": " + tensor));

@@ -37,7 +37,7 @@ final class ValidateCommand implements Callable<Integer> {
     device.compileOptions();
     Validation.Plan plan = new Validation.Plan(
         device.device, device.threads, gates.gates(), gates.effort(), CommandText.of(spec), TerminalProgress.create());
-    List<Path> reports = report.files(null);
+    List<Path> reports = report.files(null, original, compressed);
     JobResult result = Validation.run(original, compressed, data.require(), plan);
     return report.tell(result, reports, spec.commandLine().getOut());
   }

@@ -1,7 +1,5 @@
 package dev.dwindle.data;
 
-import dev.dwindle.tensor.InvalidInputException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,8 @@ public record DataSet(
   public static DataSet read(Path file, ProtoTensors tensors) {
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     Path folder = file.toAbsolutePath().getParent();
-    return new Description(folder, tensors).dataSet(name, Yaml.parse(file.toString(), text(file)));
+    return new Description(folder, tensors).dataSet(name,
+        Yaml.parse(file.toString(), Yaml.text(file, "a data description in YAML")));
   }
 
   /**
@@ -46,12 +45,5 @@ public record DataSet(
    */
   public static DataSet of(Map<String, String> settings, Path folder, ProtoTensors tensors) {
     return new Description(folder.toAbsolutePath(), tensors).dataSet("flags", Flags.yaml(settings));
-  }
-
-  private static String text(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidInputException(file + ": found no such file, expected a data description in YAML");
-    }
-    return String.join("\n", Places.lines(file));
   }
 }

@@ -26,7 +26,7 @@ public final class NpzTensors {
   /** All arrays of an archive, in its order. */
   public static Map<String, Tensor> read(Path file) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    try (ZipFile zip = new ZipFile(file.toFile())) {
+    try (ZipFile zip = new ZipFile(Places.regular(file, "an .npz archive of NumPy").toFile())) {
       for (ZipEntry entry : zip.stream().filter(e -> e.getName().endsWith(".npy")).toList()) {
         String name = entry.getName().substring(0, entry.getName().length() - ".npy".length());
         try (InputStream in = new BufferedInputStream(zip.getInputStream(entry))) {

@@ -61,14 +61,27 @@ record Places(Path folder) {
     return name.text().startsWith(ZOO) ? " or name the model zoo by -Ddwindle.zoo=FOLDER" : "";
   }
 
+  /** The file itself, where it is one: a pipe would be waited for, and a device never ends. */
+  static Path regular(Path file, String expected) {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidInputException(file + ": found no such file, expected " + expected);
+    }
+    return file;
+  }
+
   /** The lines of a text file in UTF-8 that is meant to fit in memory. */
   static List<String> lines(Path file) {
+    return text(file).lines().toList();
+  }
+
+  /** The whole of such a file. */
+  static String text(Path file) {
     try {
       long bytes = Files.size(file);
       if (bytes > MOST_TEXT) {
         throw new InvalidInputException(file + ": found " + bytes + " bytes, expected a text of at most " + MOST_TEXT);
       }
-      return Files.readAllLines(file);
+      return Files.readString(file);
     } catch (CharacterCodingException e) {
       throw new InvalidInputException(file + ": found bytes that are no UTF-8, expected a text", e);
     } catch (IOException e) {

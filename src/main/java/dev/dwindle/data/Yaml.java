@@ -1,7 +1,10 @@
 package dev.dwindle.data;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,8 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** A piece of a YAML text that knows the line it stands on, so that errors can point there. */
 public final class Yaml {
+  private static final int MOST_VALUES = 100_000;
+
   private final String source;
   private final Node node;
 
@@ -40,6 +45,7 @@ public final class Yaml {
       Node root = new Compose(settings)
           .composeString(text)
           .orElseThrow(() -> new InvalidInputException(source + ": the file is empty, expected YAML"));
+      requireModest(source, root);
       return new Yaml(source, root);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(m -> m.getLine() + 1).orElse(1);
@@ -50,6 +56,33 @@ public final class Yaml {
     } catch (YamlEngineException e) {
       throw new InvalidInputException(source + ": not YAML: " + oneLine(e.getMessage()), e);
     }
+  }
+
+  /** An alias may stand inside what it stands for, or for many times what stands in the file. */
+  private static void requireModest(String source, Node root) {
+    Deque<Node> rest = new ArrayDeque<>(List.of(root));
+    for (int seen = 0; !rest.isEmpty(); seen++) {
+      if (seen > MOST_VALUES) {
+        throw new InvalidInputException(
+            source + ": found more than " + MOST_VALUES + " values, expected fewer; look at the aliases (*name)");
+      }
+      switch (rest.removeLast()) {
+        case SequenceNode sequence -> rest.addAll(sequence.getValue());
+        case MappingNode mapping -> mapping.getValue().forEach(t -> rest.addAll(List.of(t.getKeyNode(),
+            t.getValueNode())));
+        default -> {
+        }
+      }
+    }
+  }
+
+  /**
+   * The text of a file, to be parsed.
+   *
+   * @param expected what the file is to be, for the message where it is not there
+   */
+  public static String text(Path file, String expected) {
+    return Places.text(Places.regular(file, expected));
   }
 
   private static String oneLine(String text) {
@@ -76,6 +109,9 @@ public final class Yaml {
   public boolean isList() { return node instanceof SequenceNode; }
 
   public boolean isScalar() { return node instanceof ScalarNode; }
+
+  /** Whether nothing stands behind the key. */
+  public boolean isEmpty() { return isScalar() && text().isEmpty(); }
 
   /** The entries of a mapping, in order. */
   public Map<String, Yaml> mapping() {

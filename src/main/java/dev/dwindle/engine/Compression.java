@@ -115,6 +115,7 @@ public final class Compression {
     requireOther(output);
     Backends.open(plan.device()).close();
     Preflight.requireDecidable(plan.gates(), data, measure);
+    Preflight.requireEvaluation(data, measure);
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
     Preflight.requireInputs(data, original.graph());

@@ -40,6 +40,14 @@ final class Preflight {
     }
   }
 
+  /** Data without a part to evaluate on, where something is to be measured. */
+  static void requireEvaluation(DataSet data, boolean measure) {
+    if (measure && data != null && data.evaluation().count() == 0) {
+      throw new InvalidInputException("data set '" + data.name()
+          + "': found no evaluation part, expected one to measure on; or pass --no-measure");
+    }
+  }
+
   /**
    * Data that does not give what the model reads, told by the first sample of each part.
    *

@@ -19,6 +19,9 @@ public final class SampleFiles {
 
   /** Puts the sample into a folder, which is made where it is missing; {@code glyphs.onnx} and {@code glyphs.yaml} are its doors. */
   public static void copyTo(Path folder) {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new InvalidInputException(folder + ": is a file, expected a folder");
+    }
     try {
       Files.createDirectories(folder);
       for (String name : NAMES) {

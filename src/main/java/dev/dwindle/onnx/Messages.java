@@ -9,8 +9,6 @@ import java.nio.file.Path;
 
 /** The way between protobuf's messages and the bytes that a graph carries along. */
 final class Messages {
-  private static final int MOST_LENGTH = 500;
-
   private Messages() {}
 
   static Extras extras(MessageLite message) {
@@ -25,10 +23,8 @@ final class Messages {
     }
   }
 
-  /** The error as one line that names the file; what a damaged file calls a name may hold anything. */
+  /** The error with the file's name before it. */
   static InvalidInputException in(Path file, InvalidInputException e) {
-    String line = e.getMessage().replaceAll("\\p{Cntrl}", "?");
-    return new InvalidInputException(
-        file + ": " + (line.length() <= MOST_LENGTH ? line : line.substring(0, MOST_LENGTH) + " ..."), e);
+    return new InvalidInputException(file + ": " + e.getMessage(), e);
   }
 }

@@ -67,6 +67,10 @@ public final class OnnxReader {
     if (Files.isDirectory(file)) {
       throw new InvalidInputException("is a folder, expected a file");
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      // Opening a pipe would wait for whoever writes into it.
+      throw new InvalidInputException("is a device or a pipe, expected a file");
+    }
     try (FileChannel channel = FileChannel.open(file)) {
       if (channel.size() == 0) {
         throw new InvalidInputException("is empty");

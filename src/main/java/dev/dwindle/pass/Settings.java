@@ -93,22 +93,35 @@ public final class Settings {
       };
       if (result == null) {
         throw new InvalidInputException(
-            where + ": " + setting.name() + " is '" + value + "', expected " + describe(setting.kind()));
+            where + ": " + setting.name() + " is '" + value + "', expected " + describe(setting.kind(), value));
       }
       return result;
     }
 
-    private static String describe(Kind kind) {
+    private static String describe(Kind kind, Object value) {
       return switch (kind) {
         case Whole w -> "a whole number from " + w.min() + " to " + w.max();
         case Real r -> "a number from " + r.min() + " to " + r.max();
         case Flag f -> "true or false";
         case Choice c -> "one of " + c.words();
+        case Subset s when s.words().size() > MOST_WORDS_TOLD -> unknown(s, value);
         case Subset s -> "any of " + s.words();
         case Words w -> "a word or a list of words";
         case Assignment a -> "a mapping of patterns to any of " + a.words();
       };
     }
+  }
+
+  private static final int MOST_WORDS_TOLD = 20;
+
+  /** Of many words, those that are wrong and those that begin alike. */
+  private static String unknown(Subset subset, Object value) {
+    List<String> wrong = (value instanceof List<?> list ? list : List.of(value)).stream().map(String::valueOf)
+        .filter(w -> !subset.words().contains(w)).toList();
+    List<String> alike = subset.words().stream()
+        .filter(w -> wrong.stream().anyMatch(x -> x.length() > 2 && w.startsWith(x.substring(0, 3)))).toList();
+    return "any of the " + subset.words().size() + " known, not " + wrong
+        + (alike.isEmpty() ? "" : "; did you mean one of " + alike + "?");
   }
 
   private final Map<String, Object> values;

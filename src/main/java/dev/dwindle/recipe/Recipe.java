@@ -5,8 +5,6 @@ import dev.dwindle.data.Yaml;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.Pipeline;
 import dev.dwindle.tensor.InvalidInputException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,19 +46,14 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
 
   /** Reads a recipe file. */
   public static Recipe read(Path file) {
-    try {
-      return parse(file.toString(), Files.readString(file));
-    } catch (IOException e) {
-      throw new InvalidInputException(
-          file + ": cannot be read as a recipe (" + e.getMessage() + "), expected a YAML file", e);
-    }
+    return parse(file.toString(), Yaml.text(file, "a recipe in YAML"));
   }
 
   /**
    * Reads a recipe.
    *
    * @param source its name in errors
-   * @throws InvalidInputException at the first flaw, pointing at its line
+   * @throws dev.dwindle.tensor.InvalidInputException at the first flaw, pointing at its line
    */
   public static Recipe parse(String source, String text) {
     Yaml root = Yaml.parse(source, text);
@@ -69,7 +62,7 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       throw root.error("found no 'passes', expected a list of " + Passes.names());
     }
     List<Pipeline.Step> steps = new ArrayList<>();
-    for (Yaml item : keys.get("passes").list()) {
+    for (Yaml item : keys.get("passes").isEmpty() ? List.<Yaml>of() : keys.get("passes").list()) {
       steps.add(step(item));
     }
     if (steps.isEmpty()) {

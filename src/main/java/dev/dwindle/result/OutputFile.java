@@ -11,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,6 +27,12 @@ public final class OutputFile {
 
   private static final String SUFFIX = ".dwindle-part";
   private static final AtomicLong COUNTER = new AtomicLong();
+  private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
+
+  static {
+    // Not File.deleteOnExit, which remembers each file for as long as the program runs.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> UNFINISHED.forEach(part -> part.toFile().delete())));
+  }
 
   private OutputFile() {}
 
@@ -38,7 +46,7 @@ public final class OutputFile {
     String prefix = "." + absolute.getFileName() + ".";
     Path part = absolute
         .resolveSibling(prefix + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + SUFFIX);
-    part.toFile().deleteOnExit();
+    UNFINISHED.add(part);
     try {
       removeLeftovers(absolute.getParent(), prefix);
       try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -53,6 +61,7 @@ public final class OutputFile {
       throw new InvalidInputException(target + ": cannot be written: " + reason(e), e);
     } finally {
       part.toFile().delete();
+      UNFINISHED.remove(part);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.dwindle.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
@@ -50,11 +51,11 @@ class RecipeTest {
   }
 
   @Test
-  void operatorsThatNobodyKnowsAreRefusedAtTheirLineWithThoseThatAreKnown() {
+  void operatorsThatNobodyKnowsAreRefusedAtTheirLine() {
     String text = "passes:\n  - quantize:\n      operators: [Conv, Cnov]\n";
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
-    String begin = "r.yaml:3: quantize: operators is '[Conv, Cnov]', expected any of [";
-    assertEquals(begin, e.getMessage().substring(0, begin.length()));
+    String line = "r\\.yaml:3: quantize: operators is '\\[Conv, Cnov]', expected any of the \\d+ known, not \\[Cnov]";
+    assertTrue(e.getMessage().matches(line), e.getMessage());
     assertEquals(List.of("Gemm"),
         Recipe.parse("r.yaml", "passes: [{quantize: {operators: Gemm}}]").steps().getFirst().settings()
             .words("operators"));
