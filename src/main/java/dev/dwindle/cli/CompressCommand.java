@@ -35,49 +35,38 @@ final class CompressCommand implements Callable<Integer> {
     @Option(names = "--recipe", paramLabel = "R.yaml", description = "Ordered passes with settings (see docs/recipes.md).")
     Path recipe;
 
-    private String builtIn;
-
     @Option(names = "--int8", description = "Folds, then quantizes to INT8 with the target's defaults.")
-    void int8(boolean given) {
-      choose("int8", given);
-    }
+    boolean int8;
 
     @Option(names = "--int8-weights", description = "Folds, then stores weights as INT8; needs no data, as those below.")
-    void int8Weights(boolean given) {
-      choose("int8-weights", given);
-    }
+    boolean int8Weights;
 
     @Option(names = "--int4", description = "Folds, then stores weights as INT4 in blocks of 64.")
-    void int4(boolean given) {
-      choose("int4", given);
-    }
+    boolean int4;
 
     @Option(names = "--fp8", description = "Folds, then stores weights as FP8 (E4M3FN).")
-    void fp8(boolean given) {
-      choose("fp8", given);
-    }
+    boolean fp8;
 
     @Option(names = "--fp8-e5m2", description = "Folds, then stores weights as FP8 (E5M2).")
-    void fp8E5m2(boolean given) {
-      choose("fp8-e5m2", given);
-    }
+    boolean fp8E5m2;
 
     @Option(names = "--fp16", description = "Folds, then stores constants as FP16 where they allow it.")
-    void fp16(boolean given) {
-      choose("fp16", given);
-    }
+    boolean fp16;
 
     @Option(names = "--bf16", description = "Folds, then stores constants as BF16 where they allow it.")
-    void bf16(boolean given) {
-      choose("bf16", given);
-    }
+    boolean bf16;
 
     Recipe read() {
-      return recipe != null ? Recipe.read(recipe) : Recipe.builtIn(builtIn);
+      return recipe != null ? Recipe.read(recipe) : Recipe.builtIn(name());
     }
 
-    private void choose(String name, boolean given) {
-      if (given) builtIn = name;
+    private String name() {
+      if (int8Weights) return "int8-weights";
+      if (int4) return "int4";
+      if (fp8) return "fp8";
+      if (fp8E5m2) return "fp8-e5m2";
+      if (fp16) return "fp16";
+      return bf16 ? "bf16" : "int8";
     }
   }
 
