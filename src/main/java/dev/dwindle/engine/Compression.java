@@ -118,8 +118,8 @@ public final class Compression {
     Preflight.requireEvaluation(data, measure);
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
+    Background<ModelFile> described = Background.of("hash", () -> ModelFiles.describe(model, original));
     Preflight.requireInputs(data, original.graph());
-    ModelFile before = ModelFiles.describe(model, original);
     Pipeline.Outcome outcome;
     try (Backend backend = Backends.open(plan.device())) {
       Samples calibration = data == null ? Samples.none() : data.calibration();
@@ -127,6 +127,7 @@ public final class Compression {
           recipe.seed(), plan.progress());
       outcome = new Pipeline(recipe.steps()).run(original, context);
     }
+    ModelFile before = described.get();
     sign(outcome.model(), before, profile);
     OnnxWriter.write(outcome.model(), output);
     Validation.Origin origin = new Validation.Origin(profile.name(), recipe.text(), recipe.seed(), outcome.results(),
@@ -135,7 +136,7 @@ public final class Compression {
       return Validation.run(model, output, data, plan, origin);
     }
     try (Backend backend = Backends.open(plan.device())) {
-      ModelFile after = ModelFiles.describe(output, OnnxReader.read(output));
+      ModelFile after = ModelFiles.describe(output, outcome.model());
       return Validation.result(Validation.Measured.NOTHING, Machine.describe(backend.device()), before, after, plan,
           origin);
     }
