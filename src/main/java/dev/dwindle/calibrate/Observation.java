@@ -68,7 +68,7 @@ final class Observation {
           "calibration: found no samples, expected at least 1; name a data set with a calibration part");
     }
     context.progress().begin(stage, samples.count());
-    CompileOptions options = CompileOptions.DEFAULT.withThreads(context.threads());
+    CompileOptions options = CompileOptions.DEFAULT.withThreads(threads());
     try (Executable executable = context.backend().compile(model.graph(), options);
         Bound bound = executable.bind();
         Stream<Sample> stream = samples.stream()) {
@@ -83,5 +83,10 @@ final class Observation {
       last.accept(bound.outputs());
     }
     context.progress().end();
+  }
+
+  /** All cores but one, which is left to whoever decodes the samples and compiles the kernels, unless the user says how many. */
+  private int threads() {
+    return context.threads() > 0 ? context.threads() : Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
   }
 }
