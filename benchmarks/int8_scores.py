@@ -27,4 +27,5 @@ def main():
     write("int8-scores.json", "benchmarks/int8-scores", rows)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -32,11 +32,20 @@ def model_file(name, folder):
     return next(Path(folder).rglob(f"{name}.onnx"))
 
 
+def command(model, out, *options):
+    """The command line that writes a compressed file without measuring it."""
+    words = [ROOT / "scripts" / "dwindle", "compress", model, "-o", out, *options, "--no-measure", "--no-report"]
+    return [str(word) for word in words]
+
+
+def environment():
+    """In which that command line finds the zoo."""
+    return dict(os.environ, DWINDLE_OPTS=f"-Ddwindle.zoo={ZOO}")
+
+
 def compress(model, out, *options):
     """Writes a compressed file without measuring it."""
-    command = [ROOT / "scripts" / "dwindle", "compress", model, "-o", out, *options, "--no-measure", "--no-report"]
-    environment = dict(os.environ, DWINDLE_OPTS=f"-Ddwindle.zoo={ZOO}")
-    subprocess.run([str(c) for c in command], check=True, stdout=subprocess.DEVNULL, env=environment)
+    subprocess.run(command(model, out, *options), check=True, stdout=subprocess.DEVNULL, env=environment())
 
 
 def evaluator():
@@ -83,10 +92,10 @@ def cpu():
     return []
 
 
-def write(result_file, command, rows):
-    """A result file with the machine and the versions of the judges."""
+def write(result_file, made_by, rows, **more):
+    """A result file with the machine, the versions of the judges, and whatever else there is to say."""
     result = {
-        "command": command, "machine": platform.processor() or platform.machine(), "cpuFlags": cpu(),
-        "onnxruntime": onnxruntime.__version__, "openvino": openvino.__version__, "models": rows,
+        "command": made_by, "machine": platform.processor() or platform.machine(), "cores": os.cpu_count(), "cpuFlags": cpu(),
+        "onnxruntime": onnxruntime.__version__, "openvino": openvino.__version__, **more, "models": rows,
     }
     (ROOT / "benchmarks" / "results" / result_file).write_text(json.dumps(result, indent=2) + "\n")
