@@ -71,6 +71,8 @@ record BadFiles(Path folder) {
     byte[] nan = new byte[4];
     ByteBuffer.wrap(nan).order(ByteOrder.LITTLE_ENDIAN).putFloat(Float.NaN);
     weight("nan.onnx", model, w -> w.setRawData(ByteString.copyFrom(nan).concat(w.getRawData().substring(4))));
+    weight("infinite.onnx", model,
+        w -> w.setRawData(ByteString.copyFrom(infinite()).substring(0, w.getRawData().size())));
     GraphProto deep = GraphProto.getDefaultInstance();
     for (int i = 0; i < 60; i++) {
       deep = GraphProto.newBuilder().addNode(NodeProto.newBuilder().setOpType("If").addOutput("y").addAttribute(
@@ -184,16 +186,21 @@ record BadFiles(Path folder) {
     Files.writeString(folder.resolve("ragged.csv"), "file,label\na.png\n");
     write("images.npy", npy("<f4", "(2, 1, 24, 24)", new byte[2 * 576 * 4]));
     write("others.npy", npy("<f4", "(3, 1)", new byte[12]));
-    byte[] infinite = new byte[576 * 4];
-    for (int i = 0; i < infinite.length; i += 4) {
-      infinite[i + 2] = (byte) 0x80;
-      infinite[i + 3] = 0x7f;
-    }
-    write("infinite.npy", npy("<f4", "(1, 1, 24, 24)", infinite));
+    write("infinite.npy", npy("<f4", "(1, 1, 24, 24)", infinite()));
     npz("other.npz", "picture", npy("<f4", "(1, 1, 24, 24)", new byte[576 * 4]));
     npz("double.npz", "image", npy("<f8", "(1, 1, 24, 24)", new byte[576 * 8]));
     npz("small.npz", "image", npy("<f4", "(1, 1, 12, 12)", new byte[144 * 4]));
     npz("good.npz", "image", npy("<f4", "(1, 1, 24, 24)", new byte[576 * 4]));
+  }
+
+  /** As many infinities as an image has pixels. */
+  private static byte[] infinite() {
+    byte[] bytes = new byte[576 * 4];
+    for (int i = 0; i < bytes.length; i += 4) {
+      bytes[i + 2] = (byte) 0x80;
+      bytes[i + 3] = 0x7f;
+    }
+    return bytes;
   }
 
   private void npz(String name, String array, byte[] npy) throws IOException {

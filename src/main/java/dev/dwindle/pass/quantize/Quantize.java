@@ -5,6 +5,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Operator;
 import dev.dwindle.op.Ops;
+import dev.dwindle.pass.FiniteConstants;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;
@@ -75,6 +76,7 @@ public final class Quantize implements Pass {
     if (selection.layers().isEmpty()) {
       return new PassResult(name(), "nothing to quantize", Map.of(), selection.skipped(), figures);
     }
+    requireFinite(selection.layers());
     Format format = Format.of(settings, target);
     OpsetLift.lift(graph.model(), mode.dynamic() ? 11 : format.perChannel() ? 13 : 10);
     selection = Selection.of(graph.nodes(), target, settings, mode.dynamic());
@@ -94,6 +96,15 @@ public final class Quantize implements Pass {
     int all = changed.size() + selection.skipped().size();
     return new PassResult(name(), changed.size() + " of " + all + " layers quantized to INT8, " + how, changed,
         selection.skipped(), figures);
+  }
+
+  private static void requireFinite(List<Layer> layers) {
+    FiniteConstants finite = new FiniteConstants();
+    for (Layer layer : layers) {
+      for (int index : new int[] {layer.weight(), layer.bias()}) {
+        if (index >= 0) finite.require(layer.node().input(index), layer.node(), "'exclude' in a recipe");
+      }
+    }
   }
 
   /** Quantizes layers with ranges from the samples; tells how many activations were observed. */

@@ -2,6 +2,7 @@ package dev.dwindle.pass.weights;
 
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
+import dev.dwindle.pass.FiniteConstants;
 import dev.dwindle.pass.NarrowConstants;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
@@ -53,6 +54,7 @@ public final class Weights implements Pass {
     if (selection.choices().isEmpty()) {
       return new PassResult(name(), "nothing to store otherwise", Map.of(), selection.skipped(), figures);
     }
+    requireFinite(selection.choices());
     OpsetLift.lift(graph.model(), selection.choices().stream().mapToInt(Selection.Choice::opset).max().orElseThrow());
     selection = Selection.of(NarrowConstants.allNodes(graph), settings);
     try (WeightStore store = new WeightStore(settings.flag("clip"), context.threads())) {
@@ -63,6 +65,17 @@ public final class Weights implements Pass {
       }
       context.progress().end();
       return store.result(name(), selection.skipped(), figures);
+    }
+  }
+
+  /** Of layers only: a table that Gather reads may be a mask of infinities, and stays as it is then. */
+  private static void requireFinite(List<Selection.Choice> choices) {
+    FiniteConstants finite = new FiniteConstants();
+    for (Selection.Choice choice : choices) {
+      Operand operand = choice.operand();
+      if (!choice.format().isPlain() && Operand.isLayer(operand.node())) {
+        finite.require(operand.weight(), operand.node(), "'layers' in a recipe");
+      }
     }
   }
 }

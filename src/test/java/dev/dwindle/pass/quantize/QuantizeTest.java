@@ -388,4 +388,36 @@ class QuantizeTest {
     assertNotNull(found, operator);
     return found;
   }
+
+  @Test
+  void weightsAndBiasesThatAreNotFiniteAreRefusedBeforeAnySampleRuns() {
+    Map<String, String> damages = Map.of("1.27", "w", "0.5", "b");
+    damages.forEach((number, constant) -> {
+      for (String other : List.of("nan", "inf", "-inf")) {
+        Model model = GraphText.parse(CONV.replace(number, other));
+        String message = assertThrows(InvalidInputException.class,
+            () -> PASS.apply(model.graph(), new PassContext(PASS.settings().check("test", Map.of("mode", "static")),
+                TargetProfile.of("cpu"), null, null, 1, 0, Progress.SILENT)))
+            .getMessage();
+        assertEquals("constant '" + constant + "': found 1 of 2 numbers NaN or infinite, expected finite ones;"
+            + " mend the model, or leave out Conv 'y' by 'exclude' in a recipe", message);
+      }
+    });
+  }
+
+  @Test
+  void aMaskOfInfinitiesBesideTheLayersIsAllowed() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 13]>
+        net (float[2,2] x) => (float[2,2] y)
+        <float[2,2] w = {1, 2, 3, 4}, float[2,2] mask = {0, -inf, 0, 0}>
+        {
+          a = MatMul(x, w)
+          m = Add(a, mask)
+          y = Softmax(m)
+        }
+        """);
+    PassResult result = quantize(model, "cpu", Map.of("operators", List.of("MatMul")), samples(2, 2));
+    assertEquals(Map.of("MatMul 'a'", "int8"), result.changed());
+  }
 }

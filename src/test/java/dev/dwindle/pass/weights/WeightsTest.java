@@ -2,6 +2,7 @@ package dev.dwindle.pass.weights;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.TargetProfile;
@@ -22,6 +23,7 @@ import dev.dwindle.pass.Progress;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -206,16 +208,39 @@ class WeightsTest {
     assertEquals("quantized already", result.skipped().get("MatMul 'q'"));
   }
 
-  @Test
-  void aWeightThatIsNotFiniteIsLeftAlone() {
-    Model model = GraphText.parse(PRODUCT);
+  private static Model withOneNumber(String text, float number) {
+    Model model = GraphText.parse(text);
     float[] numbers = model.graph().value("w").tensor().floats();
-    numbers[77] = Float.NaN;
-    model.graph().setConstant(model.graph().value("w"),
-        Constant.of(Tensor.of(Shape.of(128, 32), numbers)));
+    numbers[77] = number;
+    model.graph().setConstant(model.graph().value("w"), Constant.of(Tensor.of(Shape.of(128, 32), numbers)));
+    return model;
+  }
+
+  @Test
+  void aLayerWhoseWeightsAreNotFiniteIsRefused() {
     for (String format : List.of("int8", "int4", "fp8")) {
-      PassResult result = store(model, Map.of("format", format));
-      assertEquals("a weight is not finite", result.skipped().get("MatMul 'y'"), format);
+      Model model = withOneNumber(PRODUCT, Float.NaN);
+      String message = assertThrows(InvalidInputException.class, () -> store(model, Map.of("format", format)))
+          .getMessage();
+      assertEquals("constant 'w': found 1 of 4096 numbers NaN or infinite, expected finite ones;"
+          + " mend the model, or leave out MatMul 'y' by 'layers' in a recipe", message);
+    }
+    Model left = withOneNumber(PRODUCT, Float.NaN);
+    assertEquals(Map.of("MatMul 'y'", "left in float by the recipe"),
+        store(left, Map.of("layers", Map.of("y", "float"))).skipped());
+  }
+
+  @Test
+  void aTableOfInfinitiesIsLeftAlone() {
+    Model model = withOneNumber("""
+        <ir_version: 8, opset_import: ["": 11]>
+        net (int64[2] x) => (float[2,32] y)
+        <float[128,32] w = random(1)>
+        { y = Gather(w, x) }
+        """, Float.NEGATIVE_INFINITY);
+    for (String format : List.of("int8", "int4", "fp8")) {
+      assertEquals("a weight is not finite", store(model, Map.of("format", format)).skipped().get("Gather 'y'"),
+          format);
     }
   }
 
