@@ -15,7 +15,8 @@ import java.util.Map;
 
 /**
  * The files beside a model that hold tensors, memory-mapped. A file outside the model's folder is refused, also by way
- * of a symbolic link (ONNX IR, "External Tensor Data").
+ * of a symbolic link (ONNX IR, "External Tensor Data"). Tensors may share bytes: tied weights are stored so, and nothing is
+ * written through the map.
  */
 final class ExternalFiles {
   private final Path folder;

@@ -102,6 +102,12 @@ record BadFiles(Path folder) {
     external("far.onnx", model, Map.of("location", "w.bin", "offset", "9223372036854775807", "length", size));
     external("overflow.onnx", model, Map.of("location", "w.bin", "offset", "9223372036854775808"));
     external("longer.onnx", model, Map.of("location", "w.bin", "length", "9223372036854775807"));
+    external("shorter.onnx", model, Map.of("location", "w.bin", "length", "-576"));
+    external("half.onnx", model, Map.of("location", "w.bin", "length", "288"));
+    Files.createSymbolicLink(folder.resolve("up"), Path.of(System.getProperty("java.home")));
+    external("linkedfolder.onnx", model, Map.of("location", "up/release"));
+    external("roundabout.onnx", model, Map.of("location", "folder.onnx/../../outside.bin"));
+    external("pipedata.onnx", model, Map.of("location", "pipe.onnx"));
     external("words.onnx", model, Map.of("location", "w.bin", "offset", "four"));
   }
 

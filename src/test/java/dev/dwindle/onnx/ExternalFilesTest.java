@@ -89,6 +89,21 @@ class ExternalFilesTest {
   }
 
   @Test
+  void tensorsMayShareBytes() throws IOException {
+    ModelProto one = ModelProto.parseFrom(Files.readAllBytes(model("location", "w.bin", "offset", "4", "length", "8")));
+    TensorProto.Builder second = one.getGraph().getInitializer(0).toBuilder().setName("v");
+    second.getExternalDataBuilder(1).setValue("8");
+    Path model = Files.write(folder.resolve("shared.onnx"),
+        one.toBuilder().setGraph(one.getGraph().toBuilder().addInitializer(second)).build().toByteArray());
+    Model read = OnnxReader.read(model);
+    assertArrayEquals(new float[] {2, 3}, read.graph().value("w").tensor().floats());
+    assertArrayEquals(new float[] {3, 4}, read.graph().value("v").tensor().floats());
+    Path target = root.resolve("apart.onnx");
+    OnnxWriter.write(read, target);
+    assertArrayEquals(new float[] {3, 4}, OnnxReader.read(target).graph().value("v").tensor().floats());
+  }
+
+  @Test
   void inTheSameFolderTheDataFileIsKept() throws IOException {
     Path model = model("location", "w.bin", "offset", "8");
     OnnxWriter.write(OnnxReader.read(model), folder.resolve("again.onnx"));
