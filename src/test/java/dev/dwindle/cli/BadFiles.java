@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -207,6 +208,14 @@ record BadFiles(Path folder) {
       bytes[i + 3] = 0x7f;
     }
     return bytes;
+  }
+
+  /** So many images of noise as an archive that {@code run} reads. */
+  void images(String name, int count) throws IOException {
+    ByteBuffer pixels = ByteBuffer.allocate(count * 576 * 4).order(ByteOrder.LITTLE_ENDIAN);
+    Random random = new Random(1);
+    while (pixels.hasRemaining()) pixels.putFloat(random.nextFloat());
+    npz(name, "image", npy("<f4", "(" + count + ", 1, 24, 24)", pixels.array()));
   }
 
   private void npz(String name, String array, byte[] npy) throws IOException {
