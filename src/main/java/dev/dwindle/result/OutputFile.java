@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file in the making: written beside its target, and moved into place when it is whole and on disk. A run that is
@@ -27,14 +28,20 @@ public final class OutputFile {
     void writeTo(FileChannel channel) throws IOException;
   }
 
+  private interface Step<T> {
+    T take() throws IOException;
+  }
+
   private static final String SUFFIX = ".dwindle-part";
   private static final AtomicLong COUNTER = new AtomicLong();
   private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
 
   static {
     // Not File.deleteOnExit, which remembers each file for as long as the program runs.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> UNFINISHED.forEach(part -> part.toFile().delete())));
+    Runtime.getRuntime().addShutdownHook(new Thread(OutputFile::end));
   }
+
+  private static boolean ending;
 
   private OutputFile() {}
 
@@ -48,14 +55,14 @@ public final class OutputFile {
     String prefix = "." + absolute.getFileName() + ".";
     Path part = absolute
         .resolveSibling(prefix + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + SUFFIX);
-    UNFINISHED.add(part);
     try {
       removeLeftovers(absolute.getParent(), prefix);
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = unlessEnding(() -> create(part))) {
         content.writeTo(channel);
         channel.force(true);
       }
-      Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      unlessEnding(
+          () -> Files.move(part, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING));
     } catch (NoSuchFileException e) {
       throw new InvalidInputException(target + ": cannot be written: folder " + absolute.getParent() + " is missing",
           e);
@@ -64,6 +71,28 @@ public final class OutputFile {
     } finally {
       part.toFile().delete();
       UNFINISHED.remove(part);
+    }
+  }
+
+  private static FileChannel create(Path part) throws IOException {
+    UNFINISHED.add(part);
+    return FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  private static void end() {
+    synchronized (UNFINISHED) {
+      ending = true;
+      UNFINISHED.forEach(part -> part.toFile().delete());
+    }
+  }
+
+  /** While the program ends, threads go on: one that would make or move a file only then waits for the end instead. */
+  private static <T> T unlessEnding(Step<T> step) throws IOException {
+    synchronized (UNFINISHED) {
+      if (!ending) return step.take();
+    }
+    while (true) {
+      LockSupport.park();
     }
   }
 
