@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 
 /** The program without a command: shows the help. */
 @Command(name = "dwindle", versionProvider = Version.class, description = "Makes an ONNX model smaller and faster for one device, and proves it on that device.", synopsisSubcommandLabel = "COMMAND", footer = {
-    "", "Exit codes: 0 done, 1 a gate failed, 2 usage or bad input, 3 no such device, 4 internal, 130 Ctrl-C."})
+    "",
+    "Exit codes: 0 done, 1 a gate failed, 2 usage or bad input, 3 no such device, 4 internal, 130 Ctrl-C, 143 SIGTERM."})
 final class Dwindle implements Callable<Integer> {
   @Spec
   CommandSpec spec;

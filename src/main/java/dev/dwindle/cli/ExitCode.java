@@ -17,7 +17,7 @@ final class ExitCode {
   /** A flaw of the program itself. */
   static final int INTERNAL = 4;
 
-  /** Ended by Ctrl-C. */
+  /** Ended by Ctrl-C; SIGTERM gives 143, from the JVM itself. */
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

@@ -5,17 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.engine.SampleFiles;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The program is ended in the middle of its work, as a process of its own. */
 class InterruptionTest {
@@ -23,47 +24,74 @@ class InterruptionTest {
   Path folder;
 
   private Path out;
+  private Program program;
 
   @BeforeEach
-  void sample() {
+  void sample(@TempDir Path logs) {
     SampleFiles.copyTo(folder);
     out = folder.resolve("small.onnx");
+    program = new Program(folder, logs.resolve("log.txt"));
   }
 
   private Process compress(String... more) throws IOException {
-    List<String> command = new ArrayList<>(List.of(
-        ProcessHandle.current().info().command().orElseThrow(), "--add-modules", "jdk.incubator.vector", "-cp",
-        System.getProperty("java.class.path"), "dev.dwindle.cli.Main", "compress", "glyphs.onnx", "-o", "small.onnx",
-        "--int8", "--data", "glyphs.yaml"));
-    command.addAll(List.of(more));
-    File log = folder.resolve("log.txt").toFile();
-    return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log).start();
+    List<String> arguments = new ArrayList<>(
+        List.of("compress", "glyphs.onnx", "-o", "small.onnx", "--int8", "--data", "glyphs.yaml"));
+    arguments.addAll(List.of(more));
+    return program.start(List.of(), arguments.toArray(String[]::new));
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    assertEquals(0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "still running 30 s after " + name);
   }
 
   private List<String> parts() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(p -> p.getFileName().toString()).filter(n -> n.endsWith(".dwindle-part")).toList();
-    }
+    return Program.names(folder).stream().filter(n -> n.endsWith(".dwindle-part")).toList();
   }
 
   private void awaitOutput(Process process) throws Exception {
     for (int i = 0; i < 1200 && !Files.exists(out); i++) {
-      assertTrue(process.isAlive(), Files.readString(folder.resolve("log.txt")));
+      assertTrue(process.isAlive(), program.lines().toString());
       Thread.sleep(50);
     }
     assertTrue(Files.exists(out), "no output within a minute");
   }
 
-  @Test
-  void ctrlCWhileMeasuringEndsWith130AndLeavesTheModel() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void aSignalWhileMeasuringLeavesTheModel(String signal, int code) throws Exception {
     Process process = compress("--runs", "1000000", "--seconds", "600");
     awaitOutput(process);
-    assertEquals(0, new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor());
-    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "still running 30 s after Ctrl-C");
-    assertEquals(130, process.exitValue());
-    assertTrue(Files.readString(folder.resolve("log.txt")).contains("dwindle: interrupted"));
+    signal(process, signal);
+    assertEquals(code, process.exitValue());
+    assertTrue(program.lines().getLast().startsWith("dwindle: interrupted"), program.lines().toString());
     assertEquals(List.of(), parts());
     assertEquals(0, Console.run("inspect", out).code());
+  }
+
+  /** The start, reading, calibration, writing and measuring, wherever they fall on this machine. */
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void aSignalAtAnyMomentLeavesTheOldFileOrTheNewAndNothingElse(String signal, int code) throws Exception {
+    byte[] old = "the previous file".getBytes();
+    for (int millis = 100; millis <= 1900; millis += 200) {
+      Files.write(out, old);
+      Set<String> before = Program.names(folder);
+      Process process = compress("--runs", "1000000", "--seconds", "600");
+      Thread.sleep(millis);
+      signal(process, signal);
+      String moment = signal + " after " + millis + " ms";
+      assertEquals(code, process.exitValue(), moment);
+      assertEquals(before, Program.names(folder), moment);
+      assertOldOrWhole(old, moment);
+    }
+  }
+
+  private void assertOldOrWhole(byte[] old, String moment) throws IOException {
+    byte[] now = Files.readAllBytes(out);
+    if (now.length == old.length) assertArrayEquals(old, now, moment);
+    else
+      assertEquals(0, Console.run("inspect", out).code(), "half a file: " + moment);
   }
 
   @Test
@@ -74,10 +102,7 @@ class InterruptionTest {
       Process process = compress("--no-measure");
       Thread.sleep(millis);
       process.destroyForcibly().waitFor();
-      byte[] now = Files.readAllBytes(out);
-      if (now.length == old.length) assertArrayEquals(old, now);
-      else
-        assertEquals(0, Console.run("inspect", out).code(), "half a file after " + millis + " ms");
+      assertOldOrWhole(old, "killed after " + millis + " ms");
     }
     Files.writeString(folder.resolve(".small.onnx.999999999-1.dwindle-part"),
         "left by a run that was killed while it wrote");
