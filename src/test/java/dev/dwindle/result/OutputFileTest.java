@@ -69,4 +69,36 @@ class OutputFileTest {
     assertTrue(message.startsWith(target + ": cannot be written: folder " + target.getParent() + " is missing"),
         message);
   }
+
+  /** A program that does nothing but replace files. */
+  static final class EndlessWriter {
+    private EndlessWriter() {}
+
+    public static void main(String[] args) {
+      for (int i = 0;; i = (i + 1) % 50) {
+        OutputFile.write(Path.of(args[0], "out" + i), "x".repeat(20_000));
+      }
+    }
+  }
+
+  @Test
+  void aProgramThatIsEndedAmongItsFilesLeavesWholeOnesAndNoOther(@TempDir Path logs) throws Exception {
+    Path log = logs.resolve("log.txt");
+    for (int round = 0; round < 10; round++) {
+      Files.deleteIfExists(folder.resolve("out0"));
+      Process process = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-cp",
+          System.getProperty("java.class.path"), EndlessWriter.class.getName(), folder.toString())
+          .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+      Path first = folder.resolve("out0");
+      while (process.isAlive() && !Files.exists(first)) Thread.sleep(5);
+      Thread.sleep(50 + 7 * round);
+      process.destroy();
+      assertEquals(143, process.waitFor());
+      assertEquals("", Files.readString(log));
+      for (String file : files()) {
+        assertTrue(file.startsWith("out"), file);
+        assertEquals(20_000, Files.size(folder.resolve(file)), file);
+      }
+    }
+  }
 }
