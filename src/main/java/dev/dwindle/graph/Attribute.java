@@ -77,10 +77,10 @@ public record Attribute(String name, Content value, Extras extras) {
 
   /** The subgraphs in this attribute; empty for most. */
   public List<Graph> graphs() {
-    return switch (value) {
-      case GraphValue one -> List.of(one.graph());
-      case GraphValues many -> many.graphs();
-      default -> List.of();
-    };
+    // Not a switch over patterns: the first of those that a JVM runs takes it 6 ms or more.
+    if (value instanceof GraphValue one) {
+      return List.of(one.graph());
+    }
+    return value instanceof GraphValues many ? many.graphs() : List.of();
   }
 }

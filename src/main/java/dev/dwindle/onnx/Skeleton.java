@@ -3,7 +3,6 @@ package dev.dwindle.onnx;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.dwindle.tensor.InvalidInputException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +57,7 @@ final class Skeleton {
   }
 
   private final MemorySegment file;
+  private final PagedBytes source;
   private final List<MemorySegment> blobs = new ArrayList<>();
   private byte[] bytes = new byte[1 << 16];
   private int size;
@@ -65,6 +65,7 @@ final class Skeleton {
 
   private Skeleton(MemorySegment file) {
     this.file = file;
+    this.source = new PagedBytes(file);
   }
 
   /** The skeleton of a whole file that holds one message of this kind. */
@@ -147,7 +148,11 @@ final class Skeleton {
   }
 
   private void requireText(long content, long length) {
-    byte[] name = file.asSlice(content, length).toArray(ValueLayout.JAVA_BYTE);
+    if (length > Integer.MAX_VALUE - 16) {
+      throw new InvalidInputException("found a name of " + length + " bytes, expected less than 2 GiB");
+    }
+    byte[] name = new byte[(int) length];
+    source.copy(content, name, 0, name.length);
     if (!UnsafeByteOperations.unsafeWrap(name).isValidUtf8()) {
       throw new InvalidInputException("found a name at byte " + content + " that is not UTF-8; the file is damaged");
     }
@@ -166,7 +171,7 @@ final class Skeleton {
       if (at >= end) {
         throw damaged(start);
       }
-      byte b = file.get(ValueLayout.JAVA_BYTE, at++);
+      byte b = source.get(at++);
       value |= (long) (b & 0x7f) << shift;
       if (b >= 0) {
         return value;
@@ -185,7 +190,7 @@ final class Skeleton {
   private void copy(long start) {
     long length = at - start;
     reserve(length);
-    MemorySegment.copy(file, ValueLayout.JAVA_BYTE, start, bytes, size, (int) length);
+    source.copy(start, bytes, size, (int) length);
     size += (int) length;
   }
 
