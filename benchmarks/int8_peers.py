@@ -4,12 +4,11 @@ import json
 import math
 import os
 import statistics
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from int8_scores import MODELS, SAMPLES
+from processes import run
 from scores import ROOT, ZOO, command, environment, metric, model_file, score, write
 
 ROUNDS = 5
@@ -28,22 +27,12 @@ def processes(name, model, folder):
     return lines, outs
 
 
-def run(line):
-    """Seconds and peak bytes of one whole process, its children included."""
-    began = time.perf_counter()
-    process = subprocess.Popen([str(word) for word in line], env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        raise SystemExit(f"{line[0]}: exit status {status}, expected 0: {' '.join(map(str, line))}")
-    return time.perf_counter() - began, usage.ru_maxrss * 1024
-
-
 def race(lines):
     """All tools in turn, after a round that fills the caches of the disk."""
     runs = {tool: [] for tool in lines}
     for turn in range(ROUNDS + 1):
         for tool, line in lines.items():
-            result = run(line)
+            result = run(line, environment())
             if turn > 0:
                 runs[tool].append(result)
     return runs

@@ -12,6 +12,8 @@ import numpy as np
 import onnxruntime
 import openvino
 
+from processes import cpu
+
 ROOT, ZOO = Path(sys.argv[1]), Path(sys.argv[2])
 METRIC = {
     "nanodet_m_320": "image_level_mAP", "minilm_l6": "spearman", "stories260k": "next_token_acc", "silero_vad_16k": "auc",
@@ -83,13 +85,6 @@ class OpenVino:
 def score_openvino(name, file):
     """The metric of a file in OpenVINO: evaluate.py's own tasks over another runtime."""
     return score(name, file, OpenVino)
-
-
-def cpu():
-    for line in open("/proc/cpuinfo"):
-        if line.startswith("flags"):
-            return sorted(set(line.split()) & {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"})
-    return []
 
 
 def write(result_file, made_by, rows, **more):
