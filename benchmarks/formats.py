@@ -38,4 +38,5 @@ def main():
     write("formats.json", "benchmarks/formats", rows)
 
 
-main()
+if __name__ == "__main__":
+    main()

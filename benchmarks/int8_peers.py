@@ -7,11 +7,12 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from int8_scores import MODELS, SAMPLES
 from processes import run
-from scores import ROOT, ZOO, command, environment, metric, model_file, score, write
+from scores import ROOT, ZOO, command, environment, metric, model_file, score, score_openvino, write
 
-ROUNDS = 5
+ROUNDS = 3
+SAMPLES = {"mobilenet_v1_025_224": 200, "nanodet_m_320": 100}
+MODELS = ["resnet20_cifar10", "resnet8_cifar10", "vgg_small_cifar10", "lenet5_mnist", "mobilenet_v1_025_224", "nanodet_m_320", "minilm_l6"]
 PEERS = {"nncf": "quantize_nncf.py", "onnxruntime": "quantize_onnxruntime.py"}
 PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
 
@@ -38,6 +39,12 @@ def race(lines):
     return runs
 
 
+def figures(runs):
+    """Of one tool: each run's seconds, their median, and the largest peak."""
+    seconds = [round(r[0], 3) for r in runs]
+    return {"seconds": seconds, "medianSeconds": statistics.median(seconds), "peakBytes": max(r[1] for r in runs)}
+
+
 def ratio(runs, peer):
     """Our time over a peer's, the median over rounds."""
     return statistics.median(ours[0] / theirs[0] for ours, theirs in zip(runs["dwindle"], runs[peer]))
@@ -48,15 +55,12 @@ def row(name, folder):
     lines, outs = processes(name, model, folder)
     runs = race(lines)
     tools = {
-        tool: {
-            "score": score(name, outs[tool]), "bytes": outs[tool].stat().st_size,
-            "seconds": [round(r[0], 3) for r in runs[tool]], "medianSeconds": round(statistics.median(r[0] for r in runs[tool]), 3),
-            "peakBytes": max(r[1] for r in runs[tool]),
-        }
+        tool: {"score": score(name, outs[tool]), "bytes": outs[tool].stat().st_size, **figures(runs[tool])}
         for tool in lines
     }
     return {
-        "calibrationSamples": SAMPLES.get(name, 300), "metric": metric(name), "fp32": score(name, model), **tools,
+        "calibrationSamples": SAMPLES.get(name, 300), "metric": metric(name), "fp32": score(name, model), "bytesFp32": model.stat().st_size,
+        "dwindleInOpenVino": score_openvino(name, outs["dwindle"]), **tools,
         "timeRatio": {peer: round(ratio(runs, peer), 3) for peer in PEERS},
     }
 
@@ -73,4 +77,5 @@ def main():
     write("int8-peers.json", "benchmarks/int8-peers", rows, nncf="3.4.0", rounds=ROUNDS, loadBefore=[round(x, 2) for x in load], geometricMeanTimeRatio=means)
 
 
-main()
+if __name__ == "__main__":
+    main()

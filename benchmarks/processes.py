@@ -1,22 +1,30 @@
 """Whole processes, with their time and peak memory."""
 
+import json
 import os
 import subprocess
+import sys
 import time
 
 
 def run(line, environment=None):
-    """Seconds and peak bytes of one whole process, its children included; its output goes nowhere."""
+    """
+    Seconds and peak bytes of one whole process, its children included; its output goes nowhere. It is started by a small Python of its own,
+    since the system counts the memory of whoever starts a process as the process's first.
+    """
+    words = [str(word) for word in line]
+    starter = subprocess.run([sys.executable, "-I", "-S", __file__, *words], env=environment, check=True, capture_output=True, text=True)
+    code, seconds, peak = json.loads(starter.stdout)
+    if code != 0:
+        raise SystemExit(f"exit code {code}, expected 0: {' '.join(words)}")
+    return seconds, peak
+
+
+def start(words):
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [str(word) for word in line], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"exit code {process.returncode}, expected 0: {' '.join(map(str, line))}")
-    return seconds, usage.ru_maxrss * 1024
+    print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - began, usage.ru_maxrss * 1024]))
 
 
 def cpu():
@@ -24,3 +32,7 @@ def cpu():
         if line.startswith("flags"):
             return sorted(set(line.split()) & {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8"})
     return []
+
+
+if __name__ == "__main__":
+    start(sys.argv[1:])

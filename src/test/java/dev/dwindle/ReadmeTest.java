@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,18 +31,30 @@ class ReadmeTest {
       requireRatios(readme, model.get("model").asText(), model);
     }
     requireRatios(readme, "geometric mean", latency.get("geometric_means"));
-    JsonNode scores = mapper.readTree(Path.of("benchmarks/results/int8-scores.json").toFile()).get("models");
-    for (String name : (Iterable<String>) scores::fieldNames) {
-      JsonNode model = scores.get(name);
-      boolean share = model.get("metric").asText().equals("top1");
-      for (String key : List.of("fp32", "int8", "int8OpenVino")) {
-        double value = model.get(key).asDouble();
-        String text = share ? String.format(Locale.ROOT, "%.2f %%", 100 * value)
-            : String.format(Locale.ROOT, "%.4f", value);
-        String row = readme.lines().filter(l -> l.startsWith("| " + name + " ")).findFirst().orElse("");
-        assertTrue(row.contains(text), name + ": README.md lacks " + key + " " + text + " in: " + row);
-      }
+    JsonNode race = mapper.readTree(Path.of("benchmarks/results/int8-peers.json").toFile());
+    JsonNode models = race.get("models");
+    for (String name : (Iterable<String>) models::fieldNames) {
+      requireRace(readme, name, models.get(name));
     }
+    for (String peer : List.of("nncf", "onnxruntime")) {
+      String mean = String.format(Locale.ROOT, "%.2f", race.get("geometricMeanTimeRatio").get(peer).asDouble());
+      assertTrue(readme.lines().anyMatch(l -> l.startsWith("| geometric mean |") && l.contains(" " + mean + " ")),
+          "README.md lacks the geometric mean " + mean + " against " + peer);
+    }
+  }
+
+  private static void requireRace(String readme, String name, JsonNode model) {
+    String form = model.get("metric").asText().equals("top1") ? "%.2f %%" : "%.4f";
+    double unit = model.get("metric").asText().equals("top1") ? 100 : 1;
+    List<Double> scores = List.of(model.get("fp32").asDouble(), model.at("/dwindle/score").asDouble(),
+        model.get("dwindleInOpenVino").asDouble(), model.at("/nncf/score").asDouble(),
+        model.at("/onnxruntime/score").asDouble());
+    String row = "| " + name + " | " + scores.stream().map(s -> String.format(Locale.ROOT, form, unit * s))
+        .collect(Collectors.joining(" | "));
+    row += String.format(Locale.ROOT, " | %.2fx | %.2f | %.2f |",
+        model.get("bytesFp32").asDouble() / model.at("/dwindle/bytes").asDouble(),
+        model.at("/timeRatio/nncf").asDouble(), model.at("/timeRatio/onnxruntime").asDouble());
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 
   private static void requireRatios(String readme, String name, JsonNode teams) {
