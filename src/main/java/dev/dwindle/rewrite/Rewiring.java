@@ -3,6 +3,7 @@ package dev.dwindle.rewrite;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,7 @@ final class Rewiring {
    */
   static void replace(Node node, List<Value> results) {
     Graph graph = node.graph();
+    requireResults(node, results.size());
     List<Value> outputs = new ArrayList<>(node.outputs());
     List<String> names = outputs.stream().map(v -> v == null ? null : v.name()).toList();
     for (int i = 0; i < outputs.size(); i++) {
@@ -35,6 +37,16 @@ final class Rewiring {
       boolean made = result != null && result.graph() == graph && result.isNewerThan(outputs.get(i));
       if (made && !result.isGraphOutput() && graph.isFree(names.get(i))) {
         graph.rename(result, names.get(i));
+      }
+    }
+  }
+
+  /** Refuses a damaged node, some of whose outputs that are read its operator does not have. */
+  private static void requireResults(Node node, int results) {
+    for (int i = results; i < node.outputs().size(); i++) {
+      if (node.output(i) != null && !node.output(i).isUnused()) {
+        throw new InvalidInputException(
+            node.label() + ": found " + node.outputs().size() + " outputs, expected at most " + results);
       }
     }
   }

@@ -16,7 +16,7 @@ final class RmsNormFusion implements Fusion {
     for (int side = 0; side < 2; side++) {
       Value scale = node.input(1 - side);
       Node normalized = node.producer(side);
-      if (scale.isConstant() && Fused.isFloat(scale) && normalized != null && normalized.is("Mul")
+      if (scale != null && scale.isConstant() && Fused.isFloat(scale) && normalized != null && normalized.is("Mul")
           && apply(node, normalized, scale)) {
         return true;
       }

@@ -10,6 +10,7 @@ import dev.dwindle.op.Ops;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.rewrite.Types;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
@@ -89,6 +90,10 @@ final class Specialization {
     for (int i = 0; i < node.outputs().size(); i++) {
       Value output = node.output(i);
       if (output != null && !output.isUnused()) {
+        if (i >= results.size()) {
+          throw new InvalidInputException(
+              node.label() + ": found " + node.outputs().size() + " outputs, expected at most " + results.size());
+        }
         node.graph().replaceUses(output, node.graph().addConstant(output.name(), results.get(i)));
       }
     }

@@ -24,6 +24,13 @@ record Layer(Node node, List<Integer> activations, int weight, int bias, int cha
   record Refused(String reason) implements Answer {}
 
   static Answer of(Node node) {
+    Answer answer = answer(node);
+    boolean damaged = answer instanceof Quantizable q
+        && q.layer().activations().stream().anyMatch(i -> node.input(i) == null);
+    return damaged ? new Refused("an input is missing") : answer;
+  }
+
+  private static Answer answer(Node node) {
     return switch (node.operator()) {
       case "Conv" -> weighted(node, 0);
       case "ConvTranspose" -> weighted(node, integer(node, "group", 1) == 1 ? 1 : -1);
