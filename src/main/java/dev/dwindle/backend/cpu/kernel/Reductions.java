@@ -63,7 +63,7 @@ public final class Reductions {
       a = a.add(FloatVector.fromArray(SPECIES, x, offset + i));
       b = b.add(FloatVector.fromArray(SPECIES, x, offset + i + LANES));
     }
-    float sum = a.add(b).reduceLanes(VectorOperators.ADD);
+    float sum = LaneSum.of(a.add(b));
     for (; i < n; i++) {
       sum += x[offset + i];
     }
@@ -78,7 +78,7 @@ public final class Reductions {
       FloatVector v = FloatVector.fromArray(SPECIES, x, offset + i).sub(from);
       sums = v.fma(v, sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = LaneSum.of(sums);
     for (; i < n; i++) {
       float v = x[offset + i] - from;
       sum += v * v;

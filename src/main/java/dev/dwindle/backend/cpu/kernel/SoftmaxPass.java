@@ -102,7 +102,7 @@ interface SoftmaxPass {
       e.intoArray(y, at + i, rest);
       sums = sums.add(e, rest);
     }
-    return sums.reduceLanes(VectorOperators.ADD);
+    return LaneSum.of(sums);
   }
 
   private static float multiply(float[] x, int from, float[] mask, int start, float[] y, int at, int n, float factor) {
