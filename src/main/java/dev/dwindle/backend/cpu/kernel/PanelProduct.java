@@ -52,6 +52,12 @@ final class PanelProduct {
       int target = co + rows.first(p) * ldc;
       if (rows.valid(p) == height && valid == WIDTH) {
         tile.multiply(height, depth, a, panel, b, bo, c, target, ldc);
+      } else if (valid == WIDTH) {
+        // Rows are begun as those of a whole tile are, so that results do not depend on the heights of tiles.
+        copyRows(c, target, ldc, rows.valid(p), edge, eo, WIDTH);
+        Arrays.fill(edge, eo + rows.valid(p) * WIDTH, eo + height * WIDTH, 0);
+        tile.multiply(height, depth, a, panel, b, bo, edge, eo, WIDTH);
+        copyRows(edge, eo, WIDTH, rows.valid(p), c, target, ldc);
       } else {
         Arrays.fill(edge, eo, eo + height * WIDTH, 0);
         tile.multiply(height, depth, a, panel, b, bo, edge, eo, WIDTH);
@@ -90,6 +96,12 @@ final class PanelProduct {
       Arrays.fill(edge, eo, eo + WIDTH, 0);
       RowTile.multiply(depth, a, ao, b, bo, edge, eo);
       BinaryLoops.add(c, co, edge, eo, c, co, valid);
+    }
+  }
+
+  private static void copyRows(float[] from, int fo, int fromStep, int count, float[] to, int at, int toStep) {
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(from, fo + r * fromStep, to, at + r * toStep, WIDTH);
     }
   }
 
