@@ -1,11 +1,10 @@
 package dev.dwindle.calibrate;
 
-import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.PassContext;
-import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
@@ -27,11 +26,11 @@ public final class Calibration {
   private static final int BINS = 4096;
   private static final int ENDS_BYTES = 2 * Float.BYTES;
   private static final int HISTOGRAM_BYTES = BINS * Long.BYTES + ENDS_BYTES;
+  private static final TensorType ENDS = TensorType.of(DType.FLOAT, Shape.of(2));
 
   private final Graph graph;
   private final PassContext context;
-  private final Set<String> imageMeans = new LinkedHashSet<>();
-  private final Set<String> vectorMeans = new LinkedHashSet<>();
+  private final Set<String> withMeans = new LinkedHashSet<>();
   private Map<String, double[]> means = Map.of();
 
   public Calibration(Graph graph, PassContext context) {
@@ -39,13 +38,9 @@ public final class Calibration {
     this.context = context;
   }
 
-  /**
-   * Lets the runs that follow find the channel means of a value too: of axis 1, over all other axes.
-   *
-   * @param image whether it has axes behind the channels
-   */
-  public void alsoMeans(String value, boolean image) {
-    (image ? imageMeans : vectorMeans).add(value);
+  /** Lets the runs that follow find the channel means of a value too: of axis 1, over all other axes. */
+  public void alsoMeans(String value) {
+    withMeans.add(value);
   }
 
   /** The channel means that the last run found, by value. */
@@ -70,19 +65,17 @@ public final class Calibration {
   /** How the elements of each observed FLOAT value are spread, by name; the bins grow with what is seen. */
   public Map<String, Distribution> distributions(Collection<String> values) {
     Observation observation = new Observation(graph, context);
-    observation.graph().opsets().putIfAbsent("dev.dwindle", 1);
     Map<String, Tensor> initial = new HashMap<>();
     Map<String, String[]> outputs = new LinkedHashMap<>();
     values.forEach(name -> outputs.put(name, histogram(observation, name, initial)));
     Map<String, Distribution> distributions = new LinkedHashMap<>();
-    ChannelMeans channels = new ChannelMeans(observation, imageMeans, vectorMeans);
+    ChannelMeans channels = new ChannelMeans();
+    withMeans.forEach(name -> summary(observation, name, channels));
     observation.run(
         "calibrate: histograms of " + told(values, true), initial,
         channels::add,
-        results -> outputs.forEach((name, counted) -> {
-          float[] ends = results.get(counted[1]).floats();
-          distributions.put(name, new Distribution(new Range(ends[0], ends[1]), results.get(counted[0]).longs()));
-        }));
+        results -> outputs.forEach((name, counted) -> distributions.put(name,
+            new Distribution(range(results.get(counted[1])), results.get(counted[0]).longs()))));
     means = channels.means();
     distributions.forEach((name, distribution) -> requireFinite(name, distribution.range()));
     return distributions;
@@ -90,21 +83,18 @@ public final class Calibration {
 
   private Map<String, Range> ends(Collection<String> values, BinaryOperator<Range> merge) {
     Observation observation = new Observation(graph, context);
-    Map<String, String[]> outputs = new LinkedHashMap<>();
-    for (String name : values) {
-      Value twin = observation.twin(name);
-      outputs.put(name, new String[] {reduce(observation.graph(), "ReduceMin", twin),
-          reduce(observation.graph(), "ReduceMax", twin)});
-    }
+    ChannelMeans channels = new ChannelMeans();
+    Map<String, String> outputs = new LinkedHashMap<>();
+    Set<String> all = new LinkedHashSet<>(values);
+    all.addAll(withMeans);
+    all.forEach(name -> outputs.put(name, summary(observation, name, channels)));
     Map<String, Range> ranges = new HashMap<>();
     values.forEach(name -> ranges.put(name, Range.EMPTY));
-    ChannelMeans channels = new ChannelMeans(observation, imageMeans, vectorMeans);
     observation.run(
         "calibrate: ends of " + told(values, false), Map.of(),
         results -> {
           channels.add(results);
-          outputs.forEach((name, ends) -> ranges.merge(name,
-              new Range(scalar(results.get(ends[0])), scalar(results.get(ends[1]))), merge));
+          ranges.replaceAll((name, range) -> merge.apply(range, range(results.get(outputs.get(name)))));
         },
         results -> {});
     means = channels.means();
@@ -118,25 +108,33 @@ public final class Calibration {
     return values.size() + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
   }
 
-  static String reduce(Graph graph, String operator, Value value) {
-    Value result = graph.node(operator).in(value)
-        .out(value.name() + "_" + operator, new TensorType(DType.FLOAT, List.of()))
-        .attribute(Attribute.of("keepdims", 0)).append().output();
-    graph.addOutput(result);
-    return result.name();
+  /** Observes the ends of a value, and where they are asked for the means of its channels; the name of the ends. */
+  private String summary(Observation observation, String name, ChannelMeans channels) {
+    NodeBuilder node = observation.graph().node("dev.dwindle", "Summary").in(observation.twin(name))
+        .out(name + "_ends", ENDS);
+    if (withMeans.contains(name)) {
+      node.out(name + "_means", null);
+    }
+    List<Value> results = observation.behind(observation.twin(name), node).outputs();
+    results.forEach(observation.graph()::addOutput);
+    if (withMeans.contains(name)) {
+      channels.watch(name, results.get(1).name());
+    }
+    return results.get(0).name();
   }
 
   /** Observes a value; counts and ends are carried from run to run on the device. */
   private static String[] histogram(Observation observation, String name, Map<String, Tensor> initial) {
     Graph g = observation.graph();
     TensorType countsType = TensorType.of(DType.INT64, Shape.of(BINS));
-    TensorType endsType = TensorType.of(DType.FLOAT, Shape.of(2));
     Value counts = g.newValue(name + "_counts", countsType);
-    Value ends = g.newValue(name + "_ends", endsType);
+    Value ends = g.newValue(name + "_ends", ENDS);
     g.addInput(counts);
     g.addInput(ends);
-    List<Value> results = g.node("dev.dwindle", "Histogram").in(observation.twin(name), counts, ends)
-        .out(name + "_counted", countsType).out(name + "_reached", endsType).append().outputs();
+    List<Value> results = observation.behind(observation.twin(name),
+        g.node("dev.dwindle", "Histogram").in(observation.twin(name), counts, ends)
+            .out(name + "_counted", countsType).out(name + "_reached", ENDS))
+        .outputs();
     results.forEach(g::addOutput);
     initial.put(counts.name(), Tensor.of(Shape.of(BINS), new long[BINS]));
     initial.put(ends.name(), Tensor.of(Shape.of(2), Range.EMPTY.min(), Range.EMPTY.max()));
@@ -145,8 +143,9 @@ public final class Calibration {
     return new String[] {results.get(0).name(), results.get(1).name()};
   }
 
-  private static float scalar(Tensor tensor) {
-    return Elements.floats(tensor)[0];
+  private static Range range(Tensor ends) {
+    float[] values = ends.floats();
+    return new Range(values[0], values[1]);
   }
 
   private static void requireFinite(String name, Range range) {

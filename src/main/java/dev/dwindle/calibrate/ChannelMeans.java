@@ -1,11 +1,6 @@
 package dev.dwindle.calibrate;
 
-import dev.dwindle.graph.Attribute;
-import dev.dwindle.graph.Graph;
-import dev.dwindle.graph.NodeBuilder;
-import dev.dwindle.graph.Value;
 import dev.dwindle.tensor.Tensor;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,21 +11,12 @@ final class ChannelMeans {
   private final Map<String, double[]> sums = new HashMap<>();
   private final Map<String, Long> rows = new HashMap<>();
 
-  /** Has an observation tell the means of these values, of two axes or more. */
-  ChannelMeans(Observation observation, Collection<String> images, Collection<String> vectors) {
-    images.forEach(name -> outputs.put(name,
-        output(observation.graph(), observation.graph().node("GlobalAveragePool").in(observation.twin(name)), name)));
-    vectors.forEach(name -> outputs.put(name, output(observation.graph(),
-        observation.graph().node("Flatten").attribute(Attribute.of("axis", 1)).in(observation.twin(name)), name)));
+  /** Takes an output as that which tells the means of a value's channels, a row for each image or vector. */
+  void watch(String value, String output) {
+    outputs.put(value, output);
   }
 
-  private static String output(Graph graph, NodeBuilder node, String name) {
-    Value result = node.out(name + "_means", null).append().output();
-    graph.addOutput(result);
-    return result.name();
-  }
-
-  /** Takes one run's outputs: a row of channel means for each image or vector. */
+  /** Takes one run's outputs. */
   void add(Map<String, Tensor> results) {
     outputs.forEach((name, output) -> {
       float[] values = results.get(output).floats();

@@ -1,5 +1,6 @@
 package dev.dwindle.calibrate;
 
+import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.NodeBuilder;
@@ -68,7 +69,13 @@ public final class LocalErrors {
     Value changed = builder.out(output.name(), output.type()).after(output.producer()).output();
     Value difference = graph.node("Sub").in(changed, output).out(output.name(), output.type())
         .after(changed.producer()).output();
-    return new Sums(Calibration.reduce(graph, "ReduceSumSquare", difference),
-        Calibration.reduce(graph, "ReduceSumSquare", output));
+    return new Sums(energy(observation, difference), energy(observation, output));
+  }
+
+  private static String energy(Observation observation, Value value) {
+    Value energy = observation.behind(value, observation.graph().node("ReduceSumSquare").in(value)
+        .attribute(Attribute.of("keepdims", 0)).out(value.name() + "_energy", null)).output();
+    observation.graph().addOutput(energy);
+    return energy.name();
   }
 }

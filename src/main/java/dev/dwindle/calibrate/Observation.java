@@ -8,6 +8,8 @@ import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.tensor.InvalidInputException;
@@ -36,6 +38,7 @@ final class Observation {
       }
     }
     model.graph().retainOutputs(kept);
+    model.graph().opsets().putIfAbsent("dev.dwindle", 1);
   }
 
   Graph graph() {
@@ -45,6 +48,13 @@ final class Observation {
   /** The twin of a value of the observed graph. */
   Value twin(String name) {
     return model.graph().value(name);
+  }
+
+  /** Puts a reader of a value directly behind what makes it: there it is in the cache, and its memory is free soon. */
+  Node behind(Value value, NodeBuilder reader) {
+    List<Node> nodes = model.graph().nodes();
+    return value.producer() != null ? reader.after(value.producer())
+        : nodes.isEmpty() ? reader.append() : reader.before(nodes.getFirst());
   }
 
   /** Lets an output of one run be an input of the next. */

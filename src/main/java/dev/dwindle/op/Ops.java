@@ -138,6 +138,7 @@ public final class Ops {
   /** Many elements to few: reductions, arg, cumulation, sorting. */
   private static final List<Operator> REDUCTION = List.of(
       new Histogram(),
+      new Summary(),
       new Reduction(Reduction.Kind.SUM),
       new Reduction(Reduction.Kind.MEAN),
       new Reduction(Reduction.Kind.PROD),

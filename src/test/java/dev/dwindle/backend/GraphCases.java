@@ -45,6 +45,10 @@ final class GraphCases {
       // Bins that widen.
       "g (float[3,17] x) => (count, ends) n1, e1 = dev.dwindle.Histogram(x, uncounted, narrow) u = Exp(x) "
           + "n2, e2 = dev.dwindle.Histogram(u, n1, e1) n = Neg(u) count, ends = dev.dwindle.Histogram(n, n2, e2)",
+      // Ends and means of planes, of rows, and ends alone.
+      "g (float[2,3,9,11] x) => (ends, m1) ends, m1 = dev.dwindle.Summary(x)",
+      "g (float[3,17] x) => (ends, m1, y) ends, m1 = dev.dwindle.Summary(x) y = Neg(x)",
+      "g (float[3,1700] x) => (ends) ends = dev.dwindle.Summary(x)",
       // Composites in pieces.
       "g (float[3,10] x) => (y) a = MatMul(x, p) b1 = Div(a, root) e = Erf(b1) f = Add(e, one) h = Mul(a, f) "
           + "y = Mul(h, half)",

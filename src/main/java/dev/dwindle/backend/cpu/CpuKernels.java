@@ -23,6 +23,7 @@ final class CpuKernels {
       new QuantizeKernel(),
       new DynamicQuantizeKernel(),
       new HistogramKernel(),
+      new SummaryKernel(),
       new IntegerConvKernel(),
       new IntegerMatMulKernel());
 

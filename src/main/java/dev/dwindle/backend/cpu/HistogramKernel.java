@@ -1,8 +1,8 @@
 package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.HistogramLoops;
-import dev.dwindle.backend.cpu.kernel.Reductions;
 import dev.dwindle.backend.cpu.kernel.Slice;
+import dev.dwindle.backend.cpu.kernel.SummaryLoops;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Bins;
 
@@ -29,6 +29,7 @@ final class HistogramKernel implements CpuKernel {
     Place endsBefore = planning.place(node.input(2));
     Place countsAfter = planning.place(node.output(0));
     Place endsAfter = planning.place(node.output(1));
+    Buffer scratch = planning.scratch(Store.FLOATS, SummaryLoops.SCRATCH);
     return memory -> {
       Slice x = memory.slice(from);
       Slice before = memory.slice(endsBefore);
@@ -37,9 +38,11 @@ final class HistogramKernel implements CpuKernel {
       int oldAt = Memory.offset(countsBefore);
       long[] counts = (long[]) memory.array(countsAfter);
       int at = Memory.offset(countsAfter);
+      Slice lanes = memory.slice(scratch);
       return workers -> {
         System.arraycopy(old, oldAt, counts, at, count);
-        if (widen(x, n, before, after)) {
+        SummaryLoops.run(x, 1, n, after, null, lanes);
+        if (widen(before, after)) {
           Bins bins = Bins.covering(low(after), high(after), count);
           if (low(before) <= high(before)) {
             move(counts, at, count, Bins.covering(low(before), high(before), count), bins);
@@ -50,10 +53,10 @@ final class HistogramKernel implements CpuKernel {
     };
   }
 
-  /** Takes the elements into the ends; false where they are not finite. */
-  private static boolean widen(Slice x, int n, Slice before, Slice after) {
-    after.array()[after.offset()] = Math.min(low(before), Reductions.min(x.array(), x.offset(), n));
-    after.array()[after.offset() + 1] = Math.max(high(before), Reductions.max(x.array(), x.offset(), n));
+  /** Takes the ends of before into those of the elements; false where they are not finite. */
+  private static boolean widen(Slice before, Slice after) {
+    after.array()[after.offset()] = Math.min(low(before), low(after));
+    after.array()[after.offset() + 1] = Math.max(high(before), high(after));
     return Float.isFinite(low(after)) && Float.isFinite(high(after));
   }
 

@@ -41,7 +41,7 @@ final class ActivationRanges {
 
   /** Observes the channel means of what these layers read as well. */
   void observeMeans(List<Layer> layers) {
-    layers.forEach(layer -> calibration.alsoMeans(layer.node().input(0).name(), layer.node().is("Conv")));
+    layers.forEach(layer -> calibration.alsoMeans(layer.node().input(0).name()));
   }
 
   /** The channel means of the values that were asked for, by name. */

@@ -10,7 +10,7 @@ public final class Reductions {
   private static final int LANES = SPECIES.length();
 
   /** Floats that are summed in single precision before their sum goes on in double precision. */
-  private static final int BLOCK = 4096;
+  static final int BLOCK = 4096;
 
   private Reductions() {}
 
