@@ -78,25 +78,47 @@ final class Observation {
           "calibration: found no samples, expected at least 1; name a data set with a calibration part");
     }
     context.progress().begin(stage, samples.count());
-    CompileOptions options = CompileOptions.DEFAULT.withThreads(threads());
-    try (Executable executable = context.backend().compile(model.graph(), options);
-        Bound bound = executable.bind();
-        Stream<Sample> stream = samples.stream()) {
-      initial.forEach(bound::set);
-      SampleFeed feed = new SampleFeed(bound, model.graph(), carried);
-      stream.forEachOrdered(
-          sample -> {
-            feed.run(sample);
-            each.accept(bound.outputs());
-            context.progress().advance(1);
-          });
-      last.accept(bound.outputs());
+    if (carried.isEmpty()) {
+      runShared(samples, each);
+    } else {
+      runInOrder(samples, initial, each, last);
     }
     context.progress().end();
   }
 
+  /** Where no run needs what another has made, two requests share the samples. */
+  private void runShared(Samples samples, Consumer<Map<String, Tensor>> each) {
+    int requests = cores() == 1 ? 1 : 2;
+    IdleCore core = new IdleCore();
+    try (Executable executable = compile(Math.max(1, cores() / requests)); Stream<Sample> stream = samples.stream()) {
+      new SharedRuns(executable, model.graph(), stream.iterator(), outputs -> {
+        each.accept(outputs);
+        context.progress().advance(1);
+      }).run(() -> requests > 1 && core.seen());
+    }
+  }
+
   /** All cores but one, which is left to whoever decodes the samples and compiles the kernels, unless the user says how many. */
-  private int threads() {
-    return context.threads() > 0 ? context.threads() : Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+  private void runInOrder(Samples samples, Map<String, Tensor> initial, Consumer<Map<String, Tensor>> each,
+      Consumer<Map<String, Tensor>> last) {
+    int threads = context.threads() > 0 ? context.threads() : Math.max(1, cores() - 1);
+    try (Executable executable = compile(threads); Bound bound = executable.bind(); Stream<Sample> stream = samples.stream()) {
+      initial.forEach(bound::set);
+      SampleFeed feed = new SampleFeed(bound, model.graph(), carried);
+      stream.forEachOrdered(sample -> {
+        feed.run(sample);
+        each.accept(bound.outputs());
+        context.progress().advance(1);
+      });
+      last.accept(bound.outputs());
+    }
+  }
+
+  private Executable compile(int threads) {
+    return context.backend().compile(model.graph(), CompileOptions.DEFAULT.withThreads(threads));
+  }
+
+  private int cores() {
+    return context.threads() > 0 ? context.threads() : Runtime.getRuntime().availableProcessors();
   }
 }

@@ -44,13 +44,17 @@ public final class DirectPool {
   /** Reduces the plane at {@code xo} to the one at {@code yo}; writes nothing around it. */
   public void run(float[] x, int xo, float[] y, int yo) {
     int row = 0;
-    if (isPair(rows) && isPair(columns)) {
+    if (isPair(rows) && isPair(columns) && !Tile.BRIEF) {
       row = wholeRows(x.length - xo);
       if (max) {
         largest(x, xo, y, yo, row);
       } else {
         means(x, xo, y, yo, row);
       }
+    }
+    if (isPair(rows) && isPair(columns)) {
+      pairs(x, xo, y, yo, row);
+      return;
     }
     for (; row < rows.out(); row++) {
       int from = xo + row * rows.stride() * columns.in();
@@ -92,6 +96,33 @@ public final class DirectPool {
         FloatVector b = load(x, upper + LANES).add(load(x, lower + LANES));
         even(a, b).add(odd(a, b)).mul(0.25f).intoArray(y, to + i);
       }
+    }
+  }
+
+  /** The rows from {@code row} on, in plain loops: what is left over, or all in a process that ends before vectors would pay. */
+  private void pairs(float[] x, int xo, float[] y, int yo, int row) {
+    for (; row < rows.out(); row++) {
+      int upper = xo + 2 * row * columns.in();
+      int to = yo + row * columns.out();
+      if (max) {
+        largest(x, upper, upper + columns.in(), y, to, columns.out());
+      } else {
+        means(x, upper, upper + columns.in(), y, to, columns.out());
+      }
+    }
+  }
+
+  private static void largest(float[] x, int upper, int lower, float[] y, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      int j = 2 * i;
+      y[to + i] = Math.max(Math.max(x[upper + j], x[lower + j]), Math.max(x[upper + j + 1], x[lower + j + 1]));
+    }
+  }
+
+  private static void means(float[] x, int upper, int lower, float[] y, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      int j = 2 * i;
+      y[to + i] = ((x[upper + j] + x[lower + j]) + (x[upper + j + 1] + x[lower + j + 1])) * 0.25f;
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * 100 times.
  */
 abstract class Tile {
-  /** Set in processes that end before taller tiles, which take the compiler five times as long, would pay. */
-  private static final boolean BRIEF = Boolean.getBoolean("dwindle.brief");
+  /** Set in processes that end before what takes the compiler long, such as tall tiles, would pay. */
+  static final boolean BRIEF = Boolean.getBoolean("dwindle.brief");
 
   private final int columns;
   private final int[] heights;

@@ -1,0 +1,121 @@
+package dev.dwindle.calibrate;
+
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.SampleFeed;
+import dev.dwindle.data.Sample;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.tensor.Tensor;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Two requests that share the samples, the second from when a core is free for it. Outputs are told in the order of the samples,
+ * whichever request made them, so that what is gathered from them does not depend on timing.
+ */
+final class SharedRuns {
+  private record Turn(long number, Sample sample) {}
+
+  private final Executable executable;
+  private final Graph graph;
+  private final Iterator<Sample> samples;
+  private final Consumer<Map<String, Tensor>> each;
+  private long taken;
+  private long told;
+  private Throwable failure;
+
+  /**
+   * @param each sees the outputs after each run, one at a time; they change with the next
+   */
+  SharedRuns(Executable executable, Graph graph, Iterator<Sample> samples, Consumer<Map<String, Tensor>> each) {
+    this.executable = executable;
+    this.graph = graph;
+    this.samples = samples;
+    this.each = each;
+  }
+
+  /**
+   * Runs all samples.
+   *
+   * @param second asked after each run until it lets the second request begin
+   */
+  void run(BooleanSupplier second) {
+    Thread other = null;
+    try (Bound bound = executable.bind()) {
+      SampleFeed feed = new SampleFeed(bound, graph, Map.of());
+      for (Turn turn = take(); turn != null; turn = take()) {
+        step(bound, feed, turn);
+        if (other == null && second.getAsBoolean()) {
+          other = Thread.ofPlatform().daemon().name("dwindle-second").start(this::runOther);
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      stop(e);
+    }
+    if (other != null) end(other);
+    if (failure != null) rethrow(failure);
+  }
+
+  private void runOther() {
+    try (Bound bound = executable.bind()) {
+      SampleFeed feed = new SampleFeed(bound, graph, Map.of());
+      for (Turn turn = take(); turn != null; turn = take()) {
+        step(bound, feed, turn);
+      }
+    } catch (RuntimeException | Error e) {
+      stop(e);
+    }
+  }
+
+  private void step(Bound bound, SampleFeed feed, Turn turn) {
+    feed.run(turn.sample());
+    tell(turn, bound.outputs());
+  }
+
+  private synchronized Turn take() {
+    return failure == null && samples.hasNext() ? new Turn(taken++, samples.next()) : null;
+  }
+
+  private synchronized void tell(Turn turn, Map<String, Tensor> outputs) {
+    try {
+      while (told < turn.number() && failure == null) wait();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while calibrating");
+    }
+    if (failure != null) return;
+    each.accept(outputs);
+    told++;
+    notifyAll();
+  }
+
+  private synchronized void stop(Throwable thrown) {
+    if (failure == null) failure = thrown;
+    notifyAll();
+  }
+
+  /** Waits for the other request, which ends after the run that it is in. */
+  private void end(Thread other) {
+    boolean interrupted = false;
+    while (other.isAlive()) {
+      try {
+        other.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+        stop(new CancellationException("interrupted while calibrating"));
+      }
+    }
+    if (interrupted) Thread.currentThread().interrupt();
+  }
+
+  private static void rethrow(Throwable thrown) {
+    switch (thrown) {
+      case Error error -> throw error;
+      case RuntimeException exception -> throw exception;
+      default -> throw new IllegalStateException(thrown);
+    }
+  }
+}
