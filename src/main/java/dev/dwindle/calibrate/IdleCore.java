@@ -8,7 +8,7 @@ import java.lang.management.ManagementFactory;
  * thread would keep them from their work, and everything would stay slow for longer.
  */
 final class IdleCore {
-  private static final long FIRST_NANOS = 200_000_000;
+  private static final long FIRST_NANOS = 400_000_000;
   private static final long WINDOW_NANOS = 100_000_000;
   /** The share of a core that must have stood idle. */
   private static final double SHARE = 0.5;

@@ -102,7 +102,9 @@ final class Observation {
   private void runInOrder(Samples samples, Map<String, Tensor> initial, Consumer<Map<String, Tensor>> each,
       Consumer<Map<String, Tensor>> last) {
     int threads = context.threads() > 0 ? context.threads() : Math.max(1, cores() - 1);
-    try (Executable executable = compile(threads); Bound bound = executable.bind(); Stream<Sample> stream = samples.stream()) {
+    try (Executable executable = compile(threads);
+        Bound bound = executable.bind();
+        Stream<Sample> stream = samples.stream()) {
       initial.forEach(bound::set);
       SampleFeed feed = new SampleFeed(bound, model.graph(), carried);
       stream.forEachOrdered(sample -> {

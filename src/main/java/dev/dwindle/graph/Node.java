@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** One operator at work: reads values, makes values. Created and changed through its {@link Graph}. */
 public final class Node {
@@ -120,7 +121,15 @@ public final class Node {
 
   /** All subgraphs of this node. */
   public List<Graph> subgraphs() {
-    return attributes.values().stream().flatMap(a -> a.graphs().stream()).toList();
+    // Asked of every node by every rule, and nearly always answered by none.
+    List<Graph> all = List.of();
+    for (Attribute attribute : attributes.values()) {
+      List<Graph> graphs = attribute.graphs();
+      if (!graphs.isEmpty()) {
+        all = all.isEmpty() ? graphs : Stream.concat(all.stream(), graphs.stream()).toList();
+      }
+    }
+    return all;
   }
 
   /** Fields of the file beyond those of this class. */

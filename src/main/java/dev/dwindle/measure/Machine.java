@@ -31,8 +31,15 @@ public final class Machine {
         kilobytes(lines(Path.of("/proc/meminfo")), "MemTotal") * 1024,
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+        load(),
         device.facts());
+  }
+
+  /** Over the last minute; from the file where there is one, since the JVM's management takes milliseconds to begin. */
+  private static double load() {
+    List<String> file = lines(Path.of("/proc/loadavg"));
+    return file.isEmpty() ? ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()
+        : Double.parseDouble(file.getFirst().split(" ")[0]);
   }
 
   /** The most memory that this process has had resident so far (VmHWM), in bytes; 0 where the system does not tell. */
