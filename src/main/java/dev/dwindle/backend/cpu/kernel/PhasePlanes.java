@@ -41,7 +41,8 @@ final class PhasePlanes {
       int down = rowPhases[i / columnPhases.length] - window.height().before();
       phases[i] = phase(down, columnPhases[i % columnPhases.length] - window.width().before());
     }
-    isFast = window.width().stride() <= 2;
+    // Taking halves apart in vectors shuffles them, which is slow until it is compiled.
+    isFast = window.width().stride() <= (Tile.BRIEF ? 1 : 2);
   }
 
   private Phase phase(int down, int right) {
@@ -169,9 +170,11 @@ final class PhasePlanes {
 
   private void exactRow(Phase phase, float[] image, int source, float pad, float[] planes, int at) {
     int stride = window.width().stride();
-    for (int i = 0; i < planeWidth; i++) {
-      planes[at + i] = i < phase.first() || i >= phase.behind() ? pad : image[source + i * stride];
+    Arrays.fill(planes, at, at + phase.first(), pad);
+    for (int i = phase.first(); i < phase.behind(); i++) {
+      planes[at + i] = image[source + i * stride];
     }
+    Arrays.fill(planes, at + phase.behind(), at + planeWidth, pad);
   }
 
   /** The first position in a plane that lies in the image. */
