@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 
 /** A copy of a model whose outputs are statistics, and its run over the calibration samples. */
 final class Observation {
+  /** Time that must be left for a second request to gain more than its memory and its beginning cost. */
+  private static final long WORTH_NANOS = 100_000_000;
+
   private final Model model;
   private final PassContext context;
   private final Map<String, String> carried = new HashMap<>();
@@ -90,11 +93,15 @@ final class Observation {
   private void runShared(Samples samples, Consumer<Map<String, Tensor>> each) {
     int requests = cores() == 1 ? 1 : 2;
     IdleCore core = new IdleCore();
+    long begun = System.nanoTime();
+    long[] done = new long[1];
     try (Executable executable = compile(Math.max(1, cores() / requests)); Stream<Sample> stream = samples.stream()) {
       new SharedRuns(executable, model.graph(), stream.iterator(), outputs -> {
         each.accept(outputs);
+        done[0]++;
         context.progress().advance(1);
-      }).run(() -> requests > 1 && core.seen());
+      }).run(() -> requests > 1 && core.seen()
+          && (System.nanoTime() - begun) / done[0] * (samples.count() - done[0]) > WORTH_NANOS);
     }
   }
 
