@@ -94,14 +94,12 @@ final class Observation {
     int requests = cores() == 1 ? 1 : 2;
     IdleCore core = new IdleCore();
     long begun = System.nanoTime();
-    long[] done = new long[1];
     try (Executable executable = compile(Math.max(1, cores() / requests)); Stream<Sample> stream = samples.stream()) {
       new SharedRuns(executable, model.graph(), stream.iterator(), outputs -> {
         each.accept(outputs);
-        done[0]++;
         context.progress().advance(1);
-      }).run(() -> requests > 1 && core.seen()
-          && (System.nanoTime() - begun) / done[0] * (samples.count() - done[0]) > WORTH_NANOS);
+      }).run(done -> requests > 1
+          && (System.nanoTime() - begun) / done * (samples.count() - done) > WORTH_NANOS && core.seen());
     }
   }
 

@@ -9,8 +9,8 @@ import dev.dwindle.tensor.Tensor;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /**
  * Two requests that share the samples, the second from when a core is free for it. Outputs are told in the order of the samples,
@@ -40,15 +40,15 @@ final class SharedRuns {
   /**
    * Runs all samples.
    *
-   * @param second asked after each run until it lets the second request begin
+   * @param second asked after each run of the first request, with how many samples are done, until it lets the other begin
    */
-  void run(BooleanSupplier second) {
+  void run(LongPredicate second) {
     Thread other = null;
     try (Bound bound = executable.bind()) {
       SampleFeed feed = new SampleFeed(bound, graph, Map.of());
       for (Turn turn = take(); turn != null; turn = take()) {
         step(bound, feed, turn);
-        if (other == null && second.getAsBoolean()) {
+        if (other == null && second.test(done())) {
           other = Thread.ofPlatform().daemon().name("dwindle-second").start(this::runOther);
         }
       }
@@ -73,6 +73,10 @@ final class SharedRuns {
   private void step(Bound bound, SampleFeed feed, Turn turn) {
     feed.run(turn.sample());
     tell(turn, bound.outputs());
+  }
+
+  private synchronized long done() {
+    return told;
   }
 
   private synchronized Turn take() {

@@ -84,7 +84,7 @@ class SharedRunsTest {
     Graph graph = GraphText.parse("net (float[3] x) => (y) { y = Add(x, x) }").graph();
     try (CpuBackend backend = new CpuBackend();
         Executable executable = backend.compile(graph, CompileOptions.DEFAULT.withThreads(1))) {
-      new SharedRuns(executable, graph, samples, each).run(() -> true);
+      new SharedRuns(executable, graph, samples, each).run(done -> true);
     }
   }
 
