@@ -171,9 +171,8 @@ final class PhasePlanes {
   private void exactRow(Phase phase, float[] image, int source, float pad, float[] planes, int at) {
     int stride = window.width().stride();
     Arrays.fill(planes, at, at + phase.first(), pad);
-    for (int i = phase.first(); i < phase.behind(); i++) {
-      planes[at + i] = image[source + i * stride];
-    }
+    RowLoops.each(image, source + phase.first() * stride, stride, planes, at + phase.first(),
+        phase.behind() - phase.first());
     Arrays.fill(planes, at + phase.behind(), at + planeWidth, pad);
   }
 

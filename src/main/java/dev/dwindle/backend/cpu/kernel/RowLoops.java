@@ -56,6 +56,13 @@ final class RowLoops {
     }
   }
 
+  /** Copies {@code n} floats of the image, {@code stride} apart. */
+  static void each(float[] image, int source, int stride, float[] y, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      y[to + i] = image[source + i * stride];
+    }
+  }
+
   private static VectorMask<Float> outside(int first, int behind) {
     return IOTA.compare(VectorOperators.LT, first).or(IOTA.compare(VectorOperators.GE, behind));
   }
