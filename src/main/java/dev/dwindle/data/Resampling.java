@@ -1,6 +1,7 @@
 package dev.dwindle.data;
 
 import dev.dwindle.data.Field.Pixels;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
@@ -17,6 +18,7 @@ enum Resampling {
   BICUBIC(2, Resampling::cubic);
 
   private static final int FRACTION_BITS = 22;
+  private static final int HALF = 1 << FRACTION_BITS - 1;
 
   private final double support;
   private final DoubleUnaryOperator filter;
@@ -37,19 +39,7 @@ enum Resampling {
   /** The image in another size. */
   Pixels resize(Pixels image, int height, int width) {
     Pixels wide = width == image.width() ? image : along(image, width);
-    return height == wide.height() ? wide : turn(along(turn(wide), height));
-  }
-
-  /** Rows as columns. */
-  private static Pixels turn(Pixels p) {
-    byte[] turned = new byte[p.bytes().length];
-    int c = p.channels();
-    for (int y = 0; y < p.height(); y++) {
-      for (int x = 0; x < p.width(); x++) {
-        System.arraycopy(p.bytes(), (y * p.width() + x) * c, turned, (x * p.height() + y) * c, c);
-      }
-    }
-    return new Pixels(p.width(), p.height(), c, turned);
+    return height == wide.height() ? wide : down(wide, height);
   }
 
   /** The pixels of the old line that one of the new line is made of. */
@@ -66,29 +56,65 @@ enum Resampling {
     return new Tap(from, weights(from, to, centre, widening));
   }
 
-  /** Each line in another length. */
-  private Pixels along(Pixels image, int width) {
-    Tap[] taps = new Tap[width];
-    for (int x = 0; x < width; x++) {
-      taps[x] = tap(x, (double) image.width() / width, image.width());
+  private Tap[] taps(int from, int to) {
+    Tap[] taps = new Tap[to];
+    for (int x = 0; x < to; x++) {
+      taps[x] = tap(x, (double) from / to, from);
     }
-    byte[] out = new byte[image.height() * width * image.channels()];
-    for (int y = 0, at = 0; y < image.height(); y++) {
-      for (Tap tap : taps) {
-        for (int c = 0; c < image.channels(); c++) {
-          out[at++] = weighted(image, y, tap, c);
-        }
-      }
-    }
-    return new Pixels(image.height(), width, image.channels(), out);
+    return taps;
   }
 
-  private static byte weighted(Pixels image, int y, Tap tap, int channel) {
-    int sum = 1 << (FRACTION_BITS - 1);
-    for (int i = 0; i < tap.weights().length; i++) {
-      sum += tap.weights()[i] * image.at(y, tap.from() + i, channel);
+  /** Each line in another length. */
+  private Pixels along(Pixels image, int width) {
+    Tap[] taps = taps(image.width(), width);
+    int c = image.channels();
+    byte[] out = new byte[image.height() * width * c];
+    for (int y = 0, at = 0; y < image.height(); y++) {
+      for (Tap tap : taps) {
+        weigh(image.bytes(), (y * image.width() + tap.from()) * c, tap.weights(), c, out, at);
+        at += c;
+      }
     }
-    return (byte) Math.clamp(sum >> FRACTION_BITS, 0, 255);
+    return new Pixels(image.height(), width, c, out);
+  }
+
+  /** One pixel from those that begin at {@code from}. */
+  private static void weigh(byte[] in, int from, int[] weights, int channels, byte[] out, int at) {
+    for (int c = 0; c < channels; c++) {
+      int sum = HALF;
+      for (int i = 0, j = from + c; i < weights.length; i++, j += channels) {
+        sum += weights[i] * (in[j] & 0xff);
+      }
+      out[at + c] = (byte) Math.clamp(sum >> FRACTION_BITS, 0, 255);
+    }
+  }
+
+  /** Each column in another length, line by line. */
+  private Pixels down(Pixels image, int height) {
+    Tap[] taps = taps(image.height(), height);
+    int line = image.width() * image.channels();
+    byte[] out = new byte[height * line];
+    int[] sums = new int[line];
+    for (int y = 0; y < height; y++) {
+      Arrays.fill(sums, HALF);
+      for (int i = 0; i < taps[y].weights().length; i++) {
+        add(image.bytes(), (taps[y].from() + i) * line, taps[y].weights()[i], sums);
+      }
+      store(sums, out, y * line);
+    }
+    return new Pixels(height, image.width(), image.channels(), out);
+  }
+
+  private static void add(byte[] in, int from, int weight, int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weight * (in[from + i] & 0xff);
+    }
+  }
+
+  private static void store(int[] sums, byte[] out, int to) {
+    for (int i = 0; i < sums.length; i++) {
+      out[to + i] = (byte) Math.max(0, Math.min(255, sums[i] >> FRACTION_BITS));
+    }
   }
 
   /** Fixed-point weights of the pixels from (inclusive) to (exclusive) around a centre; their sum is one. */

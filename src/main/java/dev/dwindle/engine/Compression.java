@@ -119,7 +119,7 @@ public final class Compression {
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Model original = OnnxReader.read(model);
     Background<ModelFile> described = Background.of("hash", () -> ModelFiles.describe(model, original));
-    Preflight.requireInputs(data, original.graph());
+    Preflight.requireInputs(data, original.graph(), measure);
     Pipeline.Outcome outcome;
     try (Backend backend = Backends.open(plan.device())) {
       Samples calibration = data == null ? Samples.none() : data.calibration();

@@ -49,14 +49,15 @@ final class Preflight {
   }
 
   /**
-   * Data that does not give what the model reads, told by the first sample of each part.
+   * Data that does not give what the model reads, told by the first sample of each part that is read.
    *
    * @param data null where none is named
+   * @param evaluated whether the evaluation part is read
    * @throws InvalidInputException naming the inputs on both sides
    */
-  static void requireInputs(DataSet data, Graph graph) {
+  static void requireInputs(DataSet data, Graph graph, boolean evaluated) {
     if (data == null) return;
-    for (Samples part : List.of(data.calibration(), data.evaluation())) {
+    for (Samples part : evaluated ? List.of(data.calibration(), data.evaluation()) : List.of(data.calibration())) {
       if (part.count() == 0) continue;
       try (Stream<Sample> stream = part.stream()) {
         Set<String> given = new TreeSet<>(stream.findFirst().orElseThrow().inputs().keySet());

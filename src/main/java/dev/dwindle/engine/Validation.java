@@ -88,7 +88,7 @@ public final class Validation {
     Model before = OnnxReader.read(original);
     Model after = OnnxReader.read(compressed);
     requireSameDoors(original, before, compressed, after);
-    Preflight.requireInputs(data, before.graph());
+    Preflight.requireInputs(data, before.graph(), true);
     try (Backend backend = Backends.open(plan.device())) {
       MachineInfo machine = Machine.describe(backend.device());
       CompileOptions options = CompileOptions.DEFAULT.withThreads(plan.threads());
