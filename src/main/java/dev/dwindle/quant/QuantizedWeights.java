@@ -12,32 +12,77 @@ import dev.dwindle.tensor.Tensor;
  * @param axis the channels' axis, or -1 for one scale
  */
 public record QuantizedWeights(Tensor values, float[] scales, int axis) {
+  /** Added and taken away again, it leaves the nearest whole number, ties to even, of a FLOAT below 2^22. */
+  private static final float ROUNDING = 12582912f;
+
   /** The scale of each channel so that its largest magnitude takes {@code bits} bits; 1 where all are zero. */
   public static float[] scales(float[] weights, Shape shape, int axis, int bits) {
-    int channels = axis < 0 ? 1 : shape.intDim(axis);
-    int inner = (int) (axis < 0 ? shape.size() : shape.product(axis + 1, shape.rank()));
-    float[] scales = new float[channels];
-    for (int i = 0; i < weights.length; i++) {
-      int channel = (i / inner) % channels;
-      scales[channel] = Math.max(scales[channel], Math.abs(weights[i]));
+    float[] scales = new float[axis < 0 ? 1 : shape.intDim(axis)];
+    int inner = inner(shape, axis);
+    for (int from = 0; from < weights.length; from += scales.length * inner) {
+      if (inner == 1) {
+        widen(scales, weights, from);
+      } else {
+        for (int c = 0; c < scales.length; c++) {
+          scales[c] = Math.max(scales[c], largest(weights, from + c * inner, inner));
+        }
+      }
     }
     int top = (1 << (bits - 1)) - 1;
-    for (int c = 0; c < channels; c++) {
+    for (int c = 0; c < scales.length; c++) {
       scales[c] = scales[c] == 0 ? 1f : Math.max(scales[c] / top, Float.MIN_NORMAL);
     }
     return scales;
   }
 
+  /** How many neighbouring elements are of one channel. */
+  private static int inner(Shape shape, int axis) {
+    return Math.toIntExact(axis < 0 ? Math.max(1, shape.size()) : shape.product(axis + 1, shape.rank()));
+  }
+
+  private static void widen(float[] largest, float[] weights, int from) {
+    for (int c = 0; c < largest.length; c++) {
+      largest[c] = Math.max(largest[c], Math.abs(weights[from + c]));
+    }
+  }
+
+  private static float largest(float[] weights, int from, int count) {
+    float largest = 0;
+    for (int i = from; i < from + count; i++) {
+      largest = Math.max(largest, Math.abs(weights[i]));
+    }
+    return largest;
+  }
+
   /** Rounds weights to nearest even with given scales, saturated to {@code -(2^(bits-1) - 1) .. 2^(bits-1) - 1}. */
   public static QuantizedWeights of(float[] weights, Shape shape, int axis, float[] scales, int bits) {
-    int inner = (int) (axis < 0 ? Math.max(1, shape.size()) : shape.product(axis + 1, shape.rank()));
-    int top = (1 << (bits - 1)) - 1;
+    int inner = inner(shape, axis);
+    float top = (1 << (bits - 1)) - 1;
     byte[] values = new byte[weights.length];
-    for (int i = 0; i < weights.length; i++) {
-      double q = Math.rint(weights[i] / scales[(i / inner) % scales.length]);
-      values[i] = (byte) Math.clamp(q, -top, top);
+    for (int from = 0; from < weights.length; from += scales.length * inner) {
+      if (inner == 1) {
+        round(weights, from, scales, top, values);
+      } else {
+        for (int c = 0; c < scales.length; c++) {
+          round(weights, from + c * inner, inner, scales[c], top, values);
+        }
+      }
     }
     return new QuantizedWeights(Tensor.of(DType.INT8, shape, values), scales, axis);
+  }
+
+  private static void round(float[] weights, int from, float[] scales, float top, byte[] values) {
+    for (int c = 0; c < scales.length; c++) {
+      float q = Math.max(-top, Math.min(top, weights[from + c] / scales[c]));
+      values[from + c] = (byte) (int) (q + ROUNDING - ROUNDING);
+    }
+  }
+
+  private static void round(float[] weights, int from, int count, float scale, float top, byte[] values) {
+    for (int i = from; i < from + count; i++) {
+      float q = Math.max(-top, Math.min(top, weights[i] / scale));
+      values[i] = (byte) (int) (q + ROUNDING - ROUNDING);
+    }
   }
 
   /** The scales as a tensor: a scalar, or a vector of channels. */
