@@ -31,7 +31,9 @@ public final class Calibration {
   private final Graph graph;
   private final PassContext context;
   private final Set<String> withMeans = new LinkedHashSet<>();
+  private final Map<String, Integer> widths = new LinkedHashMap<>();
   private Map<String, double[]> means = Map.of();
+  private Map<String, ChannelRanges> channelRanges = Map.of();
 
   public Calibration(Graph graph, PassContext context) {
     this.graph = graph;
@@ -46,6 +48,20 @@ public final class Calibration {
   /** The channel means that the last run found, by value. */
   public Map<String, double[]> means() {
     return means;
+  }
+
+  /**
+   * Lets {@link #minMax} find the ranges of a value's channels too: of its last axis, over all other axes.
+   *
+   * @param channels how many there are
+   */
+  public void alsoChannels(String value, int channels) {
+    widths.put(value, channels);
+  }
+
+  /** The ranges of channels that the last run found, by value. */
+  public Map<String, ChannelRanges> channelRanges() {
+    return channelRanges;
   }
 
   /** The smallest and largest value of each observed FLOAT value, by name. */
@@ -88,23 +104,27 @@ public final class Calibration {
     Set<String> all = new LinkedHashSet<>(values);
     all.addAll(withMeans);
     all.forEach(name -> outputs.put(name, summary(observation, name, channels)));
+    ChannelEnds ends = new ChannelEnds(observation, widths);
     Map<String, Range> ranges = new HashMap<>();
     values.forEach(name -> ranges.put(name, Range.EMPTY));
     observation.run(
         "calibrate: ends of " + told(values, false), Map.of(),
         results -> {
           channels.add(results);
+          ends.add(results);
           ranges.replaceAll((name, range) -> merge.apply(range, range(results.get(outputs.get(name)))));
         },
         results -> {});
     means = channels.means();
+    channelRanges = ends.ranges();
     ranges.forEach(Calibration::requireFinite);
     return ranges;
   }
 
   /** How much is observed, and what it takes: known before the first sample is read. */
-  public static String told(Collection<String> values, boolean histograms) {
-    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES);
+  public String told(Collection<String> values, boolean histograms) {
+    long channels = histograms ? 0 : widths.values().stream().mapToLong(Integer::longValue).sum();
+    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES) + channels * ENDS_BYTES;
     return values.size() + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
   }
 

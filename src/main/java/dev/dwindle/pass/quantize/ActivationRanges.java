@@ -1,6 +1,7 @@
 package dev.dwindle.pass.quantize;
 
 import dev.dwindle.calibrate.Calibration;
+import dev.dwindle.calibrate.ChannelRanges;
 import dev.dwindle.calibrate.Distribution;
 import dev.dwindle.calibrate.Entropy;
 import dev.dwindle.calibrate.OutputErrors;
@@ -49,6 +50,16 @@ final class ActivationRanges {
     return calibration.means();
   }
 
+  /** Observes the ranges of channels as well: of so many of each value. */
+  void observeChannels(Map<Value, Integer> values) {
+    values.forEach((value, channels) -> calibration.alsoChannels(value.name(), channels));
+  }
+
+  /** The ranges of the channels that were asked for, by name. */
+  Map<String, ChannelRanges> channels() {
+    return calibration.channelRanges();
+  }
+
   /** The quantization of each value; values of one group have the same. */
   Map<Value, Affine> find(String method) {
     List<String> names = plan.values().stream().map(Value::name).toList();
@@ -75,7 +86,7 @@ final class ActivationRanges {
   /** How much is observed, as it was told before the first sample. */
   String statistics(String method) {
     boolean histograms = !method.equals("minmax") && !method.equals("moving_average");
-    return Calibration.told(plan.values().stream().map(Value::name).toList(), histograms);
+    return calibration.told(plan.values().stream().map(Value::name).toList(), histograms);
   }
 
   private Samples compared() {

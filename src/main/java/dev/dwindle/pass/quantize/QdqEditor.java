@@ -3,6 +3,7 @@ package dev.dwindle.pass.quantize;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
+import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
@@ -18,12 +19,13 @@ import java.util.Map;
 
 /** Puts QuantizeLinear and DequantizeLinear into a graph. */
 final class QdqEditor {
-  private record WeightKey(Value weight, int axis) {}
+  private record WeightKey(Value weight, int axis, float[] factors) {}
 
   private final Graph graph;
   private final Map<String, double[]> means;
   private final Map<Value, Affine> activations = new HashMap<>();
   private final Map<WeightKey, Value> weights = new HashMap<>();
+  private final Map<Node, float[]> factors = new HashMap<>();
 
   /** Edits a graph; {@code means} are the channel means of the inputs of layers whose biases are to be corrected. */
   QdqEditor(Graph graph, Map<String, double[]> means) {
@@ -37,12 +39,29 @@ final class QdqEditor {
     Value scale = graph.addConstant(value.name() + "_scale", affine.scaleTensor());
     Value zero = graph.addConstant(value.name() + "_zero_point", affine.zeroPointTensor());
     TensorType type = value.tensorType();
-    var quantize = graph.node("QuantizeLinear").in(value, scale, zero)
-        .out(value.name() + "_quantized", type == null ? null : type.with(affine.dtype()));
-    Node q = value.producer() == null ? quantize.before(graph.nodes().getFirst()) : quantize.after(value.producer());
+    Node q = behind(value, graph.node("QuantizeLinear").in(value, scale, zero)
+        .out(value.name() + "_quantized", type == null ? null : type.with(affine.dtype())));
     Node dq = graph.node("DequantizeLinear").in(q.output(), scale, zero).out(value.name() + "_dequantized", type)
         .after(q);
     readers.forEach(use -> use.node().setInput(use.index(), dq.output()));
+  }
+
+  /**
+   * Divides the channels of an activation by factors for these readers, and multiplies the rows of their weights by them once
+   * those are quantized; the quotient.
+   */
+  Value divide(Value value, float[] by, Collection<Use> readers) {
+    float[] reciprocals = new float[by.length];
+    for (int c = 0; c < by.length; c++) {
+      reciprocals[c] = 1 / by[c];
+    }
+    Value constant = graph.addConstant(value.name() + "_smoothing", Tensor.of(Shape.of(by.length), reciprocals));
+    readers.forEach(use -> factors.put(use.node(), by));
+    return behind(value, graph.node("Mul").in(value, constant).out(value.name() + "_smooth", value.type())).output();
+  }
+
+  private Node behind(Value value, NodeBuilder reader) {
+    return value.producer() == null ? reader.before(graph.nodes().getFirst()) : reader.after(value.producer());
   }
 
   /** Stores weight and bias of a layer as integers. */
@@ -55,13 +74,15 @@ final class QdqEditor {
     Tensor tensor = weight.tensor();
     int axis = perChannel ? layer.channelAxis() : -1;
     float[] numbers = tensor.floats();
+    float[] rows = factors.get(node);
+    if (rows != null) multiplyRows(numbers, rows);
     float[] scales = QuantizedWeights.scales(numbers, tensor.shape(), axis, bits);
     float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
     QuantizedWeights quantized = QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits);
     Value stored = raised ? dequantized(weight, quantized)
-        : weights.computeIfAbsent(new WeightKey(weight, axis), k -> dequantized(weight, quantized));
+        : weights.computeIfAbsent(new WeightKey(weight, axis, rows), k -> dequantized(weight, quantized));
     node.setInput(layer.weight(), stored);
     if (bias != null) {
       if (means.containsKey(activation.name()) && BiasCorrection.applies(layer)) {
@@ -69,6 +90,15 @@ final class QdqEditor {
       }
       Value old = node.input(layer.bias());
       node.setInput(layer.bias(), quantizedBias(old, bias, scales, activations.get(activation).scale()));
+    }
+  }
+
+  private static void multiplyRows(float[] matrix, float[] by) {
+    int columns = matrix.length / by.length;
+    for (int r = 0; r < by.length; r++) {
+      for (int i = r * columns; i < (r + 1) * columns; i++) {
+        matrix[i] *= by[r];
+      }
     }
   }
 

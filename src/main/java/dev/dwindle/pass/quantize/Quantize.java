@@ -2,7 +2,6 @@ package dev.dwindle.pass.quantize;
 
 import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.graph.Graph;
-import dev.dwindle.graph.Value;
 import dev.dwindle.op.Operator;
 import dev.dwindle.op.Ops;
 import dev.dwindle.pass.FiniteConstants;
@@ -16,7 +15,6 @@ import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.pass.Settings.Subset;
 import dev.dwindle.pass.Settings.Words;
-import dev.dwindle.quant.Affine;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.OpsetLift;
 import java.util.LinkedHashMap;
@@ -51,6 +49,8 @@ public final class Quantize implements Pass {
       new Setting("momentum", new Real(0, 0.999), 0.9, "share that a moving average keeps at each sample"),
       new Setting("bias_correction", new Flag(), true,
           "whether biases take back what rounding the weights does to the mean output"),
+      new Setting("smoothing", new Flag(), true,
+          "whether outlier channels of what MatMul reads are divided and its weights multiplied, with minmax"),
       new Setting("operators", new Subset(OPERATORS), List.of(), "quantize only these operators"),
       new Setting("exclude", new Words(), List.of(), "node names to leave alone; * is any text, op:Conv every Conv"));
 
@@ -90,12 +90,15 @@ public final class Quantize implements Pass {
       selection.layers().forEach(editor::replace);
       how = "activations quantized in each run";
     } else {
-      how = quantize(graph, selection.layers(), format, context, figures) + " activations observed";
+      StaticQuantization work = new StaticQuantization(graph, selection.layers(), format, context);
+      work.apply();
+      figures.putAll(work.figures());
+      how = work.observed() + " activations observed";
     }
     graph.removeDead();
     int all = changed.size() + selection.skipped().size();
-    return new PassResult(name(), changed.size() + " of " + all + " layers quantized to INT8, " + how, changed,
-        selection.skipped(), figures);
+    String summary = changed.size() + " of " + all + " layers quantized to INT8, " + how;
+    return new PassResult(name(), summary, changed, selection.skipped(), figures);
   }
 
   private static void requireFinite(List<Layer> layers) {
@@ -105,25 +108,5 @@ public final class Quantize implements Pass {
         if (index >= 0) finite.require(layer.node().input(index), layer.node(), "'exclude' in a recipe");
       }
     }
-  }
-
-  /** Quantizes layers with ranges from the samples; tells how many activations were observed. */
-  private static int quantize(Graph graph, List<Layer> layers, Format format, PassContext context,
-      Map<String, String> figures) {
-    Settings settings = context.settings();
-    ActivationPlan plan = new ActivationPlan(layers, context.target());
-    ActivationRanges ranges = new ActivationRanges(graph, plan, context, format);
-    List<Layer> corrected = settings.flag("bias_correction") ? layers.stream().filter(BiasCorrection::applies).toList()
-        : List.of();
-    ranges.observeMeans(corrected);
-    Map<Value, Affine> affines = ranges.find(settings.word("calibration"));
-    QdqEditor editor = new QdqEditor(graph, ranges.means());
-    affines.forEach((value, affine) -> editor.quantizeActivation(value, affine, plan.readers(value)));
-    layers.forEach(layer -> editor.quantizeConstants(layer, format.perChannel(), format.weightBits()));
-    figures.put("ranges", ranges.text(settings.word("calibration")));
-    figures.put("biases", corrected.size() + " of " + layers.size() + " corrected for the rounding of weights");
-    figures.put("samples", Long.toString(context.calibration().count()));
-    figures.put("statistics", ranges.statistics(settings.word("calibration")));
-    return plan.values().size();
   }
 }
