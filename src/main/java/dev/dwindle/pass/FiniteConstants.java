@@ -36,6 +36,11 @@ public final class FiniteConstants {
     }
   }
 
+  /** Whether all numbers of a FLOAT tensor are finite. */
+  public static boolean holds(Tensor tensor) {
+    return countOthers(tensor) == 0;
+  }
+
   /** How many numbers of a FLOAT tensor are NaN or infinite. */
   static long countOthers(Tensor tensor) {
     MemorySegment bytes = tensor.segment();

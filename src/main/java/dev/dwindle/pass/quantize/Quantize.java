@@ -51,6 +51,7 @@ public final class Quantize implements Pass {
           "whether biases take back what rounding the weights does to the mean output"),
       new Setting("smoothing", new Flag(), true,
           "whether outlier channels of what MatMul reads are divided and its weights multiplied, with minmax"),
+      new Setting("embeddings", new Flag(), true, "whether tables that Gather reads are stored as INT8"),
       new Setting("operators", new Subset(OPERATORS), List.of(), "quantize only these operators"),
       new Setting("exclude", new Words(), List.of(), "node names to leave alone; * is any text, op:Conv every Conv"));
 
@@ -95,9 +96,12 @@ public final class Quantize implements Pass {
       figures.putAll(work.figures());
       how = work.observed() + " activations observed";
     }
+    Embeddings tables = Embeddings.of(graph, settings);
+    tables.store(graph);
     graph.removeDead();
     int all = changed.size() + selection.skipped().size();
     String summary = changed.size() + " of " + all + " layers quantized to INT8, " + how;
+    tables.tell(changed, figures);
     return new PassResult(name(), summary, changed, selection.skipped(), figures);
   }
 
