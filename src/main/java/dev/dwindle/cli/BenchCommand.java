@@ -15,53 +15,39 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code bench MODEL...}: latency, measured in turn. */
-@Command(name = "bench", description = "Measures the latency of models on a device, in turn, with intervals.")
 final class BenchCommand implements Callable<Integer> {
-  @Spec
-  CommandSpec spec;
+  private final Options options;
+  private final DeviceOptions device;
+  private final Argument<List<Path>> models;
+  private final Argument<Map<String, String>> shapes;
+  private final EffortOptions effort;
+  private final Argument<Boolean> nodes;
+  private final Argument<Boolean> json;
 
-  @Mixin
-  DeviceOptions device;
-
-  @Parameters(paramLabel = "MODEL", arity = "1..*", description = "ONNX files; the first is what the others are compared with.")
-  List<Path> models;
-
-  @Option(names = "--shape", paramLabel = "NAME=1x3x32x32", description = "Shape of an input whose own is not fully known (unknown dimensions are 1).")
-  Map<String, String> shapes = Map.of();
-
-  @Option(names = "--runs", paramLabel = "N", defaultValue = "500", description = "Counted runs of each model (default: ${DEFAULT-VALUE}; 459 give a P99).")
-  int runs;
-
-  @Option(names = "--seconds", paramLabel = "S", defaultValue = "20", description = "Bound on the time of all counted runs (default: ${DEFAULT-VALUE}).")
-  double seconds;
-
-  @Option(names = "--nodes", description = "Shows the median time of each step over 20 more, profiled runs.")
-  boolean nodes;
-
-  @Option(names = "--json", description = "Prints JSON.")
-  boolean json;
+  BenchCommand(Options options) {
+    this.options = options;
+    options.describe("Measures the latency of models on a device, in turn, with intervals.");
+    models = options.parameters("MODEL", Path.class, "ONNX files; the first is what the others are compared with.");
+    device = new DeviceOptions(options);
+    shapes = options.map("--shape", "NAME=1x3x32x32",
+        "Shape of an input whose own is not fully known (unknown dimensions are 1).");
+    effort = new EffortOptions(options, "Counted runs of each model (default: ${DEFAULT-VALUE}; 459 give a P99).",
+        "Bound on the time of all counted runs (default: ${DEFAULT-VALUE}).");
+    nodes = options.flag("--nodes", "Shows the median time of each step over 20 more, profiled runs.");
+    json = options.flag("--json", "Prints JSON.");
+  }
 
   @Override
   public Integer call() {
-    if (runs < 1 || !(seconds > 0)) {
-      throw new InvalidInputException(
-          "--runs " + runs + ", --seconds " + seconds + ": expected at least 1 and more than 0");
-    }
+    Effort bound = effort.effort();
     Map<String, Shape> parsed = new LinkedHashMap<>();
-    shapes.forEach((name, text) -> parsed.put(name, shape(name, text)));
-    try (Backend backend = Backends.open(device.device)) {
-      Benchmark benchmark = new Benchmark(backend, device.compileOptions().withProfile(nodes),
-          new Effort(runs, seconds));
-      BenchResult result = benchmark.run(models, parsed, TerminalProgress.create());
-      spec.commandLine().getOut().print(json ? JsonReport.of(result) : BenchText.of(result));
+    shapes.get().forEach((name, text) -> parsed.put(name, shape(name, text)));
+    try (Backend backend = Backends.open(device.device())) {
+      Benchmark benchmark = new Benchmark(backend, device.compileOptions().withProfile(nodes.get()), bound);
+      BenchResult result = benchmark.run(models.get(), parsed, TerminalProgress.create());
+      options.out().print(json.get() ? JsonReport.of(result) : BenchText.of(result));
       return ExitCode.DONE;
     }
   }

@@ -2,40 +2,39 @@ package dev.dwindle.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
 /** All commands, in the order in which the help shows them. */
 final class Commands {
+  private static final List<Named> ALL = List.of(
+      new Named("quickstart", QuickstartCommand::new),
+      new Named("compress", CompressCommand::new),
+      new Named("validate", ValidateCommand::new),
+      new Named("bench", BenchCommand::new),
+      new Named("inspect", InspectCommand::new),
+      new Named("run", RunCommand::new),
+      new Named("devices", DevicesCommand::new),
+      new Named("conformance", ConformanceCommand::new));
+
   private Commands() {}
 
-  private static List<Object> all() {
-    return List.of(
-        new QuickstartCommand(),
-        new CompressCommand(),
-        new ValidateCommand(),
-        new BenchCommand(),
-        new InspectCommand(),
-        new RunCommand(),
-        new DevicesCommand(),
-        new ConformanceCommand(),
-        new CompletionCommand(),
-        new HelpCommand());
+  /** A command, not made yet, that does its work without knowing the others. */
+  private record Named(String name, Function<Options, Callable<Integer>> maker) {
+    CommandLine line() {
+      return Options.line(name, maker);
+    }
   }
 
-  /** Whether a command does its work without knowing the others, and has this name. */
-  private static boolean does(Object command, String name) {
-    boolean tellsOfAll = command instanceof HelpCommand || command instanceof CompletionCommand;
-    return !tellsOfAll && command.getClass().getAnnotation(Command.class).name().equals(name);
-  }
-
-  /** The command line for these arguments, writing to these. Only what the arguments name is read: most of a start is spent here. */
+  /** The command line for these arguments, writing to these. Only what the arguments name is made: a start is short. */
   static CommandLine line(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line = new CommandLine(new Dwindle());
-    List<Object> all = all();
-    List<Object> named = args.length == 0 ? List.of() : all.stream().filter(command -> does(command, args[0])).toList();
-    (named.isEmpty() ? all : named).forEach(line::addSubcommand);
+    CommandLine line = Options.line("dwindle", Dwindle::new);
+    List<Named> named = ALL.stream().filter(command -> args.length > 0 && command.name.equals(args[0])).toList();
+    if (named.isEmpty()) addAll(line);
+    else
+      line.addSubcommand(named.getFirst().line());
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
@@ -43,5 +42,11 @@ final class Commands {
     line.setExecutionExceptionHandler(Failures::execution);
     line.setParameterExceptionHandler(Failures::usage);
     return line;
+  }
+
+  private static void addAll(CommandLine line) {
+    ALL.forEach(command -> line.addSubcommand(command.line()));
+    line.addSubcommand(Options.line("completion", CompletionCommand::new));
+    line.addSubcommand(new HelpCommand());
   }
 }

@@ -2,13 +2,8 @@ package dev.dwindle.cli;
 
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code completion SHELL}: the script by which a shell completes commands, options and files. */
-@Command(name = "completion", description = "Prints a completion script: source <(dwindle completion bash).")
 final class CompletionCommand implements Callable<Integer> {
   /** Shells whose completion the script serves. */
   enum Shell {
@@ -16,15 +11,17 @@ final class CompletionCommand implements Callable<Integer> {
     zsh
   }
 
-  @Spec
-  CommandSpec spec;
+  private final Options options;
 
-  @Parameters(paramLabel = "SHELL", description = "One of ${COMPLETION-CANDIDATES}; both take the same script.")
-  Shell shell;
+  CompletionCommand(Options options) {
+    this.options = options;
+    options.describe("Prints a completion script: source <(dwindle completion bash).");
+    options.parameter("SHELL", Shell.class, "One of ${COMPLETION-CANDIDATES}; both take the same script.");
+  }
 
   @Override
   public Integer call() {
-    spec.commandLine().getOut().print(AutoComplete.bash("dwindle", spec.root().commandLine()));
+    options.out().print(AutoComplete.bash("dwindle", options.spec().root().commandLine()));
     return ExitCode.DONE;
   }
 }

@@ -15,54 +15,49 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code conformance DIR}: the ONNX project's node tests on a device. */
-@Command(name = "conformance", description = "Runs the ONNX project's node tests (written by scripts/conformance) on a device.")
 final class ConformanceCommand implements Callable<Integer> {
-  @Spec
-  CommandSpec spec;
+  private final Options options;
+  private final Argument<Path> folder;
+  private final Argument<String> device;
+  private final Argument<String> filter;
+  private final Argument<Path> json;
 
-  @Parameters(paramLabel = "DIR", description = "A folder of tests: test_x/model.onnx, test_x/test_data_set_0/input_0.pb, ...")
-  Path folder;
-
-  @Option(names = "--device", paramLabel = "D", defaultValue = "cpu", description = "Device (default: ${DEFAULT-VALUE}).")
-  String device;
-
-  @Option(names = "--filter", paramLabel = "REGEX", defaultValue = ".*", description = "Runs only tests whose names match.")
-  String filter;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Writes each test's status and reason.")
-  Path json;
+  ConformanceCommand(Options options) {
+    this.options = options;
+    options.describe("Runs the ONNX project's node tests (written by scripts/conformance) on a device.");
+    folder = options.parameter("DIR", Path.class,
+        "A folder of tests: test_x/model.onnx, test_x/test_data_set_0/input_0.pb, ...");
+    device = options.option("--device", "D", String.class, "cpu", "Device (default: ${DEFAULT-VALUE}).");
+    filter = options.option("--filter", "REGEX", String.class, ".*", "Runs only tests whose names match.");
+    json = options.option("--json", "FILE", Path.class, "Writes each test's status and reason.");
+  }
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = options.out();
     Pattern named = pattern();
-    try (Backend backend = Backends.open(device)) {
-      ConformanceResult result = new Conformance(Conformance.on(backend)).run(folder, named.asMatchPredicate(),
+    try (Backend backend = Backends.open(device.get())) {
+      ConformanceResult result = new Conformance(Conformance.on(backend)).run(folder.get(), named.asMatchPredicate(),
           TerminalProgress.create());
       result.tests().forEach((test, outcome) -> {
         if (outcome.status() == Status.FAIL) out.println("fail: " + test + ": " + outcome.reason());
       });
       out.println(
-          device + ": " + result.count(Status.PASS) + " passed, " + result.count(Status.FAIL) + " failed, "
+          device.get() + ": " + result.count(Status.PASS) + " passed, " + result.count(Status.FAIL) + " failed, "
               + result.count(Status.UNSUPPORTED) + " unsupported");
-      if (json != null) OutputFile.write(json, json(result));
+      if (json.get() != null) OutputFile.write(json.get(), json(result));
       return result.count(Status.FAIL) == 0 ? ExitCode.DONE : ExitCode.GATE;
     }
   }
 
   private Pattern pattern() {
     try {
-      return Pattern.compile(filter);
+      return Pattern.compile(filter.get());
     } catch (PatternSyntaxException e) {
       throw new InvalidInputException(
-          "--filter: found '" + filter + "', expected a regular expression: " + e.getDescription(), e);
+          "--filter: found '" + filter.get() + "', expected a regular expression: " + e.getDescription(), e);
     }
   }
 

@@ -6,28 +6,31 @@ import dev.dwindle.engine.Tensors;
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.Map;
-import picocli.CommandLine.Option;
 
 /** Where samples come from: a description, or the same keys as flags. */
 final class DataOptions {
-  @Option(names = "--data", paramLabel = "D.yaml", description = "Description of the data set (see docs/data.md).")
-  Path description;
+  private final Argument<Path> description;
+  private final Argument<Map<String, String>> keys;
+  private final Argument<Long> calibrationSamples;
+  private final Argument<Long> evaluationSamples;
 
-  @Option(names = "--data-key", paramLabel = "KEY=VALUE", description = "A key of the description, instead of a file; nested keys with dots.")
-  Map<String, String> keys = Map.of();
-
-  @Option(names = "--calibration-samples", paramLabel = "N", description = "Calibrates with the first N samples only.")
-  Long calibrationSamples;
-
-  @Option(names = "--evaluation-samples", paramLabel = "N", description = "Evaluates on the first N samples only.")
-  Long evaluationSamples;
+  DataOptions(Options options) {
+    description = options.option("--data", "D.yaml", Path.class, "Description of the data set (see docs/data.md).");
+    keys = options.map("--data-key", "KEY=VALUE",
+        "A key of the description, instead of a file; nested keys with dots.");
+    calibrationSamples = options.option("--calibration-samples", "N", Long.class,
+        "Calibrates with the first N samples only.");
+    evaluationSamples = options.option("--evaluation-samples", "N", Long.class,
+        "Evaluates on the first N samples only.");
+  }
 
   /** The data set, or null where none is named. */
   DataSet read() {
     DataSet all = readAll();
     return all == null ? null : new DataSet(
-        all.name(), all.metrics(), all.classes(), limit("--calibration-samples", all.calibration(), calibrationSamples),
-        limit("--evaluation-samples", all.evaluation(), evaluationSamples));
+        all.name(), all.metrics(), all.classes(),
+        limit("--calibration-samples", all.calibration(), calibrationSamples.get()),
+        limit("--evaluation-samples", all.evaluation(), evaluationSamples.get()));
   }
 
   private static Samples limit(String flag, Samples samples, Long most) {
@@ -38,11 +41,11 @@ final class DataOptions {
   }
 
   private DataSet readAll() {
-    if (description != null && !keys.isEmpty()) {
+    if (description.get() != null && !keys.get().isEmpty()) {
       throw new InvalidInputException("--data and --data-key: found both, expected one of them");
     }
-    if (description != null) return DataSet.read(description, Tensors.PROTO);
-    return keys.isEmpty() ? null : DataSet.of(keys, Path.of(""), Tensors.PROTO);
+    if (description.get() != null) return DataSet.read(description.get(), Tensors.PROTO);
+    return keys.get().isEmpty() ? null : DataSet.of(keys.get(), Path.of(""), Tensors.PROTO);
   }
 
   /** The data set, which must be named. */

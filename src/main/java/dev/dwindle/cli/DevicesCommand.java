@@ -11,30 +11,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code devices}: what can run models here, and why not where it cannot. */
-@Command(name = "devices", description = "Lists the devices that can run models here.")
 final class DevicesCommand implements Callable<Integer> {
-  @Spec
-  CommandSpec spec;
+  private final Options options;
+  private final Argument<Boolean> json;
 
-  @Option(names = "--json", description = "Prints JSON.")
-  boolean json;
+  DevicesCommand(Options options) {
+    this.options = options;
+    options.describe("Lists the devices that can run models here.");
+    json = options.flag("--json", "Prints JSON.");
+  }
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = options.out();
     List<Map<String, Object>> devices = new ArrayList<>();
     for (Backend backend : Backends.all()) {
       try (backend) {
         devices.add(describe(backend));
       }
     }
-    if (json) {
+    if (json.get()) {
       out.print(JsonReport.of(Map.of("devices", devices)));
       return ExitCode.DONE;
     }

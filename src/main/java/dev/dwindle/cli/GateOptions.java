@@ -4,45 +4,46 @@ import dev.dwindle.check.Gates;
 import dev.dwindle.check.Limit;
 import dev.dwindle.measure.LatencyComparison.Effort;
 import dev.dwindle.tensor.InvalidInputException;
-import picocli.CommandLine.Option;
+import java.util.List;
 
 /** Bounds that a result must hold, and how long to measure. */
 final class GateOptions {
-  @Option(names = "--max-drop", paramLabel = "0.5pt", description = "Largest loss of accuracy: pt = percentage points (or the metric's unit), %% = relative.")
-  String maxDrop;
+  private final Argument<String> maxDrop;
+  private final Argument<String> maxSize;
+  private final Argument<String> maxLatency;
+  private final Argument<String> confidence;
+  private final EffortOptions effort;
 
-  @Option(names = "--max-size", paramLabel = "300kB", description = "Largest file: B, kB, MB, GB, or %% of the original.")
-  String maxSize;
-
-  @Option(names = "--max-latency", paramLabel = "5ms", description = "Largest median latency: us, ms, s, or %% of the original.")
-  String maxLatency;
-
-  @Option(names = "--confidence", paramLabel = "95", description = "Lets the end of the 95 %% interval decide instead of the point estimate.")
-  String confidence;
-
-  @Option(names = "--runs", paramLabel = "N", defaultValue = "500", description = "Latency runs of each model (default: ${DEFAULT-VALUE}).")
-  int runs;
-
-  @Option(names = "--seconds", paramLabel = "S", defaultValue = "20", description = "Bound on the time of all latency runs (default: ${DEFAULT-VALUE}).")
-  double seconds;
+  GateOptions(Options options) {
+    maxDrop = options.option("--max-drop", "0.5pt", String.class,
+        "Largest loss of accuracy: pt = percentage points (or the metric's unit), %% = relative.");
+    maxSize = options.option("--max-size", "300kB", String.class,
+        "Largest file: B, kB, MB, GB, or %% of the original.");
+    maxLatency = options.option("--max-latency", "5ms", String.class,
+        "Largest median latency: us, ms, s, or %% of the original.");
+    confidence = options.option("--confidence", "95", String.class,
+        "Lets the end of the 95 %% interval decide instead of the point estimate.");
+    effort = new EffortOptions(options, "Latency runs of each model (default: ${DEFAULT-VALUE}).",
+        "Bound on the time of all latency runs (default: ${DEFAULT-VALUE}).");
+  }
 
   Gates gates() {
-    if (confidence != null && !confidence.equals("95")) {
+    if (confidence.get() != null && !confidence.get().equals("95")) {
       throw new InvalidInputException(
-          "--confidence: found '" + confidence + "', expected 95, the confidence of all intervals");
+          "--confidence: found '" + confidence.get() + "', expected 95, the confidence of all intervals");
     }
     return new Gates(
-        maxDrop == null ? null : Limit.parse("--max-drop", maxDrop, Gates.DROP_UNITS),
-        maxSize == null ? null : Limit.parse("--max-size", maxSize, Gates.SIZE_UNITS),
-        maxLatency == null ? null : Limit.parse("--max-latency", maxLatency, Gates.LATENCY_UNITS),
-        confidence != null);
+        limit("--max-drop", maxDrop, Gates.DROP_UNITS),
+        limit("--max-size", maxSize, Gates.SIZE_UNITS),
+        limit("--max-latency", maxLatency, Gates.LATENCY_UNITS),
+        confidence.get() != null);
   }
 
   Effort effort() {
-    if (runs < 1 || !(seconds > 0)) {
-      throw new InvalidInputException(
-          "--runs " + runs + ", --seconds " + seconds + ": expected at least 1 and more than 0");
-    }
-    return new Effort(runs, seconds);
+    return effort.effort();
+  }
+
+  private static Limit limit(String flag, Argument<String> limit, List<String> units) {
+    return limit.get() == null ? null : Limit.parse(flag, limit.get(), units);
   }
 }

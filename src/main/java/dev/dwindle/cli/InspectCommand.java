@@ -8,35 +8,29 @@ import dev.dwindle.report.SummaryText;
 import dev.dwindle.result.ModelSummary;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code inspect MODEL}: what is in a model file. */
-@Command(name = "inspect", description = "Shows what is in a model file and what a device does not run of it.")
 final class InspectCommand implements Callable<Integer> {
-  @Spec
-  CommandSpec spec;
+  private final Options options;
+  private final Argument<Path> model;
+  private final Argument<String> device;
+  private final Argument<Boolean> hash;
+  private final Argument<Boolean> json;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
-  Path model;
-
-  @Option(names = "--device", paramLabel = "D", defaultValue = "cpu", description = "Device (default: ${DEFAULT-VALUE}).")
-  String device;
-
-  @Option(names = "--hash", description = "Computes the SHA-256 of the file, which reads all of it.")
-  boolean hash;
-
-  @Option(names = "--json", description = "Prints JSON.")
-  boolean json;
+  InspectCommand(Options options) {
+    this.options = options;
+    options.describe("Shows what is in a model file and what a device does not run of it.");
+    model = options.parameter("MODEL", Path.class, "An ONNX file.");
+    device = options.option("--device", "D", String.class, "cpu", "Device (default: ${DEFAULT-VALUE}).");
+    hash = options.flag("--hash", "Computes the SHA-256 of the file, which reads all of it.");
+    json = options.flag("--json", "Prints JSON.");
+  }
 
   @Override
   public Integer call() {
-    try (Backend backend = Backends.open(device)) {
-      ModelSummary summary = Inspection.inspect(model, backend, hash);
-      spec.commandLine().getOut().print(json ? JsonReport.of(summary) : SummaryText.of(summary, device));
+    try (Backend backend = Backends.open(device.get())) {
+      ModelSummary summary = Inspection.inspect(model.get(), backend, hash.get());
+      options.out().print(json.get() ? JsonReport.of(summary) : SummaryText.of(summary, device.get()));
       return ExitCode.DONE;
     }
   }

@@ -10,21 +10,27 @@ import dev.dwindle.tensor.InvalidInputException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import picocli.CommandLine.Option;
 
 /** How a result is told: on the terminal, and as files. */
 final class ReportOptions {
   private static final String PAGE = ".html";
   private static final String RECORD = ".json";
 
-  @Option(names = "--json", description = "Prints the result as JSON and nothing else.")
-  boolean json;
+  private final Argument<Boolean> json;
+  private final Argument<List<Path>> reports;
+  private final Argument<Boolean> noReport;
 
-  @Option(names = "--report", paramLabel = "FILE", description = "A report file: a page where it ends in .html, the record behind it where it ends in .json; may be given for both (default: OUT.report.html and OUT.report.json beside the output).")
-  List<Path> reports = List.of();
+  ReportOptions(Options options) {
+    json = options.flag("--json", "Prints the result as JSON and nothing else.");
+    reports = options.list("--report", "FILE", Path.class,
+        "A report file: a page where it ends in .html, the record behind it where it ends in .json; may be given for both (default: OUT.report.html and OUT.report.json beside the output).");
+    noReport = options.flag("--no-report", "Writes no report file.");
+  }
 
-  @Option(names = "--no-report", description = "Writes no report file.")
-  boolean noReport;
+  /** Whether the result is printed as JSON, and nothing else is printed. */
+  boolean json() {
+    return json.get();
+  }
 
   /**
    * The report files that will be written.
@@ -34,14 +40,14 @@ final class ReportOptions {
    * @throws InvalidInputException where one is neither a page nor a record, or its folder cannot be written to
    */
   List<Path> files(Path beside, Path... others) {
-    for (Path file : reports) {
+    for (Path file : reports.get()) {
       if (!file.toString().endsWith(PAGE) && !file.toString().endsWith(RECORD)) {
         throw new InvalidInputException("--report " + file + ": expected a name that ends in .html or .json");
       }
       OutputFolder.require(file, others);
     }
-    if (noReport) return List.of();
-    return !reports.isEmpty() || beside == null ? reports
+    if (noReport.get()) return List.of();
+    return !reports.get().isEmpty() || beside == null ? reports.get()
         : List.of(Path.of(beside + ".report" + PAGE), Path.of(beside + ".report" + RECORD));
   }
 
@@ -50,8 +56,8 @@ final class ReportOptions {
     for (Path file : files) {
       OutputFile.write(file, file.toString().endsWith(PAGE) ? HtmlReport.of(result) : JsonReport.of(result));
     }
-    out.print(json ? JsonReport.of(result) : TextReport.of(result));
-    if (!json) files.forEach(file -> out.println("report: " + file));
+    out.print(json() ? JsonReport.of(result) : TextReport.of(result));
+    if (!json()) files.forEach(file -> out.println("report: " + file));
     boolean held = result.gates().stream().allMatch(g -> g.outcome() == Gate.Outcome.PASSED);
     return held && !result.verdict().startsWith("FAILED") ? ExitCode.DONE : ExitCode.GATE;
   }

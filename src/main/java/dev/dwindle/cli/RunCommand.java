@@ -7,37 +7,31 @@ import dev.dwindle.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code run MODEL}: one run, from arrays to arrays. */
-@Command(name = "run", description = "Runs a model once on the arrays of a NumPy file.")
 final class RunCommand implements Callable<Integer> {
-  @Spec
-  CommandSpec spec;
+  private final Options options;
+  private final Argument<Path> model;
+  private final Argument<Path> inputs;
+  private final Argument<Path> output;
+  private final DeviceOptions device;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
-  Path model;
-
-  @Option(names = "--inputs", paramLabel = "X.npz", required = true, description = "The inputs: an array for each, by name.")
-  Path inputs;
-
-  @Option(names = "--output", paramLabel = "Y.npz", required = true, description = "Where the outputs go, by name.")
-  Path output;
-
-  @Mixin
-  DeviceOptions device;
+  RunCommand(Options options) {
+    this.options = options;
+    options.describe("Runs a model once on the arrays of a NumPy file.");
+    model = options.parameter("MODEL", Path.class, "An ONNX file.");
+    inputs = options.required("--inputs", "X.npz", Path.class, "The inputs: an array for each, by name.");
+    output = options.required("--output", "Y.npz", Path.class, "Where the outputs go, by name.");
+    device = new DeviceOptions(options);
+  }
 
   @Override
   public Integer call() {
-    OutputFolder.require(output, model, inputs);
-    try (Backend backend = Backends.open(device.device)) {
-      Map<String, Tensor> results = ModelRun.run(model, inputs, output, backend, device.compileOptions());
-      results.forEach((name, tensor) -> spec.commandLine().getOut().println(name + ": " + tensor));
+    OutputFolder.require(output.get(), model.get(), inputs.get());
+    try (Backend backend = Backends.open(device.device())) {
+      Map<String, Tensor> results = ModelRun.run(model.get(), inputs.get(), output.get(), backend,
+          device.compileOptions());
+      results.forEach((name, tensor) -> options.out().println(name + ": " + tensor));
       return ExitCode.DONE;
     }
   }
