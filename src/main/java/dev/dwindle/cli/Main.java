@@ -13,6 +13,7 @@ public final class Main {
           .println("dwindle: this JVM does not give the Vector API; start it with --add-modules jdk.incubator.vector");
       System.exit(ExitCode.INTERNAL);
     }
+    if (Boolean.getBoolean(Archive.MAKING)) Archive.load();
     Options.sparePicocli();
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Set;
 
 /**
  * The library's front door: a model file, a recipe, data and a device in; a smaller model file and the proof out. Settings
@@ -117,12 +118,16 @@ public final class Compression {
     Preflight.requireDecidable(plan.gates(), data, measure);
     Preflight.requireEvaluation(data, measure);
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
+    Samples calibration = data == null ? Samples.none() : data.calibration();
+    Background<Set<String>> given = Background.of("first", () -> Preflight.given(calibration));
     Model original = OnnxReader.read(model);
     Background<ModelFile> described = Background.of("hash", () -> ModelFiles.describe(model, original));
-    Preflight.requireInputs(data, original.graph(), measure);
+    Preflight.requireInputs(data, calibration, given.get(), original.graph());
+    if (measure && data != null) {
+      Preflight.requireInputs(data, data.evaluation(), Preflight.given(data.evaluation()), original.graph());
+    }
     Pipeline.Outcome outcome;
     try (Backend backend = Backends.open(plan.device())) {
-      Samples calibration = data == null ? Samples.none() : data.calibration();
       PassContext context = new PassContext(null, profile, backend, calibration, plan.threads(),
           recipe.seed(), plan.progress());
       outcome = new Pipeline(recipe.steps()).run(original, context);

@@ -8,7 +8,6 @@ import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Value;
 import dev.dwindle.tensor.InvalidInputException;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,25 +47,26 @@ final class Preflight {
     }
   }
 
+  /** The inputs that the first sample of a part gives; none where it has no samples. */
+  static Set<String> given(Samples part) {
+    if (part.count() == 0) return Set.of();
+    try (Stream<Sample> stream = part.stream()) {
+      return new TreeSet<>(stream.findFirst().orElseThrow().inputs().keySet());
+    }
+  }
+
   /**
-   * Data that does not give what the model reads, told by the first sample of each part that is read.
+   * A part of a data set that does not give what the model reads.
    *
-   * @param data null where none is named
-   * @param evaluated whether the evaluation part is read
+   * @param given what {@link #given} found
    * @throws InvalidInputException naming the inputs on both sides
    */
-  static void requireInputs(DataSet data, Graph graph, boolean evaluated) {
-    if (data == null) return;
-    for (Samples part : evaluated ? List.of(data.calibration(), data.evaluation()) : List.of(data.calibration())) {
-      if (part.count() == 0) continue;
-      try (Stream<Sample> stream = part.stream()) {
-        Set<String> given = new TreeSet<>(stream.findFirst().orElseThrow().inputs().keySet());
-        for (Value input : graph.requiredInputs()) {
-          if (!given.contains(input.name()) && !part.carried().containsValue(input.name())) {
-            throw new InvalidInputException("data set '" + data.name() + "': gives inputs " + given
-                + ", but the model expects '" + input.name() + "'");
-          }
-        }
+  static void requireInputs(DataSet data, Samples part, Set<String> given, Graph graph) {
+    if (part.count() == 0) return;
+    for (Value input : graph.requiredInputs()) {
+      if (!given.contains(input.name()) && !part.carried().containsValue(input.name())) {
+        throw new InvalidInputException("data set '" + data.name() + "': gives inputs " + given
+            + ", but the model expects '" + input.name() + "'");
       }
     }
   }

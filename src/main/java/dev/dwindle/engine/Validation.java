@@ -88,7 +88,9 @@ public final class Validation {
     Model before = OnnxReader.read(original);
     Model after = OnnxReader.read(compressed);
     requireSameDoors(original, before, compressed, after);
-    Preflight.requireInputs(data, before.graph(), true);
+    for (Samples part : List.of(data.calibration(), data.evaluation())) {
+      Preflight.requireInputs(data, part, Preflight.given(part), before.graph());
+    }
     try (Backend backend = Backends.open(plan.device())) {
       MachineInfo machine = Machine.describe(backend.device());
       CompileOptions options = CompileOptions.DEFAULT.withThreads(plan.threads());

@@ -1,0 +1,47 @@
+package dev.dwindle.cli;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.IOException;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import javax.imageio.ImageIO;
+
+/**
+ * Loads what jobs may need while an archive of classes is being made of this process: the one job that is run for it meets a
+ * part of the operators and kernels only, and no decoder of images (docs/decisions/019).
+ */
+final class Archive {
+  /** The system property that is set while an archive is being made. */
+  static final String MAKING = "dwindle.archive";
+
+  private static final String SUFFIX = ".class";
+
+  private Archive() {}
+
+  static void load() {
+    try (JarFile jar = new JarFile(
+        new File(Archive.class.getProtectionDomain().getCodeSource().getLocation().getPath()))) {
+      List<String> names = jar.stream().map(ZipEntry::getName)
+          .filter(name -> name.startsWith("dev/") && name.endsWith(SUFFIX))
+          .map(name -> name.substring(0, name.length() - SUFFIX.length()).replace('/', '.')).toList();
+      for (String name : names) {
+        // Declared methods are asked for because that links the class: what is not linked is not archived.
+        Class.forName(name, false, Archive.class.getClassLoader()).getDeclaredMethods();
+      }
+      decode("jpg");
+      decode("png");
+    } catch (IOException | ReflectiveOperationException e) {
+      throw new IllegalStateException("classes of the program cannot be loaded", e);
+    }
+  }
+
+  private static void decode(String format) throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), format, file);
+    ImageIO.read(new ByteArrayInputStream(file.toByteArray()));
+  }
+}
