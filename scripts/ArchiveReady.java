@@ -27,6 +27,7 @@ import java.lang.classfile.attribute.NestMembersAttribute;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDesc;
+import java.lang.constant.ConstantDescs;
 import java.lang.constant.DirectMethodHandleDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodType;
@@ -348,9 +349,10 @@ class ArchiveReady {
       } else if (from.isPrimitive()) {
         code.invokestatic(box(from), "valueOf", MethodTypeDesc.of(box(from), from));
       } else if (to.isPrimitive()) {
-        ClassDesc boxed = unboxed(exact) != null ? exact : unboxed(from) != null ? from : box(to);
-        code.checkcast(boxed).invokevirtual(boxed, unboxed(boxed).displayName() + "Value", MethodTypeDesc.of(unboxed(boxed)));
-        code.conversion(TypeKind.from(unboxed(boxed)), TypeKind.from(to));
+        ClassDesc boxed = unboxed(exact) != null ? exact : unboxed(from) != null ? from : superclass(to);
+        ClassDesc primitive = unboxed(boxed) != null ? unboxed(boxed) : to;
+        code.checkcast(boxed).invokevirtual(boxed, primitive.displayName() + "Value", MethodTypeDesc.of(primitive));
+        code.conversion(TypeKind.from(primitive), TypeKind.from(to));
       } else if (!to.equals(CD_Object)) {
         code.checkcast(to);
       }
@@ -363,6 +365,12 @@ class ArchiveReady {
   private static ClassDesc box(ClassDesc primitive) {
     return PRIMITIVES.stream().map(MethodType::methodType).filter(each -> desc(each).equals(primitive))
         .map(each -> desc(each.wrap())).findFirst().orElseThrow();
+  }
+
+  /** What a reference is taken for that is none of the boxes, such as the element of a generic collection. */
+  private static ClassDesc superclass(ClassDesc primitive) {
+    boolean isNumber = !primitive.equals(CD_boolean) && !primitive.equals(ConstantDescs.CD_char);
+    return isNumber ? ClassDesc.of("java.lang.Number") : box(primitive);
   }
 
   private static ClassDesc unboxed(ClassDesc box) {

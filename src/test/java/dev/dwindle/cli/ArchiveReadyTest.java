@@ -81,9 +81,13 @@ class ArchiveReadyTest {
           Supplier<Long> captured = () -> wide + word.length() + base;
           Consumer<Object> dropped = new ArrayList<Object>()::add;
           UnaryOperator<int[]> cloned = int[]::clone;
+          ToLongFunction<String> counted = Map.of("a", 1)::get;
+          ToDoubleFunction<String> weighed = Map.of("a", 2.5f)::get;
+          Predicate<String> marked = Map.of("a", true)::get;
           dropped.accept("x");
           System.out.println(add.applyAsInt(1, 2) + " " + unboxed.applyAsLong(5) + " " + negated.apply(4) + " " + larger.apply(3, 9));
           System.out.println(widened.of(-3) + " " + list.get() + " " + array.apply(3).length + " " + length.apply("four") + " " + builder.apply("b"));
+          System.out.println(counted.applyAsLong("a") + " " + weighed.applyAsDouble("a") + " " + marked.test("a"));
           System.out.println(captured.get() + " " + cloned.apply(new int[] {1, 2}).length);
           Derived derived = new Derived();
           Greeter greeter = () -> "a lambda";
