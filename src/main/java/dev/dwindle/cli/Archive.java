@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
@@ -24,7 +25,7 @@ final class Archive {
 
   static void load() {
     try (JarFile jar = new JarFile(
-        new File(Archive.class.getProtectionDomain().getCodeSource().getLocation().getPath()))) {
+        new File(Archive.class.getProtectionDomain().getCodeSource().getLocation().toURI()))) {
       List<String> names = jar.stream().map(ZipEntry::getName)
           .filter(name -> name.startsWith("dev/") && name.endsWith(SUFFIX))
           .map(name -> name.substring(0, name.length() - SUFFIX.length()).replace('/', '.')).toList();
@@ -34,7 +35,7 @@ final class Archive {
       }
       decode("jpg");
       decode("png");
-    } catch (IOException | ReflectiveOperationException e) {
+    } catch (IOException | URISyntaxException | ReflectiveOperationException e) {
       throw new IllegalStateException("classes of the program cannot be loaded", e);
     }
   }
