@@ -66,11 +66,11 @@ final class Observation {
   }
 
   /**
-   * Runs all samples in order.
+   * Runs all samples; what they give is told in their order.
    *
    * @param initial first values of the inputs that statistics are carried in
    * @param each sees the outputs after each run
-   * @param last sees those of the last run
+   * @param last sees those of the last run, where something is carried from run to run
    */
   void run(String stage, Map<String, Tensor> initial, Consumer<Map<String, Tensor>> each,
       Consumer<Map<String, Tensor>> last) {

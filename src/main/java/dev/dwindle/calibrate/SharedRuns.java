@@ -26,6 +26,8 @@ final class SharedRuns {
   private long taken;
   private long told;
   private Throwable failure;
+  /** Serves the second request; the first one's thread alone looks at it. */
+  private Thread other;
 
   /**
    * @param each sees the outputs after each run, one at a time; they change with the next
@@ -43,36 +45,27 @@ final class SharedRuns {
    * @param second asked after each run of the first request, with how many samples are done, until it lets the other begin
    */
   void run(LongPredicate second) {
-    Thread other = null;
-    try (Bound bound = executable.bind()) {
-      SampleFeed feed = new SampleFeed(bound, graph, Map.of());
-      for (Turn turn = take(); turn != null; turn = take()) {
-        step(bound, feed, turn);
-        if (other == null && second.test(done())) {
-          other = Thread.ofPlatform().daemon().name("dwindle-second").start(this::runOther);
-        }
+    serve(() -> {
+      if (other == null && second.test(done())) {
+        other = Thread.ofPlatform().daemon().name("dwindle-second").start(() -> serve(() -> {}));
       }
-    } catch (RuntimeException | Error e) {
-      stop(e);
-    }
-    if (other != null) end(other);
+    });
+    if (other != null) end();
     if (failure != null) rethrow(failure);
   }
 
-  private void runOther() {
+  /** One request: takes samples until there are no more, or until a request fails. */
+  private void serve(Runnable afterEach) {
     try (Bound bound = executable.bind()) {
       SampleFeed feed = new SampleFeed(bound, graph, Map.of());
       for (Turn turn = take(); turn != null; turn = take()) {
-        step(bound, feed, turn);
+        feed.run(turn.sample());
+        tell(turn, bound.outputs());
+        afterEach.run();
       }
     } catch (RuntimeException | Error e) {
       stop(e);
     }
-  }
-
-  private void step(Bound bound, SampleFeed feed, Turn turn) {
-    feed.run(turn.sample());
-    tell(turn, bound.outputs());
   }
 
   private synchronized long done() {
@@ -102,7 +95,7 @@ final class SharedRuns {
   }
 
   /** Waits for the other request, which ends after the run that it is in. */
-  private void end(Thread other) {
+  private void end() {
     boolean interrupted = false;
     while (other.isAlive()) {
       try {
