@@ -16,6 +16,11 @@ public final class Backends {
         new CpuBackend());
   }
 
+  /** Begins in threads of their own what backends take long to load, and goes on at once. */
+  public static void prepare() {
+    CpuBackend.prepare();
+  }
+
   public static List<String> names() {
     return all().stream().map(Backend::name).toList();
   }

@@ -1,5 +1,7 @@
 package dev.dwindle.cli;
 
+import dev.dwindle.backend.Backend;
+import dev.dwindle.catalog.Backends;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +26,7 @@ final class Archive {
   private Archive() {}
 
   static void load() {
+    Backends.all().forEach(Backend::availability);
     try (JarFile jar = new JarFile(
         new File(Archive.class.getProtectionDomain().getCodeSource().getLocation().toURI()))) {
       List<String> names = jar.stream().map(ZipEntry::getName)

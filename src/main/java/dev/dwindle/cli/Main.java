@@ -1,5 +1,6 @@
 package dev.dwindle.cli;
 
+import dev.dwindle.catalog.Backends;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
@@ -8,11 +9,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    if (!VectorModule.load()) {
-      System.err
-          .println("dwindle: this JVM does not give the Vector API; start it with --add-modules jdk.incubator.vector");
-      System.exit(ExitCode.INTERNAL);
-    }
+    Backends.prepare();
     if (Boolean.getBoolean(Archive.MAKING)) Archive.load();
     Options.sparePicocli();
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

@@ -15,6 +15,11 @@ import java.util.Map;
 
 /** The processor that this JVM runs on, in pure Java: it runs every operator that Dwindle knows. */
 public final class CpuBackend implements Backend {
+  /** Begins to load the Vector API; {@link #availability} waits for it. */
+  public static void prepare() {
+    VectorModule.begin();
+  }
+
   @Override
   public String name() {
     return "cpu";
@@ -22,7 +27,9 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Availability availability() {
-    return new Availability.Yes();
+    return VectorModule.isThere() ? new Availability.Yes()
+        : new Availability.No(
+            "this JVM does not give the Vector API; start it with --add-modules jdk.incubator.vector");
   }
 
   @Override
