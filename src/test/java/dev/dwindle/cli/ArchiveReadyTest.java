@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.classfile.ClassFile;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -24,7 +26,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The classes of a jar as {@code scripts/ArchiveReady.java} writes them: plain code, and the same program. */
+/** The classes of a jar as {@code scripts/archive/ArchiveReady.java} writes them: plain code, and the same program. */
 class ArchiveReadyTest {
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
 
@@ -32,9 +34,12 @@ class ArchiveReadyTest {
   private static final String PROGRAM = """
       import java.util.*;
       import java.util.function.*;
+      import java.util.logging.*;
       import java.util.stream.*;
 
       public class Program {
+        private static final Logger LOGGER = Logger.getLogger(Program.class.getName());
+        static class Other { static String log() { return LOGGER.getName() + " " + (LOGGER == Logger.getLogger("Program")); } }
         sealed interface Shape permits Circle, Box, Point {}
         record Circle(double r) implements Shape {}
         record Box(int w, long h, float f, byte b, String name, int[] bits) implements Shape {}
@@ -101,6 +106,7 @@ class ArchiveReadyTest {
           System.out.println(box.equals(new Box(3, 4L, Float.NaN, (byte) 5, null, bits)) + " " + box.equals(new Box(3, 4L, 0f, (byte) 5, null, bits)));
           System.out.println(new Circle(0.0).equals(new Circle(-0.0)) + " " + box.equals("box") + " " + box.equals(null));
           System.out.println(new Circle(1.5).hashCode() + " " + new Box(1, 2L << 33, 0.5f, (byte) 3, "name", null).hashCode());
+          System.out.println(Other.log());
           System.out.println(Stream.of("b", "a", "c").sorted(Comparator.comparing((String s) -> s).reversed()).collect(Collectors.joining(",")));
           System.out.println(IntStream.range(0, 5).mapToObj(i -> new Circle(i)).filter(c -> c.r() > 1).map(Circle::r).toList());
         }
@@ -111,13 +117,48 @@ class ArchiveReadyTest {
   void theProgramIsTheSameInPlainCode(@TempDir Path folder) throws Exception {
     Path jar = jar(compiled(folder));
     Path copy = folder.resolve("copy.jar");
-    run("-cp", jar.toString(), "scripts/ArchiveReady.java", jar.toString(), copy.toString());
+    run("-cp", jar.toString(), "scripts/archive/ArchiveReady.java", jar.toString(), copy.toString());
     Path ready = folder.resolve("copy.jar.new");
     assertEquals(run("-cp", jar.toString(), "Program"), run("-cp", ready.toString(), "Program"));
     assertTrue(dynamic(jar).contains("LambdaMetafactory.metafactory"), dynamic(jar).toString());
     // What stays is rare: records as text and strings joined at run time.
     assertFalse(dynamic(ready).contains("LambdaMetafactory.metafactory"), dynamic(ready).toString());
     assertFalse(dynamic(ready).contains("SwitchBootstraps.typeSwitch"), dynamic(ready).toString());
+  }
+
+  /** Prints what protobuf says of the versions of generated classes, as an exception and in a warning. */
+  private static final String LIBRARY = """
+      import com.google.protobuf.*;
+
+      public class Program {
+        public static void main(String[] args) {
+          System.out.println(ByteString.copyFromUtf8("bytes").toStringUtf8());
+          for (int major : new int[] {RuntimeVersion.OSS_MAJOR - 1, 0}) {
+            try {
+              RuntimeVersion.validateProtobufGencodeVersion(RuntimeVersion.OSS_DOMAIN, major, 2, 33, "-rc", "Program");
+            } catch (RuntimeException e) {
+              System.out.println(e.getMessage());
+            }
+          }
+        }
+      }
+      """;
+
+  @Test
+  void whatIsSparedOfProtobufAnswersTheSame(@TempDir Path folder) throws Exception {
+    Path jar = Path.of(ByteString.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path copy = folder.resolve("copy.jar");
+    run("-cp", jar.toString(), "scripts/archive/ArchiveReady.java", jar.toString(), copy.toString());
+    Path source = Files.writeString(folder.resolve("Program.java"), LIBRARY);
+    String before = withoutTime(run("-cp", jar.toString(), source.toString()));
+    String after = withoutTime(run("-cp", folder.resolve("copy.jar.new").toString(), source.toString()));
+    assertEquals(before, after);
+    assertTrue(before.contains("0.2.33-rc"), before);
+  }
+
+  /** The first line of what a logger prints begins with the time. */
+  private static String withoutTime(String output) {
+    return output.lines().filter(line -> !line.contains("RuntimeVersion validate")).collect(Collectors.joining("\n"));
   }
 
   private static Path compiled(Path folder) throws IOException {
