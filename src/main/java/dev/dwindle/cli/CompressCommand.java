@@ -38,10 +38,11 @@ final class CompressCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Compression job = Compression.of(model.get()).readAhead();
     Recipe passes = recipe.read();
     DataSet set = noMeasure.get() ? data.read() : data.require();
     device.compileOptions();
-    Compression job = Compression.of(model.get()).recipe(passes).data(set).device(device.device()).target(target.get())
+    job.recipe(passes).data(set).device(device.device()).target(target.get())
         .threads(device.threads())
         .gates(gates.gates()).effort(gates.effort())
         .progress(TerminalProgress.create()).command(CommandText.of(options.spec()));

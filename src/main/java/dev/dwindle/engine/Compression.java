@@ -35,6 +35,7 @@ public final class Compression {
   private String target;
   private boolean measure = true;
   private Validation.Plan plan = Validation.Plan.STANDARD;
+  private Background<Model> ahead;
 
   private Compression(Path model) {
     this.model = model;
@@ -43,6 +44,12 @@ public final class Compression {
   /** The compression of a model file to INT8 on the processor, unless told otherwise. */
   public static Compression of(Path model) {
     return new Compression(model);
+  }
+
+  /** Begins to read the model now, in a thread of its own; what is wrong with it is thrown by {@link #writeTo}. */
+  public Compression readAhead() {
+    ahead = Background.of("model", () -> OnnxReader.read(model));
+    return this;
   }
 
   public Compression recipe(Recipe other) {
@@ -120,7 +127,7 @@ public final class Compression {
     TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
     Samples calibration = data == null ? Samples.none() : data.calibration();
     Background<Set<String>> given = Background.of("first", () -> Preflight.given(calibration));
-    Model original = OnnxReader.read(model);
+    Model original = ahead == null ? OnnxReader.read(model) : ahead.get();
     Background<ModelFile> described = Background.of("hash", () -> ModelFiles.describe(model, original));
     Preflight.requireInputs(data, calibration, given.get(), original.graph());
     if (measure && data != null) {
