@@ -2,7 +2,6 @@ package dev.dwindle.op;
 
 import dev.dwindle.graph.Node;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -242,7 +241,7 @@ public final class Ops {
         BY_NAME.computeIfAbsent(op.domain() + ":" + op.name(), k -> new ArrayList<>()).add(op);
       }
     }
-    BY_NAME.values().forEach(versions -> versions.sort(Comparator.comparingInt(Operator::since)));
+    BY_NAME.values().forEach(versions -> versions.sort((a, b) -> Integer.compare(a.since(), b.since())));
   }
 
   private Ops() {}

@@ -48,7 +48,7 @@ public final class FiniteConstants {
     long count = 0;
     for (long at = 0; at < tensor.size(); at += CHUNK) {
       int length = (int) Math.min(CHUNK, tensor.size() - at);
-      MemorySegment.copy(bytes, BITS, at * Float.BYTES, chunk, 0, length);
+      MemorySegment.copy(bytes, BITS, at * Float.BYTES, MemorySegment.ofArray(chunk), ValueLayout.JAVA_INT, 0, length);
       count += countOthers(chunk, length);
     }
     return count;

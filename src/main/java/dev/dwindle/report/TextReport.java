@@ -11,7 +11,6 @@ import dev.dwindle.result.ModelFile;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.result.Timing;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -125,9 +124,13 @@ public final class TextReport {
     if (!result.passes().isEmpty()) line("");
   }
 
+  private static double rank(LayerFidelity layer) {
+    return Double.isNaN(layer.sqnr()) ? Double.NEGATIVE_INFINITY : layer.sqnr();
+  }
+
   private void layers() {
     List<LayerFidelity> worst = result.layers().stream().filter(layer -> layer.sqnr() != Double.POSITIVE_INFINITY)
-        .sorted(Comparator.comparingDouble(l -> Double.isNaN(l.sqnr()) ? Double.NEGATIVE_INFINITY : l.sqnr()))
+        .sorted((a, b) -> Double.compare(rank(a), rank(b)))
         .limit(WORST_LAYERS).toList();
     if (worst.isEmpty()) return;
     line("  layers that differ most (SQNR, signal to quantization noise):");

@@ -1,7 +1,6 @@
 package dev.dwindle.backend.cpu;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +17,7 @@ final class MemoryLayout {
     Map<Store, Integer> lengths = new EnumMap<>(Store.class);
     for (Store store : Store.values()) {
       List<Buffer> own = new ArrayList<>(buffers.stream().filter(b -> b.store() == store).toList());
-      own.sort(Comparator.comparingInt(Buffer::length).reversed());
+      own.sort((a, b) -> Integer.compare(b.length(), a.length()));
       lengths.put(store, place(own, new ArrayList<>()));
     }
     return lengths;
