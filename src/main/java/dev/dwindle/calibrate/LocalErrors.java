@@ -1,17 +1,13 @@
 package dev.dwindle.calibrate;
 
-import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.NodeBuilder;
-import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.quant.Elements;
-import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -19,9 +15,6 @@ import java.util.Map;
  * node runs twice on the same inputs, and the squared differences are summed over the calibration samples.
  */
 public final class LocalErrors {
-  /** Names of the outputs that hold the sums of one node. */
-  private record Sums(String noise, String signal) {}
-
   private LocalErrors() {}
 
   /**
@@ -32,33 +25,24 @@ public final class LocalErrors {
    */
   public static Map<Node, Double> of(Graph graph, PassContext context, Map<Value, Tensor> others) {
     Observation observation = new Observation(graph, context);
-    Map<Node, Sums> sums = new LinkedHashMap<>();
+    Deviations deviations = new Deviations(observation);
+    Map<Node, Integer> numbers = new LinkedHashMap<>();
     for (Node node : graph.nodes()) {
       boolean reads = node.inputs().stream().anyMatch(others::containsKey);
-      if (reads && node.subgraphs().isEmpty() && isFloat(node.output(0))) {
-        sums.put(node, compare(observation, node, others));
+      if (reads && node.subgraphs().isEmpty() && Deviations.applies(node.output(0))) {
+        Value output = observation.twin(node.output().name());
+        numbers.put(node, deviations.watch(changed(observation, node, output, others), output));
       }
     }
-    Map<Node, double[]> totals = new LinkedHashMap<>();
-    sums.keySet().forEach(node -> totals.put(node, new double[2]));
-    observation.run("calibrate: local errors of " + sums.size() + " layers", Map.of(),
-        results -> totals.forEach((node, total) -> {
-          total[0] += Elements.doubles(results.get(sums.get(node).noise()))[0];
-          total[1] += Elements.doubles(results.get(sums.get(node).signal()))[0];
-        }),
-        results -> {});
+    observation.run(
+        "calibrate: local errors of " + numbers.size() + " layers", Map.of(), deviations::add, results -> {});
     Map<Node, Double> errors = new LinkedHashMap<>();
-    totals.forEach((node, total) -> errors.put(node, total[0] == 0 ? 0 : Math.sqrt(total[0] / total[1])));
+    numbers.forEach((node, number) -> errors.put(node, deviations.error(number)));
     return errors;
   }
 
-  private static boolean isFloat(Value value) {
-    return value != null && value.tensorType() != null && value.tensorType().dtype() == DType.FLOAT;
-  }
-
-  private static Sums compare(Observation observation, Node node, Map<Value, Tensor> others) {
+  private static Value changed(Observation observation, Node node, Value output, Map<Value, Tensor> others) {
     Graph graph = observation.graph();
-    Value output = observation.twin(node.output().name());
     NodeBuilder builder = graph.node(node.domain(), node.operator());
     for (Value input : node.inputs()) {
       Tensor other = others.get(input);
@@ -66,16 +50,6 @@ public final class LocalErrors {
           : graph.addConstant(input.name(), Tensor.of(other.shape(), Elements.floats(other))));
     }
     node.attributes().forEach(builder::attribute);
-    Value changed = builder.out(output.name(), output.type()).after(output.producer()).output();
-    Value difference = graph.node("Sub").in(changed, output).out(output.name(), output.type())
-        .after(changed.producer()).output();
-    return new Sums(energy(observation, difference), energy(observation, output));
-  }
-
-  private static String energy(Observation observation, Value value) {
-    Value energy = observation.behind(value, observation.graph().node("ReduceSumSquare").in(value)
-        .attribute(Attribute.of("keepdims", 0)).out(value.name() + "_energy", null)).output();
-    observation.graph().addOutput(energy);
-    return energy.name();
+    return builder.out(output.name(), output.type()).after(output.producer()).output();
   }
 }
