@@ -1,5 +1,6 @@
 package dev.dwindle.pass.half;
 
+import dev.dwindle.calibrate.ModelErrors;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
@@ -34,6 +35,10 @@ public final class Half implements Pass {
           "number format of constants"),
       new Setting("max_error", new Real(0, 1), 0.002,
           "largest relative error of a constant, and with samples of the outputs of its layer"),
+      new Setting("max_output_error", new Real(0, 1), 0.001,
+          "largest relative error of the model's outputs, with samples, so far as fp16_share lets bf16 reach it"),
+      new Setting("fp16_share", new Real(0, 1), 0.5,
+          "largest share of the numbers that max_output_error may bring to fp16"),
       new Setting("exclude", new Words(), List.of(), "node names to leave alone; * is any text, op:Conv every Conv"));
 
   @Override
@@ -59,13 +64,26 @@ public final class Half implements Pass {
     if (context.calibration().count() > 0 && !plan.roundings().isEmpty()) {
       ShapeInference.of(graph).store();
       plan.judgeByOutputs(graph, context);
+      figures.put("error of the outputs", mix(plan, graph, context));
     }
     OpsetLift.lift(graph.model(), plan.uses(DType.BFLOAT16) > 0 ? 13 : OpsetLift.OLDEST);
     Map<String, String> changed = new LinkedHashMap<>();
     plan.roundings().forEach((constant, rounding) -> store(constant, rounding, changed));
-    String summary = "%d constants stored as fp16, %d as bf16, %d layers keep wide ones"
-        .formatted(plan.uses(DType.FLOAT16), plan.uses(DType.BFLOAT16), plan.skipped().size());
-    return new PassResult(name(), summary, changed, plan.skipped(), figures);
+    return new PassResult(name(), summary(plan), changed, plan.skipped(), figures);
+  }
+
+  private static String mix(HalfPlan plan, Graph graph, PassContext context) {
+    Settings settings = context.settings();
+    return new Mixture(plan, new ModelErrors(graph, context), settings.real("max_output_error"))
+        .choose(settings.real("fp16_share"));
+  }
+
+  private static String summary(HalfPlan plan) {
+    long bf16 = plan.size(DType.BFLOAT16);
+    String share = bf16 == 0 ? ""
+        : " (%.0f %% of the numbers)".formatted(100.0 * bf16 / (bf16 + plan.size(DType.FLOAT16)));
+    return "%d constants stored as fp16, %d as bf16%s, %d layers keep wide ones"
+        .formatted(plan.uses(DType.FLOAT16), plan.uses(DType.BFLOAT16), share, plan.skipped().size());
   }
 
   private static void store(Value constant, HalfRounding rounding, Map<String, String> changed) {

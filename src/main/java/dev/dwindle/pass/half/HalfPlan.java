@@ -101,25 +101,37 @@ final class HalfPlan {
    */
   void judgeByOutputs(Graph graph, PassContext context) {
     PassContext few = context.withCalibration(context.calibration().limit(SAMPLES));
-    for (Node node : beyond(graph, few).keySet()) {
-      for (Value value : node.inputs()) {
-        HalfRounding first = roundings.get(value);
-        HalfRounding second = first == null ? null : round(value, other(first.values().dtype()));
-        if (second != null && second.overflow() == 0 && second.error() < first.error()) {
-          roundings.put(value, second);
-        }
-      }
-    }
+    Set<Node> first = beyond(graph, few).keySet();
+    if (first.isEmpty()) return;
+    first.stream().flatMap(node -> node.inputs().stream()).forEach(value -> {
+      HalfRounding better = better(value);
+      if (better != null) roundings.put(value, better);
+    });
     beyond(graph, few).forEach((node, error) -> {
       skipped.put(node.label(), "rounding changes its outputs by " + beyond(error));
       node.inputs().forEach(roundings::remove);
     });
   }
 
+  /** A constant's rounding to the other type where that errs less; null where it does not, or the constant stays wide. */
+  private HalfRounding better(Value value) {
+    HalfRounding first = roundings.get(value);
+    HalfRounding second = first == null ? null : round(value, other(first.values().dtype()));
+    return second != null && second.overflow() == 0 && second.error() < first.error() ? second : null;
+  }
+
+  /** The constants in BF16 that FP16 says more exactly. */
+  Map<Value, HalfRounding> finer() {
+    Map<Value, HalfRounding> finer = new LinkedHashMap<>();
+    roundings.forEach((value, rounding) -> {
+      HalfRounding better = rounding.values().dtype() == DType.BFLOAT16 ? better(value) : null;
+      if (better != null) finer.put(value, better);
+    });
+    return finer;
+  }
+
   private Map<Node, Double> beyond(Graph graph, PassContext context) {
-    Map<Value, Tensor> rounded = new LinkedHashMap<>();
-    roundings.forEach((value, rounding) -> rounded.put(value, rounding.values()));
-    Map<Node, Double> errors = LocalErrors.of(graph, context, rounded);
+    Map<Node, Double> errors = LocalErrors.of(graph, context, rounded());
     errors.values().removeIf(error -> !(error > maxError));
     return errors;
   }
@@ -131,6 +143,19 @@ final class HalfPlan {
   /** How many constants take a type. */
   long uses(DType dtype) {
     return roundings.values().stream().filter(r -> r.values().dtype() == dtype).count();
+  }
+
+  /** How many numbers take a type. */
+  long size(DType dtype) {
+    return roundings.values().stream().map(HalfRounding::values).filter(t -> t.dtype() == dtype)
+        .mapToLong(Tensor::size).sum();
+  }
+
+  /** The rounded numbers by constant. */
+  Map<Value, Tensor> rounded() {
+    Map<Value, Tensor> rounded = new LinkedHashMap<>();
+    roundings.forEach((value, rounding) -> rounded.put(value, rounding.values()));
+    return rounded;
   }
 
   Map<Value, HalfRounding> roundings() {

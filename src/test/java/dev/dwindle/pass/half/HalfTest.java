@@ -3,6 +3,9 @@ package dev.dwindle.pass.half;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.data.Sample;
@@ -19,6 +22,7 @@ import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +105,70 @@ class HalfTest {
     String reason = store(large, Map.of("format", "bf16", "max_error", 0.003), alternating(-0.99f)).skipped()
         .get("MatMul 'y'");
     assertTrue(reason.startsWith("rounding changes its outputs by "), reason);
+  }
+
+  /** What is left of the first product behind the subtraction is as small as its rounding; the second has twice the numbers. */
+  private static Model dominated() {
+    Model model = GraphText.parse("""
+        net (float[1,128] x) => (y)
+        <float[128,8] w = {1}, float[1] c = {136}, float[8,256] v = random(2)>
+        {
+          p = MatMul(x, w)
+          q = Sub(p, c)
+          y = MatMul(q, v)
+        }
+        """);
+    model.graph().setConstant(model.graph().value("w"), Constant.of(ramp(1)));
+    return model;
+  }
+
+  @Test
+  void theLayerThatMovesTheOutputsMostTakesFp16() {
+    Model model = dominated();
+    float[] exact = outputs(model);
+    PassResult result = store(model, Map.of("format", "bf16", "max_error", 0.004, "max_output_error", 0.004),
+        alternating(1));
+    assertTrue(result.changed().get("MatMul 'p'").startsWith("fp16"), result.toString());
+    assertTrue(result.changed().get("MatMul 'y'").startsWith("bf16"), result.toString());
+    assertEquals("1 constants stored as fp16, 1 as bf16 (67 % of the numbers), 0 layers keep wide ones",
+        result.summary());
+    String figure = result.figures().get("error of the outputs");
+    assertTrue(figure.endsWith(" % before 1 constants took fp16"), figure);
+    float[] now = outputs(model);
+    double noise = 0;
+    double signal = 0;
+    for (int i = 0; i < now.length; i++) {
+      noise += Math.pow(now[i] - exact[i], 2);
+      signal += Math.pow(exact[i], 2);
+    }
+    assertTrue(Math.sqrt(noise / signal) <= 0.004, figure);
+  }
+
+  @Test
+  void noMoreThanItsShareTakesFp16() {
+    PassResult result = store(dominated(), Map.of("format", "bf16", "max_error", 0.004, "fp16_share", 0.3),
+        alternating(1));
+    assertTrue(result.changed().values().stream().allMatch(what -> what.startsWith("bf16")), result.toString());
+    String figure = result.figures().get("error of the outputs");
+    assertTrue(figure.contains(" %, more than 0.10 % (all in fp16 "), figure);
+  }
+
+  @Test
+  void withoutSamplesOnlyTheConstantsDecide() {
+    PassResult result = store(dominated(), Map.of("format", "bf16", "max_error", 0.004), Samples.none());
+    assertTrue(result.changed().values().stream().allMatch(what -> what.startsWith("bf16")), result.toString());
+    assertEquals(Map.of(), result.figures());
+  }
+
+  private static float[] outputs(Model model) {
+    try (CpuBackend backend = new CpuBackend();
+        Executable executable = backend.compile(model.graph(), CompileOptions.DEFAULT);
+        Bound bound = executable.bind();
+        Stream<Sample> samples = alternating(1).stream()) {
+      bound.set("x", samples.findFirst().orElseThrow().inputs().get("x"));
+      bound.run();
+      return bound.outputs().get("y").floats();
+    }
   }
 
   /** A row of 1 and another number in turn. */
