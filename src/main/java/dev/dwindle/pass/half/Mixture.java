@@ -30,6 +30,9 @@ final class Mixture {
   private static final long RUNS = 256;
   private static final long FEWEST_SAMPLES = 2;
 
+  /** How much more than with all of FP16 the outputs may err where that is beyond the largest error. */
+  private static final double NEAR = 1.1;
+
   private final HalfPlan plan;
   private final ModelErrors errors;
   private final double maxError;
@@ -46,7 +49,7 @@ final class Mixture {
 
   /**
    * Lets constants take FP16 until the outputs keep within the largest error, or nothing that fits is left. Where FP16 alone
-   * errs about as much, BF16 may add as much noise again.
+   * errs as much, it is enough to come near to that.
    *
    * @param share of the numbers that may be FP16 in the end
    * @return what was measured, in words
@@ -66,7 +69,7 @@ final class Mixture {
     ways.add(finest);
     double[] found = errors.of(ways, Math.clamp(RUNS / ways.size(), FEWEST_SAMPLES, SAMPLES));
     floor = found[found.length - 1];
-    choose(candidates(finer, found), share, Math.max(maxError, Math.sqrt(2) * floor));
+    choose(candidates(finer, found), share, Math.max(maxError, NEAR * floor));
   }
 
   private void choose(List<Candidate> candidates, double share, double aim) {

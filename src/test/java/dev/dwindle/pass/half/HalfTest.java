@@ -108,23 +108,23 @@ class HalfTest {
   }
 
   /** What is left of the first product behind the subtraction is as small as its rounding; the second has twice the numbers. */
-  private static Model dominated() {
+  private static Model dominated(double nearTheSum) {
     Model model = GraphText.parse("""
         net (float[1,128] x) => (y)
-        <float[128,8] w = {1}, float[1] c = {136}, float[8,256] v = random(2)>
+        <float[128,8] w = {1}, float[1] c = {%s}, float[8,256] v = random(2)>
         {
           p = MatMul(x, w)
           q = Sub(p, c)
           y = MatMul(q, v)
         }
-        """);
+        """.formatted(nearTheSum));
     model.graph().setConstant(model.graph().value("w"), Constant.of(ramp(1)));
     return model;
   }
 
   @Test
   void theLayerThatMovesTheOutputsMostTakesFp16() {
-    Model model = dominated();
+    Model model = dominated(136);
     float[] exact = outputs(model);
     PassResult result = store(model, Map.of("format", "bf16", "max_error", 0.004, "max_output_error", 0.004),
         alternating(1));
@@ -146,7 +146,7 @@ class HalfTest {
 
   @Test
   void noMoreThanItsShareTakesFp16() {
-    PassResult result = store(dominated(), Map.of("format", "bf16", "max_error", 0.004, "fp16_share", 0.3),
+    PassResult result = store(dominated(136), Map.of("format", "bf16", "max_error", 0.004, "fp16_share", 0.3),
         alternating(1));
     assertTrue(result.changed().values().stream().allMatch(what -> what.startsWith("bf16")), result.toString());
     String figure = result.figures().get("error of the outputs");
@@ -154,8 +154,16 @@ class HalfTest {
   }
 
   @Test
+  void whatAddsLittleToTheErrorOfFp16StaysBf16() {
+    PassResult result = store(dominated(136.12),
+        Map.of("format", "bf16", "max_error", 0.004, "max_output_error", 0, "fp16_share", 1), alternating(1));
+    assertTrue(result.changed().get("MatMul 'p'").startsWith("fp16"), result.toString());
+    assertTrue(result.changed().get("MatMul 'y'").startsWith("bf16"), result.toString());
+  }
+
+  @Test
   void withoutSamplesOnlyTheConstantsDecide() {
-    PassResult result = store(dominated(), Map.of("format", "bf16", "max_error", 0.004), Samples.none());
+    PassResult result = store(dominated(136), Map.of("format", "bf16", "max_error", 0.004), Samples.none());
     assertTrue(result.changed().values().stream().allMatch(what -> what.startsWith("bf16")), result.toString());
     assertEquals(Map.of(), result.figures());
   }
