@@ -48,8 +48,11 @@ public final class Simplification {
       new Rule("affine map put into weights", BatchNormFolding::apply));
 
   private final Map<String, Integer> counts = new LinkedHashMap<>();
+  private Types types;
 
-  private Simplification() {}
+  private Simplification(Types types) {
+    this.types = types;
+  }
 
   /**
    * Simplifies a main graph and its subgraphs. Constants that old files list among the inputs count as constants. A graph
@@ -58,18 +61,34 @@ public final class Simplification {
    * @return how often each rule applied, by its name; rules that did not are left out
    */
   public static Map<String, Integer> simplify(Graph graph) {
-    Simplification simplification = new Simplification();
-    int opset = graph.opset("");
-    if (opset > 0 && opset < OpsetLift.OLDEST) {
-      return Map.of();
-    }
-    for (int round = 0; round < MAX_ROUNDS && simplification.round(graph); round++) {}
+    Simplification simplification = new Simplification(null);
+    simplification.run(graph);
     return simplification.counts;
   }
 
+  /**
+   * The same for a graph whose types are known: they are not inferred anew before its first round, nor after the last.
+   *
+   * @return the types of the simplified graph
+   */
+  public static Types simplify(Graph graph, Types types) {
+    Simplification simplification = new Simplification(types);
+    simplification.run(graph);
+    return simplification.types == null ? ShapeInference.of(graph) : simplification.types;
+  }
+
+  private void run(Graph graph) {
+    int opset = graph.opset("");
+    if (opset > 0 && opset < OpsetLift.OLDEST) {
+      return;
+    }
+    for (int round = 0; round < MAX_ROUNDS && round(graph); round++) {}
+  }
+
+  /** One round; the types hold for the graph after a round that changed nothing, and are forgotten after any other. */
   private boolean round(Graph graph) {
     int before = total();
-    Types types = ShapeInference.of(graph);
+    if (types == null) types = ShapeInference.of(graph);
     count("constants computed", ConstantFolding.fold(graph, types));
     for (Rule rule : RULES) {
       count(rule.name(), apply(rule, graph, types));
@@ -82,7 +101,9 @@ public final class Simplification {
         graph.removeConstant(input);
       }
     }
-    return total() > before;
+    boolean changed = total() > before;
+    if (changed) types = null;
+    return changed;
   }
 
   /** Each rule looks at the first input and output of a node; a call that lacks them is damaged, and left as it is. */

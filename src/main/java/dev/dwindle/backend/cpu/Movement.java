@@ -62,6 +62,10 @@ record Movement(List<List<Run>> outputs) {
 
   /** The movement of a node for which {@link #isMoving} holds. */
   static Movement of(Node node) {
+    if (node.is("Transpose")) {
+      return new Movement(
+          List.of(transposed(Fused.shape(node.input(0)), new Call(node).integers("perm", (long[]) null))));
+    }
     List<Tensor> numbered = new ArrayList<>();
     List<Integer> firsts = new ArrayList<>();
     int next = 1;
@@ -83,6 +87,47 @@ record Movement(List<List<Run>> outputs) {
       outputs.add(node.output(i) == null ? null : runs(moved.get(i).longs(), firsts));
     }
     return new Movement(outputs);
+  }
+
+  /** A Transpose needs no numbers, which would be as many as elements: its runs follow from the strides. */
+  private static List<Run> transposed(Shape shape, long[] perm) {
+    int rank = shape.rank();
+    List<long[]> axes = new ArrayList<>();
+    for (int i = 0; i < rank; i++) {
+      int axis = perm == null ? rank - 1 - i : Math.floorMod((int) perm[i], rank);
+      long stride = 1;
+      for (int k = axis + 1; k < rank; k++) {
+        stride *= shape.dim(k);
+      }
+      join(axes, shape.dim(axis), stride);
+    }
+    if (axes.isEmpty()) axes.add(new long[] {1, 1});
+    List<Run> runs = new ArrayList<>();
+    if (shape.size() > 0) addRuns(axes, 0, 0, runs);
+    return runs;
+  }
+
+  /** Adds an axis, as elements and their step: one of a single element has no say, and what lies like one axis is one. */
+  private static void join(List<long[]> axes, long dim, long stride) {
+    long[] last = axes.isEmpty() ? null : axes.getLast();
+    if (last != null && last[1] == dim * stride) {
+      last[0] *= dim;
+      last[1] = stride;
+    } else if (dim != 1) {
+      axes.add(new long[] {dim, stride});
+    }
+  }
+
+  private static void addRuns(List<long[]> axes, int depth, long from, List<Run> runs) {
+    long[] axis = axes.get(depth);
+    if (depth == axes.size() - 1) {
+      int length = (int) axis[0];
+      runs.add(new Run(0, (int) from, length == 1 ? 1 : (int) axis[1], runs.size() * length, length));
+    } else {
+      for (int i = 0; i < axis[0]; i++) {
+        addRuns(axes, depth + 1, from + i * axis[1], runs);
+      }
+    }
   }
 
   private static Tensor numbers(Shape shape, int first) {

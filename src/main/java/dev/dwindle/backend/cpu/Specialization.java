@@ -30,16 +30,15 @@ final class Specialization {
   static Graph of(Graph graph, Map<String, Shape> shapes) {
     Graph copy = graph.model().copy().graph();
     // Checks the shapes against what the model declares, with its named dimensions.
-    Types given = ShapeInference.of(copy, shapes);
+    Types types = ShapeInference.of(copy, shapes);
     for (Value input : copy.requiredInputs()) {
-      TensorType type = given.tensorType(input);
+      TensorType type = types.tensorType(input);
       input.setType(shapes.containsKey(input.name()) ? TensorType.of(type.dtype(), shapes.get(input.name())) : type);
     }
-    Types types;
-    do {
-      Simplification.simplify(copy);
-      types = ShapeInference.of(copy);
-    } while (fold(copy, types));
+    types = Simplification.simplify(copy, types);
+    while (fold(copy, types)) {
+      types = Simplification.simplify(copy, ShapeInference.of(copy));
+    }
     types.store();
     return copy;
   }
