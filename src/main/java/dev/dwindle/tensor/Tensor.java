@@ -159,7 +159,7 @@ public final class Tensor {
   public float[] floats() {
     require(DType.FLOAT);
     float[] values = new float[shape.intSize()];
-    MemorySegment.copy(segment(), FLOATS, 0, values, 0, values.length);
+    MemorySegment.copy(segment(), FLOATS, 0, MemorySegment.ofArray(values), ValueLayout.JAVA_FLOAT, 0, values.length);
     return values;
   }
 
@@ -167,7 +167,7 @@ public final class Tensor {
   public double[] doubles() {
     require(DType.DOUBLE);
     double[] values = new double[shape.intSize()];
-    MemorySegment.copy(segment(), DOUBLES, 0, values, 0, values.length);
+    MemorySegment.copy(segment(), DOUBLES, 0, MemorySegment.ofArray(values), ValueLayout.JAVA_DOUBLE, 0, values.length);
     return values;
   }
 
@@ -175,7 +175,7 @@ public final class Tensor {
   public int[] ints() {
     require(DType.INT32);
     int[] values = new int[shape.intSize()];
-    MemorySegment.copy(segment(), INTS, 0, values, 0, values.length);
+    MemorySegment.copy(segment(), INTS, 0, MemorySegment.ofArray(values), ValueLayout.JAVA_INT, 0, values.length);
     return values;
   }
 
@@ -183,7 +183,7 @@ public final class Tensor {
   public long[] longs() {
     require(DType.INT64);
     long[] values = new long[shape.intSize()];
-    MemorySegment.copy(segment(), LONGS, 0, values, 0, values.length);
+    MemorySegment.copy(segment(), LONGS, 0, MemorySegment.ofArray(values), ValueLayout.JAVA_LONG, 0, values.length);
     return values;
   }
 
