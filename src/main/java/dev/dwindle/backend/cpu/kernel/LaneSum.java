@@ -24,6 +24,16 @@ final class LaneSum {
     return SPECIES.shuffleFromOp(i -> (i + lanes) % LANES);
   }
 
+  /** The same, to the bit, of as many floats in an array, which are overwritten: no vectors, which are slow until they are compiled. */
+  static float of(float[] lanes, int at) {
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int i = at; i < at + half; i++) {
+        lanes[i] += lanes[i + half];
+      }
+    }
+    return lanes[at];
+  }
+
   static float of(FloatVector v) {
     FloatVector sums = v;
     if (LANES > 32) sums = sums.add(sums.rearrange(BY_32));

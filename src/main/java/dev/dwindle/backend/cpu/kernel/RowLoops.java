@@ -58,8 +58,19 @@ final class RowLoops {
 
   /** Copies {@code n} floats of the image, {@code stride} apart. */
   static void each(float[] image, int source, int stride, float[] y, int to, int n) {
+    if (stride == 2) {
+      halves(image, source, y, to, n);
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[to + i] = image[source + i * stride];
+      }
+    }
+  }
+
+  /** A step that the compiler knows: it need not look at each index. */
+  private static void halves(float[] image, int source, float[] y, int to, int n) {
     for (int i = 0; i < n; i++) {
-      y[to + i] = image[source + i * stride];
+      y[to + i] = image[source + 2 * i];
     }
   }
 

@@ -10,8 +10,8 @@ public final class SummaryLoops {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
-  /** Floats of scratch: the smallest and the largest so far in each lane. */
-  public static final int SCRATCH = 2 * LANES;
+  /** Floats of scratch: the smallest and the largest so far in each lane, and the sums of a block. */
+  public static final int SCRATCH = 3 * LANES;
 
   private SummaryLoops() {}
 
@@ -26,7 +26,7 @@ public final class SummaryLoops {
     float[] lanes = scratch.array();
     int at = scratch.offset();
     Arrays.fill(lanes, at, at + LANES, Float.POSITIVE_INFINITY);
-    Arrays.fill(lanes, at + LANES, at + SCRATCH, Float.NEGATIVE_INFINITY);
+    Arrays.fill(lanes, at + LANES, at + 2 * LANES, Float.NEGATIVE_INFINITY);
     double total = 0;
     if (means == null || plane == 1) {
       total = sum(x.array(), x.offset(), planes * plane, lanes, at);
@@ -81,7 +81,8 @@ public final class SummaryLoops {
     }
     low.intoArray(lanes, at);
     high.intoArray(lanes, at + LANES);
-    float sum = LaneSum.of(a.add(b));
+    a.add(b).intoArray(lanes, at + 2 * LANES);
+    float sum = LaneSum.of(lanes, at + 2 * LANES);
     for (; i < end; i++) {
       sum += x[i];
       lanes[at] = x[i] < lanes[at] ? x[i] : lanes[at];
