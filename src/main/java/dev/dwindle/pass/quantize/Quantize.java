@@ -51,6 +51,8 @@ public final class Quantize implements Pass {
           "whether biases take back what rounding the weights does to the mean output"),
       new Setting("smoothing", new Flag(), true,
           "whether outlier channels of what MatMul reads are divided and its weights multiplied, with minmax"),
+      new Setting("activation_products", new Flag(), false,
+          "whether MatMul of two activations, as in attention, is quantized too"),
       new Setting("embeddings", new Flag(), true, "whether tables that Gather reads are stored as INT8"),
       new Setting("operators", new Subset(OPERATORS), List.of(), "quantize only these operators"),
       new Setting("exclude", new Words(), List.of(), "node names to leave alone; * is any text, op:Conv every Conv"));

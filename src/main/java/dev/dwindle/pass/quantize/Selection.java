@@ -38,6 +38,8 @@ record Selection(List<Layer> layers, Map<String, String> skipped) {
         switch (Layer.of(node)) {
           case Layer.Quantizable q when dynamic && DynamicEditor.refusal(q.layer()) != null ->
             reason = DynamicEditor.refusal(q.layer());
+          case Layer.Quantizable q when ofActivations(q.layer()) && !settings.flag("activation_products") ->
+            reason = "both of its inputs are activations; 'activation_products' quantizes such";
           case Layer.Quantizable q -> layers.add(q.layer());
           case Layer.Refused r -> reason = r.reason();
         }
@@ -74,6 +76,10 @@ record Selection(List<Layer> layers, Map<String, String> skipped) {
       return "quantized already";
     }
     return node.inputs().stream().anyMatch(Selection::isNotFloat) ? "its inputs are not of type float" : null;
+  }
+
+  private static boolean ofActivations(Layer layer) {
+    return layer.node().is("MatMul") && layer.weight() < 0;
   }
 
   private static boolean isDequantized(Value value) {
