@@ -33,7 +33,7 @@ public final class Calibration {
   private final Set<String> withMeans = new LinkedHashSet<>();
   private final Map<String, Integer> widths = new LinkedHashMap<>();
   private Map<String, double[]> means = Map.of();
-  private Map<String, ChannelRanges> channelRanges = Map.of();
+  private Map<String, ChannelHalves> channelRanges = Map.of();
 
   public Calibration(Graph graph, PassContext context) {
     this.graph = graph;
@@ -60,7 +60,7 @@ public final class Calibration {
   }
 
   /** The ranges of channels that the last run found, by value. */
-  public Map<String, ChannelRanges> channelRanges() {
+  public Map<String, ChannelHalves> channelRanges() {
     return channelRanges;
   }
 
@@ -124,7 +124,7 @@ public final class Calibration {
   /** How much is observed, and what it takes: known before the first sample is read. */
   public String told(Collection<String> values, boolean histograms) {
     long channels = histograms ? 0 : widths.values().stream().mapToLong(Integer::longValue).sum();
-    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES) + channels * ENDS_BYTES;
+    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES) + 2 * channels * ENDS_BYTES;
     return values.size() + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
   }
 

@@ -27,6 +27,17 @@ public record ChannelRanges(float[] min, float[] max) {
     }
   }
 
+  /** The ranges that hold these and others. */
+  ChannelRanges union(ChannelRanges other) {
+    float[] low = min.clone();
+    float[] high = max.clone();
+    for (int c = 0; c < low.length; c++) {
+      low[c] = Math.min(low[c], other.min[c]);
+      high[c] = Math.max(high[c], other.max[c]);
+    }
+    return new ChannelRanges(low, high);
+  }
+
   /** The largest magnitude of each channel. */
   public float[] reaches() {
     float[] reaches = new float[min.length];

@@ -1,7 +1,7 @@
 package dev.dwindle.pass.quantize;
 
 import dev.dwindle.calibrate.Calibration;
-import dev.dwindle.calibrate.ChannelRanges;
+import dev.dwindle.calibrate.ChannelHalves;
 import dev.dwindle.calibrate.Distribution;
 import dev.dwindle.calibrate.Entropy;
 import dev.dwindle.calibrate.OutputErrors;
@@ -56,7 +56,7 @@ final class ActivationRanges {
   }
 
   /** The ranges of the channels that were asked for, by name. */
-  Map<String, ChannelRanges> channels() {
+  Map<String, ChannelHalves> channels() {
     return calibration.channelRanges();
   }
 

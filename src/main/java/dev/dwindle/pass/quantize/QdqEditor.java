@@ -46,22 +46,20 @@ final class QdqEditor {
     readers.forEach(use -> use.node().setInput(use.index(), dq.output()));
   }
 
-  /**
-   * Divides the channels of an activation by factors for these readers, and multiplies the rows of their weights by them once
-   * those are quantized; the quotient.
-   */
-  Value divide(Value value, float[] by, Collection<Use> readers) {
-    float[] reciprocals = new float[by.length];
-    for (int c = 0; c < by.length; c++) {
-      reciprocals[c] = 1 / by[c];
-    }
-    Value constant = graph.addConstant(value.name() + "_smoothing", Tensor.of(Shape.of(by.length), reciprocals));
-    readers.forEach(use -> factors.put(use.node(), by));
+  /** Multiplies the channels of an activation for readers that are to read the product. */
+  Value multiplied(Value value, float[] by) {
+    Value constant = graph.addConstant(value.name() + "_smoothing", Tensor.of(Shape.of(by.length), by));
     return behind(value, graph.node("Mul").in(value, constant).out(value.name() + "_smooth", value.type())).output();
   }
 
-  private Node behind(Value value, NodeBuilder reader) {
-    return value.producer() == null ? reader.before(graph.nodes().getFirst()) : reader.after(value.producer());
+  /** Lets the rows of the weights that these readers hold be multiplied before they are quantized. */
+  void multiplyRows(Collection<Use> readers, float[] by) {
+    readers.forEach(use -> factors.put(use.node(), by));
+  }
+
+  /** Puts a reader of a value directly behind what makes it. */
+  static Node behind(Value value, NodeBuilder reader) {
+    return value.producer() == null ? reader.before(value.graph().nodes().getFirst()) : reader.after(value.producer());
   }
 
   /** Stores weight and bias of a layer as integers. */

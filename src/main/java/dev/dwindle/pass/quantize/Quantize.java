@@ -50,7 +50,7 @@ public final class Quantize implements Pass {
       new Setting("bias_correction", new Flag(), true,
           "whether biases take back what rounding the weights does to the mean output"),
       new Setting("smoothing", new Flag(), true,
-          "whether outlier channels of what MatMul reads are divided and its weights multiplied, with minmax"),
+          "whether channels of what MatMul reads that stand out are divided or stay in FLOAT, with minmax"),
       new Setting("activation_products", new Flag(), false,
           "whether MatMul of two activations, as in attention, is quantized too"),
       new Setting("embeddings", new Flag(), true, "whether tables that Gather reads are stored as INT8"),

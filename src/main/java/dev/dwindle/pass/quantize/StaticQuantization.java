@@ -1,5 +1,6 @@
 package dev.dwindle.pass.quantize;
 
+import dev.dwindle.calibrate.ChannelHalves;
 import dev.dwindle.calibrate.ChannelRanges;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Use;
@@ -22,7 +23,9 @@ final class StaticQuantization {
   private final Graph graph;
   private final List<Layer> corrected;
   private final Map<Value, Integer> smoothable;
+  private final OutlierProducts outliers;
   private int smoothed;
+  private int inFloat;
 
   StaticQuantization(Graph graph, List<Layer> layers, Format format, PassContext context) {
     this.graph = graph;
@@ -30,6 +33,7 @@ final class StaticQuantization {
     this.format = format;
     this.context = context;
     method = context.settings().word("calibration");
+    outliers = new OutlierProducts(graph);
     plan = new ActivationPlan(layers, context.target());
     ranges = new ActivationRanges(graph, plan, context, format);
     corrected = context.settings().flag("bias_correction")
@@ -48,19 +52,32 @@ final class StaticQuantization {
     QdqEditor editor = new QdqEditor(graph, ranges.means());
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     layers.forEach(layer -> editor.quantizeConstants(layer, format.perChannel(), format.weightBits()));
+    outliers.add();
   }
 
   private void quantize(QdqEditor editor, Value value, Affine affine) {
     Collection<Use> readers = plan.readers(value);
-    ChannelRanges channels = ranges.channels().get(value.name());
-    float[] factors = channels == null ? null : Smoothing.factors(channels);
-    if (factors == null) {
+    ChannelHalves halves = ranges.channels().get(value.name());
+    if (halves == null) {
       editor.quantizeActivation(value, affine, readers);
     } else {
-      Affine narrower = format.covering(channels.dividedBy(factors));
-      editor.quantizeActivation(editor.divide(value, factors, readers), narrower, readers);
+      quantize(editor, value, Smoothing.of(halves), halves.all());
+    }
+  }
+
+  private void quantize(QdqEditor editor, Value value, Smoothing smoothing, ChannelRanges channels) {
+    Collection<Use> readers = plan.readers(value);
+    int[] apart = smoothing.apart();
+    if (apart.length > 0) {
+      outliers.gather(value, apart, readers);
+      inFloat += apart.length;
+    }
+    if (smoothing.divides() || apart.length > 0) {
+      editor.multiplyRows(readers, smoothing.rows());
       smoothed++;
     }
+    Value read = smoothing.divides() ? editor.multiplied(value, smoothing.reciprocals()) : value;
+    editor.quantizeActivation(read, format.covering(channels.dividedBy(smoothing.divisors())), readers);
   }
 
   /** How many activations were observed. */
@@ -74,7 +91,9 @@ final class StaticQuantization {
     figures.put("ranges", ranges.text(method));
     if (!smoothable.isEmpty()) {
       figures.put("smoothing",
-          smoothed + " of " + smoothable.size() + " inputs of products divided where channels stand out");
+          smoothed + " of " + smoothable.size()
+              + " inputs of products where channels stand out; channels left to FLOAT: "
+              + inFloat);
     }
     figures.put("biases", corrected.size() + " of " + layers.size() + " corrected for the rounding of weights");
     figures.put("samples", Long.toString(context.calibration().count()));
