@@ -18,7 +18,7 @@ import java.util.Map;
  */
 public final class ModelErrors {
   /** Ways in one graph have no more numbers than this: each packs weights of its own. */
-  private static final long MOST_NUMBERS = 1 << 24;
+  private static final long MOST_NUMBERS = 1 << 27;
   private static final int MOST_WAYS = 8;
 
   private final Graph graph;
