@@ -156,7 +156,7 @@ public final class Compression {
 
   private void requireOther(Path output) {
     try {
-      if (Files.exists(output) && Files.isSameFile(model, output)) {
+      if (Files.exists(model) && Files.exists(output) && Files.isSameFile(model, output)) {
         throw new InvalidInputException(output
             + ": is the model itself, expected another file; the original is what the result is measured against");
       }

@@ -67,6 +67,16 @@ class CompressCommandTest {
   }
 
   @Test
+  void aModelThatIsNotThereIsToldAsThatAlsoWhereTheOutputIs() throws IOException {
+    Files.writeString(out, "the previous file");
+    Console console = Console.run("compress", folder.resolve("absent.onnx"), "-o", out, "--int8", "--no-measure",
+        "--data", data);
+    assertEquals(2, console.code());
+    assertEquals("dwindle: " + folder.resolve("absent.onnx") + ": no such file", console.err().strip());
+    assertEquals("the previous file", Files.readString(out));
+  }
+
+  @Test
   void aFailedGateExitsWithOneAndBothNumbersAndKeepsTheModel() {
     Console console = compress("--max-size", "10kB");
     assertEquals(1, console.code());
