@@ -5,6 +5,7 @@ import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
 import dev.dwindle.data.Sample;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.tensor.Rethrow;
 import dev.dwindle.tensor.Tensor;
 import java.util.Iterator;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class SharedRuns {
       }
     });
     if (other != null) end();
-    if (failure != null) rethrow(failure);
+    if (failure != null) throw Rethrow.of(failure);
   }
 
   /** One request: takes samples until there are no more, or until a request fails. */
@@ -106,13 +107,5 @@ final class SharedRuns {
       }
     }
     if (interrupted) Thread.currentThread().interrupt();
-  }
-
-  private static void rethrow(Throwable thrown) {
-    switch (thrown) {
-      case Error error -> throw error;
-      case RuntimeException exception -> throw exception;
-      default -> throw new IllegalStateException(thrown);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.dwindle.data;
 
+import dev.dwindle.tensor.Rethrow;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -69,11 +70,7 @@ final class ReadAhead implements Iterator<Sample>, AutoCloseable {
 
   private Sample thrown(Throwable failure) {
     left = 0;
-    switch (failure) {
-      case Error error -> throw error;
-      case RuntimeException exception -> throw exception;
-      default -> throw new IllegalStateException(failure);
-    }
+    throw Rethrow.of(failure);
   }
 
   private void read() {

@@ -1,5 +1,6 @@
 package dev.dwindle.engine;
 
+import dev.dwindle.tensor.Rethrow;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -27,11 +28,7 @@ final class Background<T> {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted");
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case Error error -> throw error;
-        case RuntimeException exception -> throw exception;
-        default -> throw new IllegalStateException(e.getCause());
-      }
+      throw Rethrow.of(e.getCause());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cpu.kernel;
 
+import dev.dwindle.tensor.Rethrow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -95,15 +96,7 @@ public final class Workers implements AutoCloseable {
     Throwable thrown = failure.getAndSet(null);
     busy.set(false);
     if (thrown != null) {
-      rethrow(thrown);
-    }
-  }
-
-  private static void rethrow(Throwable thrown) {
-    switch (thrown) {
-      case Error error -> throw error;
-      case RuntimeException exception -> throw exception;
-      default -> throw new IllegalStateException(thrown);
+      throw Rethrow.of(thrown);
     }
   }
 
