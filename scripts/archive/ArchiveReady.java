@@ -31,6 +31,8 @@ import java.util.zip.ZipOutputStream;
 class ArchiveReady {
   /** The first version of class files whose verification rests on stack maps alone (JVM specification, 4.10.1). */
   private static final int STACK_MAPS = 51;
+  /** The first version whose classes have nestmates, which may call each other's private methods (4.7.28 there). */
+  private static final int NESTS = 55;
 
   private final ClassFile format = ClassFile.of(
       StackMapsOption.GENERATE_STACK_MAPS, ConstantPoolSharingOption.NEW_POOL,
@@ -76,15 +78,16 @@ class ArchiveReady {
   }
 
   private void rewrite(ClassDesc name, ClassModel old) {
-    boolean lift = old.majorVersion() < STACK_MAPS;
     boolean dynamic = old.findAttribute(Attributes.bootstrapMethods()).isPresent();
+    int least = dynamic ? NESTS : STACK_MAPS;
+    boolean lift = old.majorVersion() < least;
     if (!lift && !dynamic && !Spared.has(name) && !Spared.logs(old)) return;
     PlainCode plain = new PlainCode(name, old, this::put);
-    out.put(entry(name), format.transformClass(old, lift ? plain.andThen(version()) : plain));
+    out.put(entry(name), format.transformClass(old, lift ? plain.andThen(version(least)) : plain));
   }
 
-  private static ClassTransform version() {
-    return ClassTransform.endHandler(built -> built.withVersion(STACK_MAPS, 0));
+  private static ClassTransform version(int major) {
+    return ClassTransform.endHandler(built -> built.withVersion(major, 0));
   }
 
   /** Names the new classes in the class that their private calls go to, as nestmates (JVM specification, 4.7.29). */

@@ -115,15 +115,37 @@ class ArchiveReadyTest {
 
   @Test
   void theProgramIsTheSameInPlainCode(@TempDir Path folder) throws Exception {
-    Path jar = jar(compiled(folder));
-    Path copy = folder.resolve("copy.jar");
-    run("-cp", jar.toString(), "scripts/archive/ArchiveReady.java", jar.toString(), copy.toString());
-    Path ready = folder.resolve("copy.jar.new");
+    Path jar = jar(compiled(folder, PROGRAM));
+    Path ready = ready(jar);
     assertEquals(run("-cp", jar.toString(), "Program"), run("-cp", ready.toString(), "Program"));
     assertTrue(dynamic(jar).contains("LambdaMetafactory.metafactory"), dynamic(jar).toString());
     // What stays is rare: records as text and strings joined at run time.
     assertFalse(dynamic(ready).contains("LambdaMetafactory.metafactory"), dynamic(ready).toString());
     assertFalse(dynamic(ready).contains("SwitchBootstraps.typeSwitch"), dynamic(ready).toString());
+  }
+
+  /** Classes of before there were nestmates, with lambdas that are private methods of theirs. */
+  private static final String OLD_PROGRAM = """
+      import java.util.function.*;
+
+      public class Program {
+        private final String word = "own";
+        class Inner { Supplier<String> both() { return () -> word + " of the outer"; } }
+        Supplier<String> own() { return () -> word; }
+
+        public static void main(String[] args) {
+          System.out.println(new Program().own().get() + ", " + new Program().new Inner().both().get());
+        }
+      }
+      """;
+
+  @Test
+  void classesOfBeforeThereWereNestmatesDoTheSame(@TempDir Path folder) throws Exception {
+    Path jar = jar(compiled(folder, OLD_PROGRAM, "-source", "8", "-target", "8", "-nowarn"));
+    Path ready = ready(jar);
+    assertEquals("own, own of the outer\n", run("-cp", ready.toString(), "Program"));
+    assertTrue(dynamic(jar).contains("LambdaMetafactory.metafactory"), dynamic(jar).toString());
+    assertEquals(Set.of(), dynamic(ready));
   }
 
   /** Prints what protobuf says of the versions of generated classes, as an exception and in a warning. */
@@ -147,11 +169,10 @@ class ArchiveReadyTest {
   @Test
   void whatIsSparedOfProtobufAnswersTheSame(@TempDir Path folder) throws Exception {
     Path jar = Path.of(ByteString.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Path copy = folder.resolve("copy.jar");
-    run("-cp", jar.toString(), "scripts/archive/ArchiveReady.java", jar.toString(), copy.toString());
+    Path ready = ready(jar, folder);
     Path source = Files.writeString(folder.resolve("Program.java"), LIBRARY);
     String before = withoutTime(run("-cp", jar.toString(), source.toString()));
-    String after = withoutTime(run("-cp", folder.resolve("copy.jar.new").toString(), source.toString()));
+    String after = withoutTime(run("-cp", ready.toString(), source.toString()));
     assertEquals(before, after);
     assertTrue(before.contains("0.2.33-rc"), before);
   }
@@ -161,10 +182,22 @@ class ArchiveReadyTest {
     return output.lines().filter(line -> !line.contains("RuntimeVersion validate")).collect(Collectors.joining("\n"));
   }
 
-  private static Path compiled(Path folder) throws IOException {
-    Path source = Files.writeString(folder.resolve("Program.java"), PROGRAM);
+  private static Path ready(Path jar) throws Exception {
+    return ready(jar, jar.getParent());
+  }
+
+  private static Path ready(Path jar, Path folder) throws Exception {
+    Path copy = folder.resolve("copy.jar");
+    run("-cp", jar.toString(), "scripts/archive/ArchiveReady.java", jar.toString(), copy.toString());
+    return folder.resolve("copy.jar.new");
+  }
+
+  private static Path compiled(Path folder, String program, String... options) throws IOException {
+    Path source = Files.writeString(folder.resolve("Program.java"), program);
     Path classes = Files.createDirectory(folder.resolve("classes"));
-    int code = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", classes.toString(), source.toString());
+    List<String> words = new ArrayList<>(List.of(options));
+    words.addAll(List.of("-d", classes.toString(), source.toString()));
+    int code = ToolProvider.getSystemJavaCompiler().run(null, null, null, words.toArray(String[]::new));
     assertEquals(0, code);
     return classes;
   }
