@@ -62,16 +62,48 @@ public final class Statistics {
     return (long) Math.ceil(Z * Z * disagree / (margin * margin));
   }
 
-  /** The median, with the interval between order statistics (binomial, distribution-free). */
+  /** The median of independent values, with the interval between order statistics (binomial, distribution-free). */
   public static Estimate median(double[] values) {
+    return quantile(values, 1, 50);
+  }
+
+  /**
+   * A percentile of values in the order in which they were taken, with the interval between order statistics. Neighbours may resemble each other:
+   * the interval grows as the blocks differ more in how many of their values lie below the percentile than independent values would.
+   *
+   * @param blockLength values of a block; 1 where values are independent
+   */
+  public static Estimate quantile(double[] values, int blockLength, double percent) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int n = sorted.length;
     if (n == 0) return new Estimate(Double.NaN, Double.NaN, Double.NaN, CONFIDENCE);
-    int reach = (int) Math.ceil(Z * Math.sqrt(n) / 2);
-    int low = Math.max(0, (n - 1) / 2 - reach);
-    int high = Math.min(n - 1, n / 2 + reach);
-    return new Estimate((sorted[(n - 1) / 2] + sorted[n / 2]) / 2, sorted[low], sorted[high], CONFIDENCE);
+    double p = percent / 100;
+    double value = percent == 50 ? (sorted[(n - 1) / 2] + sorted[n / 2]) / 2 : sorted[rank(p, n)];
+    double reach = Z * Math.sqrt(n * p * (1 - p) * inflation(values, blockLength, value, p));
+    int low = Math.max(0, (int) Math.floor(p * (n - 1) - reach));
+    int high = Math.min(n - 1, (int) Math.ceil(p * (n - 1) + reach));
+    return new Estimate(value, sorted[low], sorted[high], CONFIDENCE);
+  }
+
+  /** How many times as much as that of independent values the share of values above this one varies from block to block; at least 1. */
+  private static double inflation(double[] values, int blockLength, double value, double p) {
+    int blocks = values.length / blockLength;
+    if (blockLength == 1 || blocks < 2) return 1;
+    double squares = 0;
+    for (int block = 0; block < blocks; block++) {
+      double above = 0;
+      for (int i = 0; i < blockLength; i++) {
+        double v = values[block * blockLength + i];
+        above += v > value ? 1 : v == value ? 1 - p : 0;
+      }
+      squares += Math.pow(above - blockLength * (1 - p), 2);
+    }
+    return Math.max(1, squares / (blocks - 1) / (blockLength * p * (1 - p)));
+  }
+
+  private static int rank(double p, int n) {
+    return (int) Math.clamp((long) Math.ceil(p * n - 1e-9) - 1, 0, n - 1);
   }
 
   /**
@@ -80,11 +112,10 @@ public final class Statistics {
    * for P99.9).
    */
   public static Double percentile(double[] values, double percent) {
-    double p = percent / 100;
-    if (values.length < Math.ceil(Math.log(0.01) / Math.log(p) - 1e-9)) return null;
+    if (values.length < Binomial.needed(percent, 0)) return null;
     double[] sorted = values.clone();
     Arrays.sort(sorted);
-    return sorted[Math.clamp((long) Math.ceil(p * sorted.length) - 1, 0, sorted.length - 1)];
+    return sorted[rank(percent / 100, sorted.length)];
   }
 
   /** The distribution: 0 to 100 percent in steps of one, between neighbouring ranks by proportion; empty of no values. */

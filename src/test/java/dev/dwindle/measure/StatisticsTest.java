@@ -51,6 +51,24 @@ class StatisticsTest {
     assertTrue(e.low() <= 3 && e.high() >= 3);
   }
 
+  /** Fifty values a block that all share the block's part: an interval that took them for independent would hold the truth in a third of the trials. */
+  @Test
+  void intervalsOfPercentilesGrowWithWhatNeighboursShare() {
+    SplittableRandom random = new SplittableRandom(8);
+    for (double percent : new double[] {50, 90}) {
+      int covered = 0;
+      for (int trial = 0; trial < 1_000; trial++) {
+        double[] blocks = random.doubles(20).toArray();
+        double[] values = new double[1_000];
+        Arrays.setAll(values, i -> blocks[i / 50] < 0.5 ? random.nextDouble() : random.nextDouble() * 2);
+        double truth = percent == 50 ? 2.0 / 3 : 1.6;
+        Estimate e = Statistics.quantile(values, 50, percent);
+        if (e.low() <= truth && truth <= e.high()) covered++;
+      }
+      assertTrue(covered >= 900, percent + ": covered " + covered + " of 1000");
+    }
+  }
+
   /** The interval is right where it promises: at least 93 of 100 times at the nominal 95 %, by 2,000 trials. */
   @Test
   void pairedIntervalsHoldTheTruth() {

@@ -1,0 +1,130 @@
+package dev.dwindle.measure;
+
+import dev.dwindle.pass.Progress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+
+/**
+ * Loads timed in turn (A B, B A, A B, ...), so that a drifting machine hits all alike, in blocks: each block has buffers of its own, and weights of
+ * its own where compiling is quick, since the places where they happen to lie make one and the same model some percent faster or slower.
+ */
+final class Interleaving {
+  /**
+   * How long to measure.
+   *
+   * @param runs wanted of each load
+   * @param leastSeconds of all counted runs together, where so many runs take less
+   * @param mostSeconds of all counted runs together; the runs that fit are counted, at least 10
+   */
+  record Length(int runs, double leastSeconds, double mostSeconds) {
+    /** How many rounds fit where one takes so long. */
+    int rounds(double millis) {
+      double wanted = Math.max(runs, leastSeconds * 1e3 / millis);
+      double fitting = Math.max(Math.min(runs, LEAST_RUNS), mostSeconds * 1e3 / millis);
+      return (int) Math.clamp(Math.ceil(Math.min(wanted, fitting)), 1, MOST_RUNS);
+    }
+  }
+
+  private static final int LEAST_RUNS = 10;
+  private static final int MOST_RUNS = 5_000_000;
+  /** Runs with new buffers before the counted ones of a block. */
+  private static final int UNCOUNTED = 3;
+  /** Time for compiling anew: as much as this share of the counted runs take, or these seconds. */
+  private static final double RENEWING_SHARE = 0.5;
+  private static final double RENEWING_SECONDS = 1;
+
+  private final Clock clock;
+  private final Length length;
+
+  Interleaving(Clock clock, Length length) {
+    this.clock = clock;
+    this.length = length;
+  }
+
+  /** Times so many loads, each from a source of its own. */
+  Runs measure(int count, IntFunction<Source> maker, Progress progress) {
+    List<Source> sources = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) sources.add(maker.apply(i));
+      return measure(sources, progress);
+    } finally {
+      sources.forEach(Source::close);
+    }
+  }
+
+  private Runs measure(List<Source> sources, Progress progress) {
+    progress.begin("warm-up", 0);
+    WarmUp.Outcome warmUp = withLoads(sources, false, loads -> WarmUp.of(clock, loads));
+    double millis = Arrays.stream(warmUp.millis()).sum();
+    int rounds = length.rounds(millis);
+    double[][] times = new double[sources.size()][rounds];
+    progress.begin("latency", rounds);
+    int counted = blocks(sources, times, Math.max(RENEWING_SECONDS, RENEWING_SHARE * rounds * millis / 1e3), progress);
+    progress.end();
+    return new Runs(Arrays.stream(times).map(of -> Arrays.copyOf(of, counted)).toArray(double[][]::new),
+        Runs.blockLength(rounds), warmUp);
+  }
+
+  /** Fills in the times; returns how many rounds came to be counted. */
+  private int blocks(List<Source> sources, double[][] times, double renewingSeconds, Progress progress) {
+    int rounds = times[0].length;
+    int blockLength = Runs.blockLength(rounds);
+    double left = length.mostSeconds();
+    double renewing = 0;
+    int done = 0;
+    for (int block = 0; done < rounds && (done < LEAST_RUNS || left > 0); block++) {
+      boolean backwards = block % 2 == 1;
+      if (block > 0 && renewing <= renewingSeconds * block / Runs.BLOCKS) {
+        long start = clock.nanos();
+        (backwards ? sources.reversed() : sources).forEach(Source::renew);
+        renewing += (clock.nanos() - start) / 1e9;
+      }
+      int from = done;
+      int to = Math.min(rounds, done + blockLength);
+      double seconds = left;
+      done = withLoads(sources, backwards, loads -> block(loads, times, from, to, seconds));
+      for (double[] of : times) left -= Arrays.stream(of, from, done).sum() / 1e3;
+      progress.advance(done - from);
+    }
+    return done;
+  }
+
+  /** Fills in rounds up to {@code to}, or as many as fit; returns how far it came. */
+  private int block(List<Load> loads, double[][] times, int from, int to, double seconds) {
+    for (Load load : loads) {
+      for (int i = 0; i < UNCOUNTED; i++) load.run();
+    }
+    long end = clock.nanos() + (long) (seconds * 1e9);
+    int round = from;
+    while (round < to && (round < LEAST_RUNS || clock.nanos() < end)) {
+      for (int i = 0; i < loads.size(); i++) {
+        int which = round % 2 == 0 ? i : loads.size() - 1 - i;
+        times[which][round] = time(clock, loads.get(which));
+      }
+      round++;
+    }
+    return round;
+  }
+
+  private static <T> T withLoads(List<Source> sources, boolean backwards, Function<List<Load>, T> work) {
+    List<Load> loads = new ArrayList<>();
+    try {
+      (backwards ? sources.reversed() : sources).forEach(source -> loads.add(source.open()));
+      if (backwards) Collections.reverse(loads);
+      return work.apply(loads);
+    } finally {
+      loads.forEach(Load::close);
+    }
+  }
+
+  /** The milliseconds of one run. */
+  static double time(Clock clock, Load load) {
+    long start = clock.nanos();
+    load.run();
+    return (clock.nanos() - start) / 1e6;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.dwindle.measure;
+
+import dev.dwindle.result.Estimate;
+import dev.dwindle.result.Timing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Counted runs of loads that took turns. What follows from them rests on blocks, not on single runs: runs one after the other resemble each
+ * other, and those of a block share the places of their buffers.
+ *
+ * @param times in milliseconds: {@code times[load][round]}
+ * @param blockLength rounds of a block; the last may be shorter
+ */
+public record Runs(double[][] times, int blockLength, WarmUp.Outcome warmUp) {
+  /** Blocks that a measurement is cut into, where it has as many rounds. */
+  static final int BLOCKS = 20;
+
+  private static final int FEW_RUNS = 50;
+  private static final double TREND = 0.01;
+  private static final double LEAST_DRIFT = 0.05;
+
+  /** The rounds of a block where there are so many in all. */
+  static int blockLength(int rounds) {
+    return Math.max(1, Math.ceilDiv(rounds, BLOCKS));
+  }
+
+  /** The figures of one load. */
+  public Timing timing(int load) {
+    double[] of = times[load];
+    return new Timing(
+        of.length, warmUp.runs(), Statistics.quantile(of, blockLength, 50), Statistics.percentile(of, 90),
+        Statistics.percentile(of, 99), Arrays.stream(of).min().orElse(Double.NaN), Statistics.variation(of),
+        Statistics.quantiles(of));
+  }
+
+  /** How many times as fast one load is as another, by the ratios of the rounds in each block. */
+  public Estimate speedup(int slow, int fast) {
+    Estimate log = SignedRank.middle(logRatios(slow, fast));
+    return new Estimate(Math.exp(log.value()), Math.exp(log.low()), Math.exp(log.high()), log.confidence());
+  }
+
+  /** The probability of ratios as one-sided as these where both loads are alike. */
+  public double pValue(int slow, int fast) {
+    return SignedRank.pValue(logRatios(slow, fast));
+  }
+
+  private double[] logRatios(int slow, int fast) {
+    double[] ratios = new double[times[slow].length];
+    Arrays.setAll(ratios, i -> Math.log(times[slow][i] / times[fast][i]));
+    return medians(ratios);
+  }
+
+  /** The median of each block. */
+  private double[] medians(double[] values) {
+    double[] medians = new double[Math.ceilDiv(values.length, blockLength)];
+    Arrays.setAll(medians, block -> Statistics
+        .median(Arrays.copyOfRange(values, block * blockLength, Math.min(values.length, (block + 1) * blockLength)))
+        .value());
+    return medians;
+  }
+
+  /** What a reader of the figures should know: too few runs, no steady state, a trend over the blocks. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    int fewest = Arrays.stream(times).mapToInt(of -> of.length).min().orElse(0);
+    if (fewest < FEW_RUNS) warnings.add(fewest + " runs: intervals of so few runs are rough");
+    if (!warmUp.steady()) {
+      warnings.add(String.format(Locale.ROOT,
+          "not steady after %.1f s and %,d runs of each to warm up: the figures may be those of a model still warming up",
+          warmUp.seconds(), warmUp.runs()));
+    }
+    Arrays.stream(times).map(this::drift).filter(text -> !text.isEmpty()).findFirst().ifPresent(warnings::add);
+    return List.copyOf(warnings);
+  }
+
+  /** A sentence where the medians of the blocks rise or fall by more than chance and by more than a little; else empty. */
+  private String drift(double[] of) {
+    double[] medians = medians(of);
+    int third = medians.length / 3;
+    double p = Trend.pValue(medians);
+    if (third == 0 || p >= TREND) return "";
+    double early = Statistics.median(Arrays.copyOf(medians, third)).value();
+    double late = Statistics.median(Arrays.copyOfRange(medians, medians.length - third, medians.length)).value();
+    return Math.abs(late / early - 1) <= LEAST_DRIFT ? ""
+        : String.format(Locale.ROOT,
+            "the machine drifted: median %.3f ms in the first third of the runs, %.3f ms in the last (trend, p = %.1g)",
+            early, late, p);
+  }
+}
