@@ -4,6 +4,7 @@ import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
+import dev.dwindle.backend.SharedRuns;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
@@ -95,7 +96,7 @@ final class Observation {
     IdleCore core = new IdleCore();
     long begun = System.nanoTime();
     try (Executable executable = compile(Math.max(1, cores() / requests)); Stream<Sample> stream = samples.stream()) {
-      new SharedRuns(executable, model.graph(), stream.iterator(), outputs -> {
+      new SharedRuns(executable, model.graph(), stream.iterator(), (sample, outputs) -> {
         each.accept(outputs);
         context.progress().advance(1);
       }).run(done -> requests > 1

@@ -1,12 +1,10 @@
-package dev.dwindle.calibrate;
+package dev.dwindle.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dwindle.backend.CompileOptions;
-import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.data.Sample;
 import dev.dwindle.graph.Graph;
@@ -84,7 +82,7 @@ class SharedRunsTest {
     Graph graph = GraphText.parse("net (float[3] x) => (y) { y = Add(x, x) }").graph();
     try (CpuBackend backend = new CpuBackend();
         Executable executable = backend.compile(graph, CompileOptions.DEFAULT.withThreads(1))) {
-      new SharedRuns(executable, graph, samples, each).run(done -> true);
+      new SharedRuns(executable, graph, samples, (sample, outputs) -> each.accept(outputs)).run(done -> true);
     }
   }
 

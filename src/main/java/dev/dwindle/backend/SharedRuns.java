@@ -1,8 +1,5 @@
-package dev.dwindle.calibrate;
+package dev.dwindle.backend;
 
-import dev.dwindle.backend.Bound;
-import dev.dwindle.backend.Executable;
-import dev.dwindle.backend.SampleFeed;
 import dev.dwindle.data.Sample;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.tensor.Rethrow;
@@ -10,20 +7,20 @@ import dev.dwindle.tensor.Tensor;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 
 /**
  * Two requests that share the samples, the second from when a core is free for it. Outputs are told in the order of the samples,
  * whichever request made them, so that what is gathered from them does not depend on timing.
  */
-final class SharedRuns {
+public final class SharedRuns {
   private record Turn(long number, Sample sample) {}
 
   private final Executable executable;
   private final Graph graph;
   private final Iterator<Sample> samples;
-  private final Consumer<Map<String, Tensor>> each;
+  private final BiConsumer<Sample, Map<String, Tensor>> each;
   private long taken;
   private long told;
   private Throwable failure;
@@ -31,9 +28,10 @@ final class SharedRuns {
   private Thread other;
 
   /**
-   * @param each sees the outputs after each run, one at a time; they change with the next
+   * @param each sees the sample and the outputs after each run, one at a time; outputs change with the next
    */
-  SharedRuns(Executable executable, Graph graph, Iterator<Sample> samples, Consumer<Map<String, Tensor>> each) {
+  public SharedRuns(Executable executable, Graph graph, Iterator<Sample> samples,
+      BiConsumer<Sample, Map<String, Tensor>> each) {
     this.executable = executable;
     this.graph = graph;
     this.samples = samples;
@@ -45,7 +43,7 @@ final class SharedRuns {
    *
    * @param second asked after each run of the first request, with how many samples are done, until it lets the other begin
    */
-  void run(LongPredicate second) {
+  public void run(LongPredicate second) {
     serve(() -> {
       if (other == null && second.test(done())) {
         other = Thread.ofPlatform().daemon().name("dwindle-second").start(() -> serve(() -> {}));
@@ -82,10 +80,10 @@ final class SharedRuns {
       while (told < turn.number() && failure == null) wait();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while calibrating");
+      throw new CancellationException("interrupted while running samples");
     }
     if (failure != null) return;
-    each.accept(outputs);
+    each.accept(turn.sample(), outputs);
     told++;
     notifyAll();
   }
@@ -103,7 +101,7 @@ final class SharedRuns {
         other.join();
       } catch (InterruptedException e) {
         interrupted = true;
-        stop(new CancellationException("interrupted while calibrating"));
+        stop(new CancellationException("interrupted while running samples"));
       }
     }
     if (interrupted) Thread.currentThread().interrupt();
