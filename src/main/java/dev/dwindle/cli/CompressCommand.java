@@ -2,7 +2,6 @@ package dev.dwindle.cli;
 
 import dev.dwindle.data.DataSet;
 import dev.dwindle.engine.Compression;
-import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.JobResult;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,10 +38,10 @@ final class CompressCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Compression job = Compression.of(model.get()).readAhead();
-    Recipe passes = recipe.read();
+    recipe.tell(job);
     DataSet set = noMeasure.get() ? data.read() : data.require();
     device.compileOptions();
-    job.recipe(passes).data(set).device(device.device()).target(target.get())
+    job.data(set).device(device.device()).target(target.get())
         .threads(device.threads())
         .gates(gates.gates()).effort(gates.effort())
         .progress(TerminalProgress.create()).command(CommandText.of(options.spec()));

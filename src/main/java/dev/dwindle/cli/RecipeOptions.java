@@ -1,6 +1,11 @@
 package dev.dwindle.cli;
 
+import dev.dwindle.data.Yaml;
+import dev.dwindle.engine.Compression;
 import dev.dwindle.recipe.Recipe;
+import dev.dwindle.report.JsonReport;
+import dev.dwindle.result.JobResult;
+import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,10 +13,13 @@ import java.util.Map;
 /** What to do: a recipe file, or one of the built-in recipes by a flag of its name. */
 final class RecipeOptions {
   private final Argument<Path> recipe;
+  private final Argument<Path> replay;
   private final Map<String, Argument<Boolean>> builtIn = new LinkedHashMap<>();
 
   RecipeOptions(Options one) {
     recipe = one.option("--recipe", "R.yaml", Path.class, "Ordered passes with settings (see docs/recipes.md).");
+    replay = one.option("--replay", "R.json", Path.class,
+        "The JSON report of an earlier job: its recipe, with what it chose by measuring.");
     builtIn(one, "int8", "Folds, then quantizes to INT8 with the target's defaults.");
     builtIn(one, "int8-weights", "Folds, then stores weights as INT8; needs no data, as those below.");
     builtIn(one, "int4", "Folds, then stores weights as INT4 in blocks of 64.");
@@ -25,8 +33,19 @@ final class RecipeOptions {
     builtIn.put(name, one.flag("--" + name, description));
   }
 
-  Recipe read() {
-    return recipe.get() != null ? Recipe.read(recipe.get()) : Recipe.builtIn(name());
+  /** Checks what was given and tells the job. */
+  void tell(Compression job) {
+    if (replay.get() != null) job.replay(replay.get().toString(), earlier(replay.get()));
+    else
+      job.recipe(recipe.get() != null ? Recipe.read(recipe.get()) : Recipe.builtIn(name()));
+  }
+
+  private static JobResult earlier(Path file) {
+    JobResult earlier = JsonReport.read(file.toString(), Yaml.text(file, "a report in JSON"), JobResult.class);
+    if (earlier == null || earlier.recipe() == null || earlier.recipe().isEmpty() || earlier.original() == null) {
+      throw new InvalidInputException(file + ": holds no recipe, expected the JSON report of a compress");
+    }
+    return earlier;
   }
 
   private String name() {

@@ -21,6 +21,11 @@ public record DataSet(
     classes = List.copyOf(classes);
   }
 
+  /** The same with other samples to score. */
+  public DataSet withEvaluation(Samples other) {
+    return new DataSet(name, metrics, classes, calibration, other);
+  }
+
   /**
    * Reads a description; its keys are told in {@code docs/data.md}. Flaws are told with file and line. Raw {@code .pb}
    * tensors are refused.

@@ -36,6 +36,15 @@ record Part(
     return StreamSupport.stream(ordered, false).onClose(samples::close);
   }
 
+  @Override
+  public Samples half(boolean second) {
+    long firsts = (rows + 1) / 2;
+    long own = second ? rows - firsts : firsts;
+    boolean sequence = source.isSequence() || !carried.isEmpty();
+    long from = !second ? start : start + (sequence ? firsts * step : step);
+    return new Part(source, from, sequence ? step : 2 * step, own, runs, label, classes, carried);
+  }
+
   private final class SampleIterator implements ReadAhead.Reader {
     private Source.Rows open;
     private long read;

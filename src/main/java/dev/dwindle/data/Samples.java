@@ -2,6 +2,7 @@ package dev.dwindle.data;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Samples in a fixed order, read one at a time: memory does not grow with their number. */
@@ -38,6 +39,14 @@ public interface Samples {
     };
   }
 
+  /**
+   * One of two halves that share no row of the data: the rows in turn, or where runs belong to a sequence its beginning and its end. To
+   * choose on one half and to report on the other is what keeps a choice from praising itself.
+   */
+  default Samples half(boolean second) {
+    throw new UnsupportedOperationException("these samples have no halves");
+  }
+
   /** No samples. */
   static Samples none() {
     return of(List.of());
@@ -55,6 +64,11 @@ public interface Samples {
       @Override
       public Stream<Sample> stream() {
         return copy.stream();
+      }
+
+      @Override
+      public Samples half(boolean second) {
+        return of(IntStream.range(0, copy.size()).filter(i -> (i % 2 == 1) == second).mapToObj(copy::get).toList());
       }
     };
   }

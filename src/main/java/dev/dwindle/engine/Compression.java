@@ -17,11 +17,13 @@ import dev.dwindle.pass.Progress;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.search.Search;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -36,6 +38,7 @@ public final class Compression {
   private boolean measure = true;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
+  private JobResult replayed;
 
   private Compression(Path model) {
     this.model = model;
@@ -54,6 +57,13 @@ public final class Compression {
 
   public Compression recipe(Recipe other) {
     recipe = other;
+    return this;
+  }
+
+  /** What an earlier job found, instead of a recipe: its recipe, with the choices that it made by measuring, none of which is made again. */
+  public Compression replay(String source, JobResult earlier) {
+    recipe = Recipe.parse(source, earlier.recipe());
+    replayed = earlier;
     return this;
   }
 
@@ -133,25 +143,55 @@ public final class Compression {
     if (measure && data != null) {
       Preflight.requireInputs(data, data.evaluation(), Preflight.given(data.evaluation()), original.graph());
     }
-    Pipeline.Outcome outcome;
+    ModelFile before = described.get();
+    requireSameOriginal(before);
+    Search.Found found;
     try (Backend backend = Backends.open(plan.device())) {
       PassContext context = new PassContext(null, profile, backend, calibration, plan.threads(),
           recipe.seed(), plan.progress());
-      outcome = new Pipeline(recipe.steps()).run(original, context);
+      found = replayed == null && measure && Search.applies(recipe, data, plan.gates())
+          ? search(original, before, context, output)
+          : as(replayed, new Pipeline(recipe.steps()).run(original, context));
     }
-    ModelFile before = described.get();
-    sign(outcome.model(), before, profile);
-    OnnxWriter.write(outcome.model(), output);
-    Validation.Origin origin = new Validation.Origin(profile.name(), recipe.text(), recipe.seed(), outcome.results(),
-        started);
+    write(found.outcome().model(), found.recipe(), before, profile, output);
+    Validation.Origin origin = new Validation.Origin(profile.name(), found.recipe().text(), recipe.seed(),
+        found.outcome().results(), found.decisions(), started);
     if (measure && data != null) {
-      return Validation.run(model, output, data, plan, origin);
+      DataSet judging = found.reported() == null ? data : data.withEvaluation(found.reported());
+      return Validation.run(model, output, judging, plan, origin);
     }
     try (Backend backend = Backends.open(plan.device())) {
-      ModelFile after = ModelFiles.describe(output, outcome.model());
+      ModelFile after = ModelFiles.describe(output, found.outcome().model());
       return Validation.result(Validation.Measured.NOTHING, Machine.describe(backend.device()), before, after, plan,
           origin);
     }
+  }
+
+  /** What the recipe makes; the choices behind it are those of the earlier job, and so are the samples that they were not made on. */
+  private Search.Found as(JobResult earlier, Pipeline.Outcome outcome) {
+    boolean chosen = earlier != null && !earlier.decisions().isEmpty() && data != null;
+    return new Search.Found(recipe, outcome, earlier == null ? List.of() : earlier.decisions(),
+        chosen ? data.evaluation().half(true) : null);
+  }
+
+  private void requireSameOriginal(ModelFile before) {
+    if (replayed == null || before.sha256().equals(replayed.original().sha256())) return;
+    throw new InvalidInputException(model + ": is not the model of the job to replay, expected SHA-256 "
+        + replayed.original().sha256() + " as of " + replayed.original().path());
+  }
+
+  /** Each model that holds the gates is written at once, so that who loses patience has the best so far. */
+  private Search.Found search(Model original, ModelFile before, PassContext context, Path output) {
+    Path journal = output.resolveSibling(output.getFileName() + ".journal");
+    String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
+        context.backend().device().toString(), plan.gates().toString());
+    return new Search(original, recipe, context, data, plan.gates(), journal, job)
+        .run((better, smaller) -> write(smaller, better, before, context.target(), output));
+  }
+
+  private static void write(Model compressed, Recipe recipe, ModelFile before, TargetProfile profile, Path output) {
+    sign(compressed, recipe, before, profile);
+    OnnxWriter.write(compressed, output);
   }
 
   private void requireOther(Path output) {
@@ -166,7 +206,7 @@ public final class Compression {
   }
 
   /** What made the file, so that it can be made again; no dates and no measurements, so that equal jobs give equal bytes. */
-  private void sign(Model compressed, ModelFile before, TargetProfile profile) {
+  private static void sign(Model compressed, Recipe recipe, ModelFile before, TargetProfile profile) {
     compressed.metadata().put("dwindle.version", Version.text());
     compressed.metadata().put("dwindle.recipe", recipe.text());
     compressed.metadata().put("dwindle.seed", Long.toString(recipe.seed()));

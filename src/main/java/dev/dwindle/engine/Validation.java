@@ -20,6 +20,7 @@ import dev.dwindle.measure.Metrics;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Latency;
@@ -70,9 +71,10 @@ public final class Validation {
    * @param target whose profile the passes followed; null where it is not known
    * @param recipe its text; empty where it is not known
    */
-  record Origin(String target, String recipe, long seed, List<PassResult> passes, Instant started) {
+  record Origin(String target, String recipe, long seed, List<PassResult> passes, List<Decision> decisions,
+      Instant started) {
     static Origin unknown() {
-      return new Origin(null, "", 0, List.of(), Instant.now());
+      return new Origin(null, "", 0, List.of(), List.of(), Instant.now());
     }
   }
 
@@ -123,7 +125,7 @@ public final class Validation {
         origin.target() == null ? TargetProfile.of(plan.device()).name() : origin.target(), origin.recipe(),
         origin.seed(), machine, before, after, origin.passes(), measured.accuracy(), measured.latency(),
         measured.layers(),
-        Machine.peakMemoryBytes(), gates, Verdict.of(before, after, measured, gates));
+        Machine.peakMemoryBytes(), gates, origin.decisions(), Verdict.of(before, after, measured, gates));
   }
 
   private static List<Accuracy> accuracy(

@@ -14,6 +14,7 @@ import dev.dwindle.data.Samples;
  * @param threads worker threads; 0 for all cores
  * @param seed of everything random
  * @param progress told how far the work is
+ * @param memory of other tries on the same graph
  */
 public record PassContext(
     Settings settings,
@@ -22,12 +23,27 @@ public record PassContext(
     Samples calibration,
     int threads,
     long seed,
-    Progress progress) {
+    Progress progress,
+    Memory memory) {
+  /** A context of which nothing is kept. */
+  public PassContext(Settings settings, TargetProfile target, Backend backend, Samples calibration, int threads,
+      long seed, Progress progress) {
+    this(settings, target, backend, calibration, threads, seed, progress, Memory.NONE);
+  }
+
   public PassContext withSettings(Settings other) {
-    return new PassContext(other, target, backend, calibration, threads, seed, progress);
+    return new PassContext(other, target, backend, calibration, threads, seed, progress, memory);
   }
 
   public PassContext withCalibration(Samples other) {
-    return new PassContext(settings, target, backend, other, threads, seed, progress);
+    return new PassContext(settings, target, backend, other, threads, seed, progress, memory);
+  }
+
+  public PassContext withProgress(Progress other) {
+    return new PassContext(settings, target, backend, calibration, threads, seed, other, memory);
+  }
+
+  public PassContext withMemory(Memory other) {
+    return new PassContext(settings, target, backend, calibration, threads, seed, progress, other);
   }
 }

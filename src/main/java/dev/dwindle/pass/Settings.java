@@ -49,6 +49,11 @@ public final class Settings {
       return new Schema(List.of(settings));
     }
 
+    /** Whether there is a setting of this name. */
+    public boolean has(String name) {
+      return settings.stream().anyMatch(setting -> setting.name().equals(name));
+    }
+
     /**
      * Checks the values that a recipe gives and fills in the defaults.
      *
@@ -159,7 +164,7 @@ public final class Settings {
 
   /** All values by name, defaults included, in the order of the schema. */
   public Map<String, Object> values() {
-    return Map.copyOf(values);
+    return Collections.unmodifiableMap(values);
   }
 
   private Object value(String name) {

@@ -7,6 +7,7 @@ import dev.dwindle.pass.Pipeline;
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       "fp8-e5m2", "passes: [fold, {weights: {format: fp8_e5m2}}]\n",
       "fp16", "passes: [fold, half]\n",
       "bf16", "passes: [fold, {half: {format: bf16}}]\n");
+
+  private static final String EXCLUDE = "exclude";
 
   /** The recipe behind {@code --int8}. */
   public static Recipe int8() {
@@ -69,6 +72,28 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       throw keys.get("passes").error("the list of passes is empty, expected at least one of " + Passes.names());
     }
     return new Recipe(text, List.copyOf(steps), keys.containsKey("seed") ? keys.get("seed").whole() : 0);
+  }
+
+  /** The first step that can leave layers alone, counted from 0; -1 where there is none. */
+  public int selective() {
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).pass().settings().has(EXCLUDE)) return i;
+    }
+    return -1;
+  }
+
+  /** This recipe, but its {@link #selective} step leaves these layers alone too; its text says so. */
+  public Recipe leavingAlone(Collection<String> layers) {
+    if (layers.isEmpty()) return this;
+    int at = selective();
+    Pipeline.Step step = steps.get(at);
+    List<String> exclude = new ArrayList<>(step.settings().words(EXCLUDE));
+    layers.stream().filter(layer -> !exclude.contains(layer)).forEach(exclude::add);
+    Map<String, Object> values = new LinkedHashMap<>(step.settings().values());
+    values.put(EXCLUDE, List.copyOf(exclude));
+    List<Pipeline.Step> others = new ArrayList<>(steps);
+    others.set(at, new Pipeline.Step(step.pass(), step.pass().settings().check("recipe", values)));
+    return new Recipe(RecipeText.of(others, seed), List.copyOf(others), seed);
   }
 
   private static Pipeline.Step step(Yaml item) {

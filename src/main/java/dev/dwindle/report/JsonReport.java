@@ -62,6 +62,15 @@ public final class JsonReport {
     }
   }
 
+  /** Any record on one line, without a break at its end. */
+  public static String line(Object record) {
+    try {
+      return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(record);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * Reads a record back.
    *

@@ -3,6 +3,7 @@ package dev.dwindle.report;
 import static dev.dwindle.report.Figures.number;
 
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Latency;
@@ -31,6 +32,7 @@ public final class TextReport {
     TextReport report = new TextReport(result);
     report.table();
     report.passes();
+    report.decisions();
     report.layers();
     Warnings.of(result).forEach(w -> report.line("  warning: " + w));
     report.gates();
@@ -58,8 +60,8 @@ public final class TextReport {
     }
     if (!result.accuracy().isEmpty()) {
       line(String.format(Locale.ROOT,
-          "  accuracy on %,d samples of the evaluation part, intervals at 95 %%, the change paired",
-          result.accuracy().getFirst().samples()));
+          "  accuracy on %,d samples of the evaluation part%s, intervals at 95 %%, the change paired",
+          result.accuracy().getFirst().samples(), result.decisions().isEmpty() ? "" : " that no choice was made on"));
     }
     if (result.latency() != null) {
       Latency l = result.latency();
@@ -122,6 +124,14 @@ public final class TextReport {
       pass.skipped().forEach((node, reason) -> line("    left alone: " + node + " (" + reason + ")"));
     }
     if (!result.passes().isEmpty()) line("");
+  }
+
+  private void decisions() {
+    for (Decision decision : result.decisions()) {
+      line("  chosen for " + decision.rule() + ": " + decision.choice() + " (" + decision.reason() + ")");
+      decision.layers().forEach(layer -> line("    " + layer));
+    }
+    if (!result.decisions().isEmpty()) line("");
   }
 
   private static double rank(LayerFidelity layer) {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param accuracy one for each metric, the first decides gates; empty where nothing was measured
  * @param latency null where nothing was measured
  * @param peakMemoryBytes of the whole process, or 0 where unknown
+ * @param decisions choices made by measuring, in their order; the recipe holds them already
  * @param verdict one sentence
  */
 public record JobResult(
@@ -32,6 +33,11 @@ public record JobResult(
     List<LayerFidelity> layers,
     long peakMemoryBytes,
     List<Gate> gates,
+    List<Decision> decisions,
     String verdict) {
   public static final int SCHEMA = 1;
+
+  public JobResult {
+    decisions = decisions == null ? List.of() : List.copyOf(decisions); // null in a report of before there were any
+  }
 }

@@ -12,11 +12,13 @@ import dev.dwindle.data.Samples;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
 import dev.dwindle.op.Bins;
+import dev.dwindle.pass.Memory;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +111,29 @@ class CalibrationTest {
     assertThrows(UnsupportedOperationException.class, () -> calibration.minMax(List.of("x", "h")));
     assertEquals(List.of("calibrate: histograms of 2 activations, 66 kB of statistics",
         "calibrate: ends of 2 activations, 1 kB of statistics"), told);
+  }
+
+  @Test
+  void whatIsRememberedIsNotObservedAgain() {
+    Model model = GraphText.parse(NET);
+    Memory memory = Memory.fresh();
+    PassContext context = new PassContext(null, TargetProfile.of("cpu"), new CpuBackend(),
+        Samples.of(List.of(sample(1, -2))), 1, 0, Progress.SILENT).withMemory(memory);
+    PassContext other = context.withCalibration(Samples.of(List.of(sample(7))));
+    Map<String, Range> x = Map.of("x", new Range(-2, 1));
+    assertEquals(x, new Calibration(model.graph(), context).minMax(List.of("x")));
+    assertEquals(x, new Calibration(model.graph(), other).minMax(List.of("x")), "remembered");
+    assertEquals(new Range(7, 7), new Calibration(model.graph(), other).minMax(List.of("x", "h")).get("x"),
+        "not all of it was known");
+    assertEquals(new Range(7, 7), new Calibration(model.graph(), context).minMax(List.of("x")).get("x"),
+        "the larger finding stays");
+    assertEquals(new Range(-2, 1), new Calibration(model.graph(), context).movingAverage(List.of("x"), 0.5).get("x"));
+    Calibration means = new Calibration(GraphText.parse("net (float[1,2] x) => (y) { y = Neg(x) }").graph(),
+        other.withCalibration(
+            Samples.of(List.of(new Sample(Map.of("x", Tensor.of(Shape.of(1, 2), 3f, 4f)), null, true)))));
+    means.alsoMeans("x");
+    assertEquals(new Range(3, 4), means.minMax(List.of("x")).get("x"), "means were not known");
+    assertEquals(List.of(3.0, 4.0), Arrays.stream(means.means().get("x")).boxed().toList());
   }
 
   @Test

@@ -44,7 +44,7 @@ class CompressCommandTest {
     JobResult told = JsonReport.read("report", Files.readString(Path.of(out + ".report.json")), JobResult.class);
     assertTrue(told.compressed().bytes() * 2 < told.original().bytes());
     assertEquals(Files.size(out), told.compressed().bytes());
-    assertEquals(1200, told.accuracy().getFirst().samples());
+    assertEquals(600, told.accuracy().getFirst().samples());
     assertTrue(told.accuracy().getFirst().original().value() > 95);
     assertEquals(2, told.gates().size());
     assertTrue(told.layers().stream().allMatch(l -> l.sqnr() > 10), told.layers().toString());
@@ -126,5 +126,25 @@ class CompressCommandTest {
     assertEquals(0, console.code(), console.err());
     assertTrue(console.out().contains("made for onnxruntime, but measured on cpu"), console.out());
     assertEquals(2, compress("--target", "abacus").code());
+  }
+
+  @Test
+  void anEarlierJobIsReplayedWithTheLayersThatItChose() throws IOException {
+    Path recipe = Files.writeString(folder.resolve("r.yaml"), "passes: [fold, {quantize: {weight_bits: 2}}]\n");
+    Console chosen = Console.run("compress", model, "-o", out, "--recipe", recipe, "--data", data, "--max-drop", "1pt",
+        "--runs", "10", "--seconds", "1");
+    assertTrue(chosen.out().contains("chosen for max-drop 1pt: left alone ("), chosen.out());
+    byte[] bytes = Files.readAllBytes(out);
+    Path report = Path.of(out + ".report.json");
+    Console replayed = Console.run("compress", model, "-o", folder.resolve("again.onnx"), "--replay", report, "--data",
+        data, "--max-drop", "1pt", "--runs", "10", "--seconds", "1");
+    assertEquals(chosen.code(), replayed.code(), replayed.err());
+    assertArrayEquals(bytes, Files.readAllBytes(folder.resolve("again.onnx")));
+    assertTrue(replayed.out().contains("accuracy on 600 samples of the evaluation part that no choice was made on"));
+    Console other = Console.run("compress", out, "-o", folder.resolve("b.onnx"), "--replay", report, "--no-measure",
+        "--data", data);
+    assertEquals(2, other.code());
+    assertTrue(other.err().startsWith("dwindle: " + out + ": is not the model of the job to replay, expected SHA-256 "),
+        other.err());
   }
 }

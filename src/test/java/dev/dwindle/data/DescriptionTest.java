@@ -140,6 +140,35 @@ class DescriptionTest {
   }
 
   @Test
+  void halvesShareNoRow() throws IOException {
+    Samples all = read("evaluation: {npy: {x: x.npy, label: y.npy}, from: 1}").evaluation();
+    assertEquals(List.of(1L, 3L, 5L, 7L, 9L), labels(all.half(false)));
+    assertEquals(List.of(2L, 4L, 6L, 8L), labels(all.half(true)));
+    assertEquals(List.of(2L, 6L), labels(all.half(true).half(false)));
+    Samples pairs = read("""
+        metric: {spearman: {mask: m}}
+        runs: [{a: {from: x}, m: {constant: 1}}, {a: {from: x, scale: 2}, m: {constant: 1}}]
+        evaluation: {npy: {x: x.npy, label: y.npy}, limit: 3}
+        """).evaluation();
+    assertEquals(List.of(0L, 0L, 2L, 2L), labels(pairs.half(false)));
+    assertEquals(List.of(1L, 1L), labels(pairs.half(true)));
+    assertEquals(List.of(1L), labels(Samples.of(all(all)).half(false).limit(1)));
+  }
+
+  @Test
+  void halvesOfASequenceAreItsBeginningAndItsEnd() throws IOException {
+    Samples all = read("""
+        label: y
+        inputs: {a: {from: x}, state: {constant: [1, 2], dtype: int32}}
+        carry: {next: state}
+        evaluation: {npy: {x: x.npy, y: y.npy}, limit: 5}
+        """).evaluation();
+    assertEquals(List.of(0L, 1L, 2L), labels(all.half(false)));
+    assertEquals(List.of(3L, 4L), labels(all.half(true)));
+    assertTrue(all(all.half(true)).getFirst().first());
+  }
+
+  @Test
   void fieldsAreInputsWhereNoneAreNamed() throws IOException {
     DataSet data = read("evaluation: {npy: {x: x.npy, label: y.npy}}");
     Sample second = all(data.evaluation()).get(1);

@@ -89,4 +89,39 @@ class RecipeTest {
     assertEquals("recipe 'int3': found no built-in one,"
         + " expected one of [bf16, fp16, fp8, fp8-e5m2, int4, int8, int8-weights]", e.getMessage());
   }
+
+  @Test
+  void leavingLayersAloneIsSaidInTheText() {
+    Recipe recipe = Recipe.parse("r.yaml", """
+        seed: 7
+        passes:
+          - fold
+          - quantize: {percentile: 99.9, calibration: percentile, exclude: [head]}
+          - weights: {layers: {"op:Gather": int8}, clip: false}
+        """);
+    assertEquals(1, recipe.selective());
+    Recipe less = recipe.leavingAlone(List.of("head", "/a/b: \"c\" #1", "back\\slash"));
+    assertEquals("""
+        seed: 7
+        passes:
+          - fold
+          - quantize:
+              calibration: "percentile"
+              percentile: 99.9
+              exclude: ["head", "/a/b: \\"c\\" #1", "back\\\\slash"]
+          - weights:
+              layers: {"op:Gather": "int8"}
+              clip: false
+        """, less.text());
+    Recipe again = Recipe.parse("told", less.text());
+    assertEquals(List.of("head", "/a/b: \"c\" #1", "back\\slash"), again.steps().get(1).settings().words("exclude"));
+    assertEquals(less.text(), again.leavingAlone(List.of("head")).text());
+    assertEquals(recipe, recipe.leavingAlone(List.of()));
+  }
+
+  @Test
+  void aRecipeOfWeightsAloneCannotLeaveLayersAlone() {
+    assertEquals(-1, Recipe.builtIn("int4").selective());
+    assertEquals(1, Recipe.int8().selective());
+  }
 }

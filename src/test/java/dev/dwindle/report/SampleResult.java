@@ -1,6 +1,7 @@
 package dev.dwindle.report;
 
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Decision;
 import dev.dwindle.result.Estimate;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
@@ -48,7 +49,9 @@ public final class SampleResult {
         new Latency("cpu", "f32", "input [1,3,32,32]", 1, timing(0.801, 0.9, 1.25), timing(0.7, 0.8, 1.1),
             estimate(1.144, 1.12, 1.17), List.of("the machine drifted")),
         List.of(layer("conv1", 31.25, 0.2)), 138_000_000L,
-        List.of(new Gate("max-drop", Gate.Outcome.PASSED, "-0.10pt", "0.5pt", "")), "passed: 3.47x smaller");
+        List.of(new Gate("max-drop", Gate.Outcome.PASSED, "-0.10pt", "0.5pt", "")),
+        List.of(new Decision("max-drop 0.5pt", "left alone", List.of("fc"), "drop 0.40pt; with all compressed 0.60pt")),
+        "passed: 3.47x smaller");
   }
 
   /** The complete result with other files and layers. */
@@ -56,7 +59,7 @@ public final class SampleResult {
     JobResult r = complete();
     return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(),
         r.seed(), r.machine(), before, after, r.passes(), r.accuracy(), r.latency(), layers, r.peakMemoryBytes(),
-        r.gates(), r.verdict());
+        r.gates(), r.decisions(), r.verdict());
   }
 
   /** The complete result as a job without measuring leaves it. */
@@ -64,6 +67,7 @@ public final class SampleResult {
     JobResult r = complete();
     return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(),
         r.seed(), r.machine(), r.original(), r.compressed(), r.passes(), List.of(), null, List.of(), 0, List.of(),
+        List.of(),
         "done: 3.47x smaller, latency not measured, accuracy not measured");
   }
 }

@@ -16,7 +16,8 @@ public final class HtmlReport {
     Element page = Element.of("main", "", header(result), Tile.row(result), conditions(result),
         warnings(Warnings.of(result)), GateSection.of(result.gates()),
         Section.of("figures", "Figures", ComparisonTable.of(result)), LatencyChart.section(result.latency()),
-        LayerSection.of(result.layers()), PassSection.passes(result.passes()), PassSection.skipped(result.passes()),
+        LayerSection.of(result.layers()), DecisionSection.of(result.decisions()), PassSection.passes(result.passes()),
+        PassSection.skipped(result.passes()),
         OriginSection.of(result));
     return Page.of(title(result), page);
   }
@@ -39,8 +40,8 @@ public final class HtmlReport {
   private static Element conditions(JobResult result) {
     List<String> sentences = new ArrayList<>();
     if (!result.accuracy().isEmpty()) {
-      sentences.add(String.format(Locale.ROOT, "Accuracy on %,d samples of the evaluation part, the change paired.",
-          result.accuracy().getFirst().samples()));
+      sentences.add(String.format(Locale.ROOT, "Accuracy on %,d samples of the evaluation part%s, the change paired.",
+          result.accuracy().getFirst().samples(), result.decisions().isEmpty() ? "" : " that no choice was made on"));
     }
     Latency l = result.latency();
     if (l != null) {

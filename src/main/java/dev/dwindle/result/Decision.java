@@ -1,0 +1,17 @@
+package dev.dwindle.result;
+
+import java.util.List;
+
+/**
+ * A choice that was made by measuring, not by the recipe as it was given.
+ *
+ * @param rule what asked for it, such as {@code max-drop}
+ * @param choice what was done, such as {@code left in FLOAT}
+ * @param layers the names of the layers that it was done to; may be none
+ * @param reason the figures that it rests on
+ */
+public record Decision(String rule, String choice, List<String> layers, String reason) {
+  public Decision {
+    layers = List.copyOf(layers);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.dwindle.search;
+
+import dev.dwindle.check.Gates;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Decision;
+import dev.dwindle.result.Gate;
+import dev.dwindle.result.Gate.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Leaves as few layers alone as it takes to keep the loss of accuracy within its bound. Begins with all layers compressed; where that
+ * loses too much, layers are ranked by what each alone gains, the shortest head of the ranking that holds is found by doubling and
+ * bisection, and then each of its layers is tried without the others' help: what holds without it is compressed again.
+ */
+final class AccuracyControl {
+  /** Layers of the head that are tried once more, from the one that gains least on. */
+  private static final int MOST_RETRIED = 32;
+
+  private final Variants variants;
+  private final Trials trials;
+  private final Journal journal;
+  private final Progress progress;
+  private final Gates bound;
+  private final Consumer<Set<String>> better;
+  private final Set<String> given;
+  private Set<String> best;
+  private Gate bestGate;
+
+  /**
+   * @param bound the gate on accuracy alone
+   * @param given layers that are left alone in any case
+   * @param better told of layers to leave alone that hold, whenever there are fewer
+   */
+  AccuracyControl(Variants variants, Trials trials, Journal journal, Progress progress, Gates bound, Set<String> given,
+      Consumer<Set<String>> better) {
+    this.variants = variants;
+    this.trials = trials;
+    this.journal = journal;
+    this.progress = progress;
+    this.bound = bound;
+    this.given = given;
+    this.better = better;
+  }
+
+  /** The layers to leave alone beside those that are in any case, and why. */
+  Decision choose() {
+    Gate all = judge(Set.of());
+    if (holds(all)) return decision("all compressed", Set.of(), all.found());
+    List<String> layers = new ArrayList<>(variants.layers());
+    layers.removeAll(given);
+    List<String> ranked = new Ranking(variants, trials, journal, progress).of(layers);
+    int head = ranked.isEmpty() ? 0 : shortestHead(ranked);
+    if (best == null) {
+      return decision("all compressed", Set.of(),
+          all.found() + "; no choice of layers keeps within the bound, the best of them "
+              + judge(Set.copyOf(ranked)).found());
+    }
+    retry(ranked.subList(0, head));
+    return decision("left alone", best,
+        bestGate.found() + "; with all " + layers.size() + " compressed " + all.found());
+  }
+
+  private Decision decision(String choice, Set<String> layers, String reason) {
+    return new Decision("max-drop " + bound.maxDrop(), choice, List.copyOf(layers),
+        "drop on the samples to choose on: " + reason);
+  }
+
+  /** How many of the ranked layers must be left alone, from the first on; {@link #best} stays null where all are too few. */
+  private int shortestHead(List<String> ranked) {
+    int failing = 0;
+    int holding = 1;
+    while (!holds(judge(head(ranked, holding)))) {
+      if (holding == ranked.size()) return holding;
+      failing = holding;
+      holding = Math.min(2 * holding, ranked.size());
+    }
+    while (holding - failing > 1) {
+      int middle = (failing + holding) / 2;
+      if (holds(judge(head(ranked, middle)))) {
+        holding = middle;
+      } else {
+        failing = middle;
+      }
+    }
+    return holding;
+  }
+
+  private static Set<String> head(List<String> ranked, int count) {
+    return new LinkedHashSet<>(ranked.subList(0, count));
+  }
+
+  private void retry(List<String> head) {
+    for (String layer : head.reversed().subList(0, Math.min(MOST_RETRIED, head.size()))) {
+      Set<String> fewer = new LinkedHashSet<>(best);
+      fewer.remove(layer);
+      if (!fewer.isEmpty()) judge(fewer);
+    }
+  }
+
+  /** What the gate says where these layers are left alone. */
+  private Gate judge(Set<String> left) {
+    Set<String> whole = new LinkedHashSet<>(given);
+    whole.addAll(left);
+    String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
+        + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
+    Accuracy accuracy = journal.once("accuracy without " + String.join(", ", whole), Accuracy.class,
+        () -> trials.accuracy(variants.of(whole).model(), stage));
+    Gate gate = bound.judge(null, null, accuracy, null).getFirst();
+    if (holds(gate) && (best == null || left.size() < best.size())) {
+      best = left;
+      bestGate = gate;
+      better.accept(left);
+    }
+    return gate;
+  }
+
+  private static boolean holds(Gate gate) {
+    return gate.outcome() == Outcome.PASSED;
+  }
+}

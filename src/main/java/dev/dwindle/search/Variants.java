@@ -1,0 +1,88 @@
+package dev.dwindle.search;
+
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.pass.Memory;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Pipeline;
+import dev.dwindle.recipe.Recipe;
+import dev.dwindle.result.PassResult;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a recipe makes of a model when some of its layers are left alone. What comes before the step that compresses layers is done
+ * once, and so are the runs over the calibration samples.
+ */
+final class Variants {
+  private final Recipe recipe;
+  private final PassContext context;
+  private final PassContext remembering;
+  private final int step;
+  private final Pipeline.Outcome before;
+  private Set<String> layers;
+
+  Variants(Model original, Recipe recipe, PassContext context) {
+    this.recipe = recipe;
+    this.context = context;
+    remembering = context.withMemory(Memory.fresh());
+    step = recipe.selective();
+    before = new Pipeline(recipe.steps().subList(0, step)).run(original, context);
+  }
+
+  /** The layers that are compressed when none is left alone, in the graph's order. */
+  Set<String> layers() {
+    if (layers == null) layers = layers(compressed(Set.of()).results().getLast());
+    return layers;
+  }
+
+  /** Of those that a pass tells it has changed, the nodes that a recipe can name. */
+  private Set<String> layers(PassResult result) {
+    Map<String, Long> labels = new LinkedHashMap<>();
+    before.model().graph().nodes().forEach(node -> labels.merge(node.label(), 1L, Long::sum));
+    Set<String> found = new LinkedHashSet<>();
+    for (Node node : before.model().graph().nodes()) {
+      boolean alone = labels.get(node.label()) == 1 && !name(node).contains("*") && !name(node).startsWith("op:");
+      if (alone && result.changed().containsKey(node.label())) found.add(name(node));
+    }
+    return found;
+  }
+
+  private static String name(Node node) {
+    return node.name().isEmpty() ? node.output().name() : node.name();
+  }
+
+  /** The nodes behind the names, as they stand before the step. */
+  List<Node> nodes(Collection<String> names) {
+    return before.model().graph().nodes().stream().filter(node -> node.output(0) != null && names.contains(name(node)))
+        .toList();
+  }
+
+  /** The recipe that leaves these layers alone. */
+  Recipe recipe(Collection<String> left) {
+    return recipe.leavingAlone(left);
+  }
+
+  /** What that recipe makes. */
+  Pipeline.Outcome of(Collection<String> left) {
+    Pipeline.Outcome compressed = compressed(left);
+    List<Pipeline.Step> steps = recipe.steps();
+    Pipeline.Outcome whole = new Pipeline(steps.subList(step + 1, steps.size())).run(compressed.model(), context);
+    List<PassResult> results = new ArrayList<>(compressed.results());
+    results.addAll(whole.results());
+    return new Pipeline.Outcome(whole.model(), results);
+  }
+
+  private Pipeline.Outcome compressed(Collection<String> left) {
+    Pipeline.Outcome outcome = new Pipeline(recipe(left).steps().subList(step, step + 1)).run(before.model(),
+        remembering);
+    List<PassResult> results = new ArrayList<>(before.results());
+    results.addAll(outcome.results());
+    return new Pipeline.Outcome(outcome.model(), results);
+  }
+}
