@@ -5,6 +5,8 @@ import com.google.protobuf.MessageLite;
 import com.google.protobuf.WireFormat;
 import dev.dwindle.onnx.Skeleton.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -42,6 +44,21 @@ final class Filling {
     filling.channel = channel;
     filling.walk(kind);
     filling.flush();
+  }
+
+  /** Writes a message of this kind into memory of this arena. */
+  static MemorySegment write(MessageLite message, Kind kind, List<MemorySegment> blobs, Arena arena) {
+    try {
+      Filling filling = new Filling(message.toByteArray(), blobs);
+      filling.walk(kind);
+      MemorySegment memory = arena.allocate(filling.written);
+      filling.channel = new MemoryChannel(memory);
+      filling.walk(kind);
+      filling.flush();
+      return memory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a message of our own, and memory
+    }
   }
 
   private void walk(Kind kind) throws IOException {

@@ -14,6 +14,7 @@ import dev.dwindle.onnx.proto.StringStringEntryProto;
 import dev.dwindle.result.OutputFile;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +65,17 @@ public final class OnnxWriter {
     ModelProto whole = proto;
     List<MemorySegment> blobs = tensors.blobs();
     OutputFile.write(file, channel -> Filling.write(whole, Skeleton.Kind.MODEL, blobs, channel));
+  }
+
+  /** Whether a model's tensors fit into one message, as {@link #bytes} makes it. */
+  public static boolean isOneMessage(Model model) {
+    return tensors(model.graph()).mapToLong(c -> c.tensor().byteSize()).sum() <= MOST_INLINE_BYTES;
+  }
+
+  /** A model as one message with all of its tensors, in memory of this arena. */
+  public static MemorySegment bytes(Model model, Arena arena) {
+    TensorWriter tensors = new TensorWriter(false, null, false);
+    return Filling.write(message(model, new GraphWriter(tensors)), Skeleton.Kind.MODEL, tensors.blobs(), arena);
   }
 
   private static boolean sameFolder(Path source, Path target) {

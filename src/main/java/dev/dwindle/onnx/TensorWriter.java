@@ -28,7 +28,7 @@ final class TensorWriter {
 
   /**
    * @param kept whether external tensors stay in their files
-   * @param data takes the external ones that do not
+   * @param data takes the external ones that do not; null where all go into the message
    * @param allExternal whether every initializer of some size is to be external
    */
   TensorWriter(boolean kept, ExternalData data, boolean allExternal) {
@@ -83,10 +83,13 @@ final class TensorWriter {
     if (tensor.dtype() == DType.STRING) {
       message.clearStringData();
       tensor.strings().forEach(s -> message.addStringData(ByteString.copyFrom(s)));
-    } else if (external || storage == Storage.EXTERNAL) {
+    } else if (data != null && (external || storage == Storage.EXTERNAL)) {
       message.clearFloatData().clearInt32Data().clearInt64Data().clearDoubleData().clearUint64Data();
       data.place(tensor.segment(), message);
     } else {
+      if (storage == Storage.EXTERNAL) {
+        message.clearExternalData().clearDataLocation();
+      }
       raw(tensor.segment(), message);
     }
     return message;

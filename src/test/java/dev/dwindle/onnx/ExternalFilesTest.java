@@ -14,6 +14,8 @@ import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +53,17 @@ class ExternalFilesTest {
     Path model = model(entries);
     String message = assertThrows(InvalidInputException.class, () -> OnnxReader.read(model)).getMessage();
     assertTrue(message.startsWith(model + ": tensor 'w': external data: ") && message.contains(expected), message);
+  }
+
+  @Test
+  void oneMessageHoldsAllTensors() throws IOException {
+    Model model = OnnxReader.read(model("location", "w.bin", "offset", "8", "length", "8"));
+    Path alone = root.resolve("alone.onnx");
+    try (Arena arena = Arena.ofConfined()) {
+      Files.write(alone, OnnxWriter.bytes(model, arena).toArray(ValueLayout.JAVA_BYTE));
+    }
+    assertTrue(OnnxWriter.isOneMessage(model));
+    assertArrayEquals(new float[] {3, 4}, OnnxReader.read(alone).graph().value("w").tensor().floats());
   }
 
   @Test
