@@ -44,6 +44,7 @@ final class Layers {
       ROOT + "onnx.proto.", "onnx",
       "picocli.", "cli",
       "me.tongfei.progressbar.", "cli",
+      "ai.onnxruntime.", "backend.onnxruntime",
       "java.lang.System#out", "cli",
       "java.lang.System#err", "cli",
       "java.lang.System#exit", "cli",

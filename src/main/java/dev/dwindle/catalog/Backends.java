@@ -2,7 +2,9 @@ package dev.dwindle.catalog;
 
 import dev.dwindle.backend.Availability;
 import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.Partitioned;
 import dev.dwindle.backend.cpu.CpuBackend;
+import dev.dwindle.backend.onnxruntime.OnnxRuntimeBackend;
 import dev.dwindle.tensor.DeviceUnavailableException;
 import java.util.List;
 
@@ -13,7 +15,8 @@ public final class Backends {
   /** Every backend that Dwindle knows, available or not. */
   public static List<Backend> all() {
     return List.of(
-        new CpuBackend());
+        new CpuBackend(),
+        new Partitioned(new OnnxRuntimeBackend(), new CpuBackend()));
   }
 
   /** Begins in threads of their own what backends take long to load, and goes on at once. */

@@ -2,10 +2,11 @@ package dev.dwindle.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
-import dev.dwindle.backend.cpu.CpuBackend;
+import dev.dwindle.catalog.Backends;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.GraphVerifier;
@@ -29,6 +30,8 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What holds for every graph, tried on random ones: rewritten, edited, printed or written and read, it computes the same. A
@@ -154,13 +157,14 @@ class GraphPropertiesTest {
     return model.copy();
   }
 
-  @Test
-  void theProcessorComputesWhatThePlainLoopsDo() {
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "onnxruntime:CPU"})
+  void deviceComputesWhatThePlainLoopsDo(String device) {
     List<String> failures = new ArrayList<>();
     for (long seed = 0; seed < SEEDS / 2; seed++) {
       RandomGraph random = RandomGraph.of(seed, NODES);
       List<Tensor> expected = Interpreter.run(random.graph(), random.inputs());
-      try (CpuBackend backend = new CpuBackend();
+      try (Backend backend = Backends.open(device);
           Executable executable = backend.compile(random.graph(), CompileOptions.DEFAULT.withThreads(1));
           Bound bound = executable.bind()) {
         new LinkedHashMap<>(random.inputs()).forEach(bound::set);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("zoo")
-class ZooAgreementTest {
+public class ZooAgreementTest {
   private static final double LIMIT = 1e-5;
 
   @ParameterizedTest
@@ -46,7 +46,8 @@ class ZooAgreementTest {
     }
   }
 
-  private static void assertClose(String name, Tensor expected, Tensor actual, double limit) {
+  /** Same shape, and numbers within a relative L2 distance. */
+  public static void assertClose(String name, Tensor expected, Tensor actual, double limit) {
     assertEquals(expected.shape(), actual.shape(), name);
     double difference = distance(Elements.doubles(expected), Elements.doubles(actual));
     assertTrue(difference <= limit, name + ": relative L2 is " + difference + ", expected at most " + limit);
