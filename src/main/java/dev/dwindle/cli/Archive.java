@@ -33,13 +33,21 @@ final class Archive {
           .filter(name -> name.startsWith("dev/") && name.endsWith(SUFFIX))
           .map(name -> name.substring(0, name.length() - SUFFIX.length()).replace('/', '.')).toList();
       for (String name : names) {
-        // Declared methods are asked for because that links the class: what is not linked is not archived.
-        Class.forName(name, false, Archive.class.getClassLoader()).getDeclaredMethods();
+        link(name);
       }
       decode("jpg");
       decode("png");
     } catch (IOException | URISyntaxException | ReflectiveOperationException e) {
       throw new IllegalStateException("classes of the program cannot be loaded", e);
+    }
+  }
+
+  /** Asks for the declared methods because that links a class: what is not linked is not archived. */
+  private static void link(String name) throws ClassNotFoundException {
+    try {
+      Class.forName(name, false, Archive.class.getClassLoader()).getDeclaredMethods();
+    } catch (NoClassDefFoundError e) {
+      return; // it names a library that need not be there
     }
   }
 
