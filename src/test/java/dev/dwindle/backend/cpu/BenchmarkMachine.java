@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The machine of a benchmark as its result file describes it: processor, vector instructions, load, Java. */
-final class BenchmarkMachine {
+public final class BenchmarkMachine {
   private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
   private static final Path LOAD = Path.of("/proc/loadavg");
 
   private BenchmarkMachine() {}
 
   /** One JSON object; what the system does not tell is left empty. */
-  static String json() throws IOException {
+  public static String json() throws IOException {
     List<String> processor = Files.exists(PROCESSOR) ? Files.readAllLines(PROCESSOR) : List.of();
     String load = Files.exists(LOAD) ? Files.readString(LOAD).split(" ")[0] : "";
     return String.format(Locale.ROOT,
