@@ -13,24 +13,6 @@ import java.util.function.IntFunction;
  * its own where compiling is quick, since the places where they happen to lie make one and the same model some percent faster or slower.
  */
 final class Interleaving {
-  /**
-   * How long to measure.
-   *
-   * @param runs wanted of each load
-   * @param leastSeconds of all counted runs together, where so many runs take less
-   * @param mostSeconds of all counted runs together; the runs that fit are counted, at least 10
-   */
-  record Length(int runs, double leastSeconds, double mostSeconds) {
-    /** How many rounds fit where one takes so long. */
-    int rounds(double millis) {
-      double wanted = Math.max(runs, leastSeconds * 1e3 / millis);
-      double fitting = Math.max(Math.min(runs, LEAST_RUNS), mostSeconds * 1e3 / millis);
-      return (int) Math.clamp(Math.ceil(Math.min(wanted, fitting)), 1, MOST_RUNS);
-    }
-  }
-
-  private static final int LEAST_RUNS = 10;
-  private static final int MOST_RUNS = 5_000_000;
   /** Runs with new buffers before the counted ones of a block. */
   private static final int UNCOUNTED = 3;
   /** Time for compiling anew: as much as this share of the counted runs take, or these seconds. */
@@ -76,7 +58,7 @@ final class Interleaving {
     double left = length.mostSeconds();
     double renewing = 0;
     int done = 0;
-    for (int block = 0; done < rounds && (done < LEAST_RUNS || left > 0); block++) {
+    for (int block = 0; done < rounds && (done < Length.LEAST_RUNS || left > 0); block++) {
       boolean backwards = block % 2 == 1;
       if (block > 0 && renewing <= renewingSeconds * block / Runs.BLOCKS) {
         long start = clock.nanos();
@@ -100,7 +82,7 @@ final class Interleaving {
     }
     long end = clock.nanos() + (long) (seconds * 1e9);
     int round = from;
-    while (round < to && (round < LEAST_RUNS || clock.nanos() < end)) {
+    while (round < to && (round < Length.LEAST_RUNS || clock.nanos() < end)) {
       for (int i = 0; i < loads.size(); i++) {
         int which = round % 2 == 0 ? i : loads.size() - 1 - i;
         times[which][round] = time(clock, loads.get(which));

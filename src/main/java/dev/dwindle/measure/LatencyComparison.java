@@ -3,7 +3,6 @@ package dev.dwindle.measure;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.graph.Model;
-import dev.dwindle.measure.Interleaving.Length;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Latency;
 import dev.dwindle.tensor.Shape;
@@ -56,9 +55,8 @@ public final class LatencyComparison {
 
   /** Times the models in turn, in blocks that each have buffers of their own. */
   public Runs measure(List<Request> requests, Progress progress) {
-    Interleaving interleaving = new Interleaving(Clock.SYSTEM, new Length(effort.runs(), 0, effort.seconds()));
-    return interleaving.measure(requests.size(), i -> new ModelSource(backend, options, requests.get(i), 1, 1),
-        progress);
+    Length length = new Length(effort.runs(), 0, effort.seconds());
+    return new QueryComparison(backend, options, 1, 1).measure(requests, length, progress);
   }
 
   /** Input shapes in words, such as {@code input [1,3,32,32]}. */

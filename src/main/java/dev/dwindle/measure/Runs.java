@@ -1,6 +1,7 @@
 package dev.dwindle.measure;
 
 import dev.dwindle.result.Estimate;
+import dev.dwindle.result.Tail;
 import dev.dwindle.result.Timing;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,11 +30,12 @@ public record Runs(double[][] times, int blockLength, WarmUp.Outcome warmUp) {
 
   /** The figures of one load. */
   public Timing timing(int load) {
-    double[] of = times[load];
-    return new Timing(
-        of.length, warmUp.runs(), Statistics.quantile(of, blockLength, 50), Statistics.percentile(of, 90),
-        Statistics.percentile(of, 99), Arrays.stream(of).min().orElse(Double.NaN), Statistics.variation(of),
-        Statistics.quantiles(of));
+    return LatencyFigures.timing(times[load], blockLength, warmUp.runs());
+  }
+
+  /** A percentile of one load. */
+  public Tail tail(int load, double percent) {
+    return LatencyFigures.tail(times[load], blockLength, percent);
   }
 
   /** How many times as fast one load is as another, by the ratios of the rounds in each block. */

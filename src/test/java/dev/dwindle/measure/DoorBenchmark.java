@@ -98,7 +98,7 @@ public final class DoorBenchmark {
     try (Backend backend = Backends.open("onnxruntime:CPU")) {
       Request request = new Request(OnnxReader.read(model.path()), model.samples());
       CompileOptions options = CompileOptions.DEFAULT.withThreads(threads);
-      Runs runs = new Interleaving(Clock.SYSTEM, new Interleaving.Length(500, seconds / 2, seconds)).measure(2,
+      Runs runs = new Interleaving(Clock.SYSTEM, new Length(500, seconds / 2, seconds)).measure(2,
           i -> i == 0 ? new ModelSource(backend, options, request, 1, 1) : new Bare(model, threads), Progress.SILENT);
       Estimate ratio = runs.speedup(0, 1);
       return String.format(Locale.ROOT,

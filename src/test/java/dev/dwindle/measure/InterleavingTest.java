@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dwindle.measure.Interleaving.Length;
 import dev.dwindle.pass.Progress;
 import java.util.ArrayList;
 import java.util.Arrays;
