@@ -40,21 +40,28 @@ final class ReportOptions {
    * @throws InvalidInputException where one is neither a page nor a record, or its folder cannot be written to
    */
   List<Path> files(Path beside, Path... others) {
-    for (Path file : reports.get()) {
-      if (!file.toString().endsWith(PAGE) && !file.toString().endsWith(RECORD)) {
-        throw new InvalidInputException("--report " + file + ": expected a name that ends in .html or .json");
-      }
-      OutputFolder.require(file, others);
-    }
+    reports.get().forEach(file -> require(file, others));
     if (noReport.get()) return List.of();
     return !reports.get().isEmpty() || beside == null ? reports.get()
         : List.of(Path.of(beside + ".report" + PAGE), Path.of(beside + ".report" + RECORD));
   }
 
+  /** A report file that is a page or a record, and none of these others. */
+  static void require(Path file, Path... others) {
+    if (!isPage(file) && !file.toString().endsWith(RECORD)) {
+      throw new InvalidInputException("--report " + file + ": expected a name that ends in .html or .json");
+    }
+    OutputFolder.require(file, others);
+  }
+
+  static boolean isPage(Path file) {
+    return file.toString().endsWith(PAGE);
+  }
+
   /** Prints and writes the result; returns the exit code that its gates ask for. */
   int tell(JobResult result, List<Path> files, PrintWriter out) {
     for (Path file : files) {
-      OutputFile.write(file, file.toString().endsWith(PAGE) ? HtmlReport.of(result) : JsonReport.of(result));
+      OutputFile.write(file, isPage(file) ? HtmlReport.of(result) : JsonReport.of(result));
     }
     out.print(json() ? JsonReport.of(result) : TextReport.of(result));
     if (!json()) files.forEach(file -> out.println("report: " + file));

@@ -69,6 +69,23 @@ class InterruptionTest {
     assertEquals(0, Console.run("inspect", out).code());
   }
 
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void aSignalEndsABenchAndWritesNothing(String signal, int code) throws Exception {
+    for (List<String> scenario : List.of(List.of("multi-stream"), List.of("server", "--latency-bound", "1s"))) {
+      List<String> arguments = new ArrayList<>(
+          List.of("bench", "glyphs.onnx", "--seconds", "600", "--duration", "600s", "--csv", "bench.csv", "--report",
+              "bench.html", "--scenario"));
+      arguments.addAll(scenario);
+      Set<String> before = Program.names(folder);
+      Process process = program.start(List.of(), arguments.toArray(String[]::new));
+      Thread.sleep(3_000);
+      signal(process, signal);
+      assertEquals(code, process.exitValue());
+      assertEquals(before, Program.names(folder));
+    }
+  }
+
   /** The start, reading, calibration, writing and measuring, wherever they fall on this machine. */
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})

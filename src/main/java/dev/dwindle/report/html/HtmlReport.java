@@ -54,7 +54,8 @@ public final class HtmlReport {
     return Element.of("p", "conditions", String.join(" ", sentences));
   }
 
-  private static Element warnings(List<String> warnings) {
+  /** Null where there are none. */
+  static Element warnings(List<String> warnings) {
     if (warnings.isEmpty()) return null;
     Element list = Element.of("ul", "warnings").with("aria-label", "Warnings");
     warnings.forEach(w -> list.add(Element.of("li", "", Show.sentence(w))));

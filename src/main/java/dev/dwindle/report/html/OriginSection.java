@@ -42,7 +42,8 @@ final class OriginSection {
             : Facts.fact("peak memory", Figures.memory(result.peakMemoryBytes()) + ", the whole job"));
   }
 
-  private static Element machine(MachineInfo machine) {
+  /** The machine on which figures were measured. */
+  static Element machine(MachineInfo machine) {
     Element group = group("Machine", Facts.fact("processor", machine.cpu()),
         Facts.fact("cores", Integer.toString(machine.cores())),
         Facts.fact("instructions", String.join(" ", machine.flags())),

@@ -24,7 +24,7 @@ final class Tile {
     Axis axis = new Axis(0, Math.max(before.bytes(), after.bytes()), 0, TRACK);
     String[] figure = Show.ratio(before.bytes(), after.bytes()).split(" ", 2);
     String kept = Show.number(100.0 * after.bytes() / before.bytes(), 1) + "\u00a0% of the original file";
-    return tile("Size", figure[0], figure.length > 1 ? figure[1] : "", kept,
+    return of("Size", figure[0], figure.length > 1 ? figure[1] : "", kept,
         row("original", bar(axis, before.bytes()), Show.size(before.bytes())),
         row("compressed", bar(axis, after.bytes()), Show.size(after.bytes())));
   }
@@ -35,10 +35,10 @@ final class Tile {
     Element compressed = row("compressed", whisker(axis, accuracy.compressed()),
         Show.value(accuracy.compressed(), accuracy.unit()));
     if (accuracy.difference() == null) {
-      return tile("Likeness", Show.value(accuracy.compressed(), ""), accuracy.unit() + " " + accuracy.metric(),
+      return of("Likeness", Show.value(accuracy.compressed(), ""), accuracy.unit() + " " + accuracy.metric(),
           "95 % interval " + Show.interval(accuracy.compressed()) + ", no labels needed", compressed);
     }
-    return tile("Accuracy", Show.signed(accuracy.difference(), ""),
+    return of("Accuracy", Show.signed(accuracy.difference(), ""),
         (Show.unitOfChange(accuracy) + " " + accuracy.metric()).strip(),
         "95 % interval " + Show.signedInterval(accuracy.difference()),
         original == null ? null : row("original", whisker(axis, original), Show.value(original, accuracy.unit())),
@@ -49,21 +49,28 @@ final class Tile {
     Estimate a = latency.original().median();
     Estimate b = latency.compressed().median();
     Axis axis = new Axis(0, Math.max(a.high(), b.high()), 0, TRACK);
-    return tile("Latency", Show.times(latency.speedup().value()), "as fast",
+    return of("Latency", Show.times(latency.speedup().value()), "as fast",
         "95 % interval " + Show.timesInterval(latency.speedup()),
         row("original", barWithEnd(axis, a), Show.millis(a.value())),
         row("compressed", barWithEnd(axis, b), Show.millis(b.value())));
   }
 
-  private static Element missing(String name) {
+  static Element missing(String name) {
     return Element.of("section", "tile missing", Element.of("h2", "", name), Element.of("p", "figure", "–"),
         Element.of("p", "note", "not measured"));
   }
 
-  private static Element tile(String name, String figure, String what, String note, Element... rows) {
+  /** A tile of one figure: what it is of, in large, and what it rests on. */
+  static Element of(String name, String figure, String what, String note, Element... rows) {
     Element number = Element.of("p", "figure", figure).add(Element.of("span", "what", " " + what));
     return Element.of("section", "tile", Element.of("h2", "", name), number, Element.of("p", "note", note),
         Element.of("dl", "pair", rows));
+  }
+
+  /** A model's bar on a scale that ends at {@code most}, with its interval. */
+  static Element bar(String cssClass, String model, double most, Estimate e, String value) {
+    return Element.of("div", cssClass, Element.of("dt", "", model), barWithEnd(new Axis(0, most, 0, TRACK), e),
+        Element.of("dd", "", value));
   }
 
   private static Element row(String model, Element track, String value) {

@@ -3,7 +3,9 @@ package dev.dwindle.report.html;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.report.SampleBench;
 import dev.dwindle.report.SampleResult;
+import dev.dwindle.result.BenchResult;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.LayerFidelity;
 import java.nio.file.Files;
@@ -68,6 +70,11 @@ class BrowserTest {
     return SampleResult.with(SampleResult.complete().original(), SampleResult.complete().compressed(), layers);
   }
 
+  private static Map<String, BenchResult> benches() {
+    return Map.of("bench", SampleBench.single(), "bench-many", SampleBench.many(), "bench-server", SampleBench.server(),
+        "bench-few", SampleBench.tooFew());
+  }
+
   private static Map<String, JobResult> results() {
     Map<String, JobResult> results = new TreeMap<>();
     results.put("complete", SampleResult.complete());
@@ -83,8 +90,16 @@ class BrowserTest {
 
   @Test
   void pagesFitTheirWindowReadWellAndComplainOfNothing() throws Exception {
+    Map<String, Path> pages = new TreeMap<>();
     for (Map.Entry<String, JobResult> entry : results().entrySet()) {
-      Path file = page(entry.getKey(), entry.getValue());
+      pages.put(entry.getKey(), page(entry.getKey(), entry.getValue()));
+    }
+    for (Map.Entry<String, BenchResult> entry : benches().entrySet()) {
+      pages.put(entry.getKey(),
+          Files.writeString(folder.resolve(entry.getKey() + ".html"), BenchPage.of(entry.getValue())));
+    }
+    for (Map.Entry<String, Path> entry : pages.entrySet()) {
+      Path file = entry.getValue();
       for (int width : WIDTHS) {
         for (String scheme : List.of("light", "dark")) {
           browser.open(file, width, scheme);
