@@ -54,13 +54,9 @@ final class Library {
 
   /** The library's message without the dressing of its code, of its source file and of the model's place. */
   static String plain(String message) {
-    return oneLine(message).replaceFirst("^Error code - \\w+ - message: ", "")
+    return Presence.oneLine(message).replaceFirst("^Error code - \\w+ - message: ", "")
         .replaceAll("\\[ONNXRuntimeError] : \\d+ : \\w+ : ", "")
         .replaceFirst("^Load model from .* failed: ?", "")
         .replaceAll("\\S+:\\d+ [^()]*\\([^()]*\\)(?: const)? ", "");
-  }
-
-  static String oneLine(String message) {
-    return message.lines().map(String::strip).filter(line -> !line.isEmpty()).reduce((a, b) -> a + " " + b).orElse("");
   }
 }

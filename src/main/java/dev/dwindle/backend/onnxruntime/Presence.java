@@ -38,6 +38,11 @@ final class Presence {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : Library.oneLine(cause.getMessage());
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : oneLine(cause.getMessage());
+  }
+
+  /** A message of several lines in one. */
+  static String oneLine(String message) {
+    return message.lines().map(String::strip).filter(line -> !line.isEmpty()).reduce((a, b) -> a + " " + b).orElse("");
   }
 }

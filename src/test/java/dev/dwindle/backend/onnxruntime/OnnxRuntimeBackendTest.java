@@ -18,13 +18,21 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.io.File;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -150,6 +158,47 @@ class OnnxRuntimeBackendTest extends BackendContract {
     Session.Settings settings = new Session.Settings(1, null);
     try (Session session = ModelMemory.throughFolder("it", graph.model(), settings)) {
       assertEquals(Shape.of(1, 40), session.shape("y"));
+    }
+  }
+
+  /** What a JVM with these of the class path's entries would say, in words. */
+  private static String availability(Predicate<Path> kept) throws Exception {
+    List<URL> entries = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      if (kept.test(Path.of(entry))) {
+        entries.add(Path.of(entry).toUri().toURL());
+      }
+    }
+    try (
+        URLClassLoader loader = new URLClassLoader(entries.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+      Object backend = loader.loadClass(OnnxRuntimeBackend.class.getName()).getConstructor().newInstance();
+      return backend.getClass().getMethod("availability").invoke(backend).toString();
+    }
+  }
+
+  @Test
+  void saysThatThePackageIsMissing() throws Exception {
+    assertEquals("No[reason=ONNX Runtime's Java package is not on the class path; add the jar of"
+        + " com.microsoft.onnxruntime:onnxruntime]",
+        availability(p -> !p.getFileName().toString().startsWith("onnxruntime-")));
+  }
+
+  @Test
+  void saysWhyALibraryDoesNotLoad(@TempDir Path folder) throws Exception {
+    String library = System.mapLibraryName("onnxruntime");
+    Files.writeString(folder.resolve(library), "no library");
+    String before = System.getProperty("onnxruntime.native.path");
+    System.setProperty("onnxruntime.native.path", folder.toString());
+    try {
+      String said = availability(p -> true);
+      assertTrue(said.startsWith("No[reason=ONNX Runtime's library does not load: ") && said.contains(library), said);
+      assertEquals(1, said.lines().count(), said);
+    } finally {
+      if (before == null) {
+        System.clearProperty("onnxruntime.native.path");
+      } else {
+        System.setProperty("onnxruntime.native.path", before);
+      }
     }
   }
 
