@@ -13,6 +13,7 @@ import java.util.Set;
  * @param int8Carriers operators of one input that pass integers on unchanged when equal Q/DQ pairs stand on both sides
  * @param int8Outputs operators that compute in integers only when their output is quantized too
  * @param dynamicProducts whether products with constant matrices gain when activations are quantized in each run
+ * @param gainsSpeed whether integers are to make a model faster, so that what does not is rolled back; elsewhere they make it smaller only
  * @param activation type of quantized activations
  * @param symmetricActivations whether the activation zero point must be the middle of the range
  * @param perChannelWeights whether weights may have one scale for each output channel
@@ -25,6 +26,7 @@ public record TargetProfile(
     Set<String> int8Carriers,
     Set<String> int8Outputs,
     boolean dynamicProducts,
+    boolean gainsSpeed,
     DType activation,
     boolean symmetricActivations,
     boolean perChannelWeights,
@@ -36,10 +38,10 @@ public record TargetProfile(
       "Unsqueeze");
 
   private static final List<TargetProfile> ALL = List.of(
-      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), true, DType.UINT8, false, true, 8, 28),
-      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv"), true, DType.UINT8, false, true, 8, 26),
-      new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), false, DType.UINT8, false, true, 8, 26),
-      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), false, DType.INT8, true, true, 8, 23));
+      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), true, false, DType.UINT8, false, true, 8, 28),
+      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv"), true, true, DType.UINT8, false, true, 8, 26),
+      new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), false, true, DType.UINT8, false, true, 8, 26),
+      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), false, true, DType.INT8, true, true, 8, 23));
 
   /** The profile of a target; a device such as {@code openvino:CPU} has the profile of its backend. */
   public static TargetProfile of(String device) {

@@ -18,6 +18,7 @@ final class CompressCommand implements Callable<Integer> {
   private final GateOptions gates;
   private final ReportOptions report;
   private final Argument<String> target;
+  private final Argument<Boolean> evenIfSlower;
   private final Argument<Boolean> noMeasure;
 
   CompressCommand(Options options) {
@@ -32,6 +33,8 @@ final class CompressCommand implements Callable<Integer> {
     report = new ReportOptions(options);
     target = options.option("--target", "T", String.class,
         "Target whose profile the passes follow: cpu, onnxruntime, openvino, tensorrt (default: the device).");
+    evenIfSlower = options.flag("--even-if-slower",
+        "Keeps what makes the model smaller even where the device runs it more slowly.");
     noMeasure = options.flag("--no-measure", "Writes the model without measuring it.");
   }
 
@@ -45,6 +48,7 @@ final class CompressCommand implements Callable<Integer> {
         .threads(device.threads())
         .gates(gates.gates()).effort(gates.effort())
         .progress(TerminalProgress.create()).command(CommandText.of(options.spec()));
+    if (evenIfSlower.get()) job.evenIfSlower();
     if (noMeasure.get()) job.withoutMeasuring();
     OutputFolder.require(output.get());
     List<Path> reports = report.files(output.get(), model.get(), output.get());

@@ -31,11 +31,15 @@ import java.util.Set;
  * are given one by one; {@link #writeTo} does the work.
  */
 public final class Compression {
+  /** How long models are timed where many are compared to choose. */
+  private static final Effort CHOOSING = new Effort(300, 10);
+
   private final Path model;
   private Recipe recipe = Recipe.int8();
   private DataSet data;
   private String target;
   private boolean measure = true;
+  private boolean slower;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
   private JobResult replayed;
@@ -117,6 +121,12 @@ public final class Compression {
     return this;
   }
 
+  /** Takes what makes the model smaller even where it makes it slower on the device. */
+  public Compression evenIfSlower() {
+    slower = true;
+    return this;
+  }
+
   /** Writes the model without measuring it; gates on accuracy and latency are then refused. */
   public Compression withoutMeasuring() {
     measure = false;
@@ -149,8 +159,9 @@ public final class Compression {
     try (Backend backend = Backends.open(plan.device())) {
       PassContext context = new PassContext(null, profile, backend, calibration, plan.threads(),
           recipe.seed(), plan.progress());
-      found = replayed == null && measure && Search.applies(recipe, data, plan.gates())
-          ? search(original, before, context, output)
+      Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);
+      found = replayed == null && measure && goals.any()
+          ? search(original, before, context, goals, output)
           : as(replayed, new Pipeline(recipe.steps()).run(original, context));
     }
     write(found.outcome().model(), found.recipe(), before, profile, output);
@@ -181,11 +192,13 @@ public final class Compression {
   }
 
   /** Each model that holds the gates is written at once, so that who loses patience has the best so far. */
-  private Search.Found search(Model original, ModelFile before, PassContext context, Path output) {
+  private Search.Found search(Model original, ModelFile before, PassContext context, Search.Goals goals,
+      Path output) {
     Path journal = output.resolveSibling(output.getFileName() + ".journal");
     String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
         context.backend().device().toString(), plan.gates().toString());
-    return new Search(original, recipe, context, data, plan.gates(), journal, job)
+    return new Search(original, recipe, context, data, plan.gates(), goals,
+        Inputs.of(original, data.evaluation()), CHOOSING, journal, job)
         .run((better, smaller) -> write(smaller, better, before, context.target(), output));
   }
 

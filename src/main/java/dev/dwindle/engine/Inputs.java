@@ -1,6 +1,9 @@
 package dev.dwindle.engine;
 
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.quant.Elements;
@@ -12,8 +15,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
-/** Inputs made up for a model where no data is given. */
+/** The inputs that models are timed with: of a sample, or made up where no data is given. */
 public final class Inputs {
   private Inputs() {}
 
@@ -44,6 +48,14 @@ public final class Inputs {
       inputs.put(input.name(), tensor(type.dtype(), shape == null ? ones(type) : shape, random));
     }
     return inputs;
+  }
+
+  /** Those of the first sample; made up where there are no samples. */
+  static Map<String, Tensor> of(Model model, Samples samples) {
+    if (samples.count() == 0) return synthetic(model.graph(), Map.of(), 0);
+    try (Stream<Sample> stream = samples.stream()) {
+      return stream.findFirst().orElseThrow().inputs();
+    }
   }
 
   private static Shape ones(TensorType type) {

@@ -101,7 +101,7 @@ public final class Validation {
       List<LayerFidelity> layers = new LayerComparison(backend, options).compare(before, after, data.evaluation(),
           LAYER_SAMPLES, plan.progress());
       Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(before, after,
-          inputs(before, data.evaluation()), plan.progress());
+          Inputs.of(before, data.evaluation()), plan.progress());
       return result(
           new Measured(accuracy, latency, layers), machine, ModelFiles.describe(original, before),
           ModelFiles.describe(compressed, after),
@@ -143,13 +143,6 @@ public final class Validation {
       }
     }
     return results;
-  }
-
-  private static Map<String, Tensor> inputs(Model model, Samples samples) {
-    if (samples.count() == 0) return Inputs.synthetic(model.graph(), Map.of(), 0);
-    try (Stream<Sample> stream = samples.stream()) {
-      return stream.findFirst().orElseThrow().inputs();
-    }
   }
 
   private static void requireSameDoors(Path original, Model before, Path compressed, Model after) {

@@ -49,6 +49,19 @@ public record Runs(double[][] times, int blockLength, WarmUp.Outcome warmUp) {
     return SignedRank.pValue(logRatios(slow, fast));
   }
 
+  /**
+   * The probability of ratios as good as these where a load takes so many times as long as another, or longer: what it takes to say
+   * that it does not.
+   *
+   * @param margin times of the other's time that are still called no slower, at least 1
+   */
+  public double pNoSlower(int load, int other, double margin) {
+    double[] ratios = logRatios(other, load);
+    for (int i = 0; i < ratios.length; i++) ratios[i] += Math.log(margin);
+    double half = SignedRank.pValue(ratios) / 2;
+    return SignedRank.middle(ratios).value() > 0 ? half : 1 - half;
+  }
+
   private double[] logRatios(int slow, int fast) {
     double[] ratios = new double[times[slow].length];
     Arrays.setAll(ratios, i -> Math.log(times[slow][i] / times[fast][i]));

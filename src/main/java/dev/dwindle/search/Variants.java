@@ -57,10 +57,13 @@ final class Variants {
     return node.name().isEmpty() ? node.output().name() : node.name();
   }
 
-  /** The nodes behind the names, as they stand before the step. */
-  List<Node> nodes(Collection<String> names) {
-    return before.model().graph().nodes().stream().filter(node -> node.output(0) != null && names.contains(name(node)))
-        .toList();
+  /** The nodes of {@link #layers} by name, as they stand before the step. */
+  Map<String, Node> nodes() {
+    Map<String, Node> nodes = new LinkedHashMap<>();
+    for (Node node : before.model().graph().nodes()) {
+      if (node.output(0) != null && layers().contains(name(node))) nodes.put(name(node), node);
+    }
+    return nodes;
   }
 
   /** The recipe that leaves these layers alone. */

@@ -1,0 +1,97 @@
+package dev.dwindle.search;
+
+import dev.dwindle.graph.Model;
+import dev.dwindle.result.Decision;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * Keeps a region of layers compressed only where the device confirms that the model is no slower for it. Begins with all regions or with none,
+ * whichever is faster, holds the model against those with one region more or less, changes what did not earn its place, and goes on from there
+ * until nothing changes.
+ */
+final class SpeedControl {
+  /** How the choice of a decision begins that leaves layers alone. */
+  static final String ROLLED_BACK = "rolled back ";
+
+  private static final int MOST_TURNS = 3;
+  /** The share of regions kept or rolled back by mistake that is borne. */
+  private static final double RATE = 0.05;
+
+  private final Variants variants;
+  private final Journal journal;
+  private final Race race;
+  private final List<Region> regions;
+  private final String[] figures;
+
+  SpeedControl(Variants variants, Journal journal, Race race) {
+    this.variants = variants;
+    this.journal = journal;
+    this.race = race;
+    regions = Region.of(variants.nodes());
+    figures = new String[regions.size()];
+  }
+
+  /** What was kept and what rolled back, a decision for each region. */
+  List<Decision> choose() {
+    Set<Region> kept = new LinkedHashSet<>(begin());
+    boolean changed = true;
+    for (int turn = 0; turn < MOST_TURNS && changed; turn++) changed = turn(kept);
+    List<Decision> decisions = new ArrayList<>();
+    for (int i = 0; i < regions.size(); i++) {
+      boolean stays = kept.contains(regions.get(i));
+      decisions.add(new Decision("never slower", (stays ? "kept " : ROLLED_BACK) + regions.get(i).name(),
+          List.copyOf(regions.get(i).layers()), figures[i]));
+    }
+    return decisions;
+  }
+
+  /** All regions where they make the model faster, else none. */
+  private List<Region> begin() {
+    Race.Result all = measure("all regions beside none", Set.of(), List.of(() -> model(Set.copyOf(regions))))
+        .getFirst();
+    return all.time().value() <= 1 ? regions : List.of();
+  }
+
+  /** Holds the model against those that differ in one region; whether any region changed. */
+  private boolean turn(Set<Region> kept) {
+    List<Supplier<Model>> others = new ArrayList<>();
+    for (Region region : regions) {
+      Set<Region> other = new LinkedHashSet<>(kept);
+      if (!other.remove(region)) other.add(region);
+      others.add(() -> model(other));
+    }
+    String key = "regions around " + kept.stream().map(Region::name).collect(Collectors.joining("; "));
+    List<Race.Result> results = measure(key, kept, others);
+    double[] earned = new double[regions.size()];
+    for (int i = 0; i < earned.length; i++) {
+      boolean on = kept.contains(regions.get(i));
+      earned[i] = on ? results.get(i).firstNoSlower() : results.get(i).noSlower();
+      figures[i] = (on ? "without it " : "with it ") + results.get(i).text();
+    }
+    boolean[] believed = FalseDiscovery.believed(earned, RATE);
+    boolean changed = false;
+    for (int i = 0; i < earned.length; i++) {
+      changed |= believed[i] ? kept.add(regions.get(i)) : kept.remove(regions.get(i));
+    }
+    return changed;
+  }
+
+  private List<Race.Result> measure(String key, Set<Region> first, List<Supplier<Model>> others) {
+    return journal.once(key, Race.Results.class, () -> race.run(model(first), others)).results();
+  }
+
+  private Model model(Set<Region> kept) {
+    return variants.of(left(kept)).model();
+  }
+
+  private Set<String> left(Set<Region> kept) {
+    Set<String> left = new LinkedHashSet<>(variants.layers());
+    kept.forEach(region -> left.removeAll(region.layers()));
+    return left;
+  }
+}
