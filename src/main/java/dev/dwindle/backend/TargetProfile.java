@@ -12,6 +12,7 @@ import java.util.Set;
  * @param int8Operators operators that run faster between Q/DQ pairs than in floating point
  * @param int8Carriers operators of one input that pass integers on unchanged when equal Q/DQ pairs stand on both sides
  * @param int8Outputs operators that compute in integers only when their output is quantized too
+ * @param int8Unasked operators whose FLOAT weights it quantizes by itself where they stand between Q/DQ pairs
  * @param dynamicProducts whether products with constant matrices gain when activations are quantized in each run
  * @param gainsSpeed whether integers are to make a model faster, so that what does not is rolled back; elsewhere they make it smaller only
  * @param activation type of quantized activations
@@ -25,6 +26,7 @@ public record TargetProfile(
     Set<String> int8Operators,
     Set<String> int8Carriers,
     Set<String> int8Outputs,
+    Set<String> int8Unasked,
     boolean dynamicProducts,
     boolean gainsSpeed,
     DType activation,
@@ -37,11 +39,14 @@ public record TargetProfile(
   private static final Set<String> CARRIERS = Set.of("MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze",
       "Unsqueeze");
 
+  private static final Set<String> UNASKED = Set.of("Conv", "ConvTranspose", "Gemm");
+
   private static final List<TargetProfile> ALL = List.of(
-      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), true, false, DType.UINT8, false, true, 8, 28),
-      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv"), true, true, DType.UINT8, false, true, 8, 26),
-      new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), false, true, DType.UINT8, false, true, 8, 26),
-      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), false, true, DType.INT8, true, true, 8, 23));
+      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), Set.of(), true, false, DType.UINT8, false, true, 8, 28),
+      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv"), UNASKED, true, true, DType.UINT8, false, true, 8,
+          26),
+      new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.UINT8, false, true, 8, 26),
+      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, 23));
 
   /** The profile of a target; a device such as {@code openvino:CPU} has the profile of its backend. */
   public static TargetProfile of(String device) {

@@ -26,6 +26,7 @@ final class StaticQuantization {
   private final OutlierProducts outliers;
   private int smoothed;
   private int inFloat;
+  private int guarded;
 
   StaticQuantization(Graph graph, List<Layer> layers, Format format, PassContext context) {
     this.graph = graph;
@@ -53,6 +54,7 @@ final class StaticQuantization {
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     layers.forEach(layer -> editor.quantizeConstants(layer, format.perChannel(), format.weightBits()));
     outliers.add();
+    guarded = new FloatGuard(graph, context.target().int8Unasked()).guard();
   }
 
   private void quantize(QdqEditor editor, Value value, Affine affine) {
@@ -96,6 +98,9 @@ final class StaticQuantization {
               + inFloat);
     }
     figures.put("biases", corrected.size() + " of " + layers.size() + " corrected for the rounding of weights");
+    if (guarded > 0)
+      figures.put("guarded",
+          guarded + " kept in FLOAT that " + context.target().name() + " would quantize by itself");
     figures.put("samples", Long.toString(context.calibration().count()));
     figures.put("statistics", ranges.statistics(method));
     return figures;

@@ -98,6 +98,44 @@ class QuantizeTest {
     assertEquals(10, model.graph().opset(""));
   }
 
+  private static final String CHAIN = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[1,1,4,4] x) => (float[1,1,4,4] y)
+      <float[1,1,1,1] w = {1}, float[1,1,1,1] v = {-1}, float[1,1,1,1] u = {2}>
+      {
+        a = Conv(x, w)
+        r = Relu(a)
+        b = Conv(r, v)
+        s = Relu(b)
+        y = Conv(s, u)
+      }
+      """;
+
+  @Test
+  void aFloatLayerBetweenPairsIsGuardedWhereTheTargetWouldQuantizeIt() {
+    Model model = GraphText.parse(CHAIN);
+    PassResult result = quantize(model, "onnxruntime", Map.of("exclude", List.of("b")), samples(1, 1, 4, 4));
+    Node clip = model.graph().value("b").producer().input(0).producer();
+    assertTrue(clip.is("Clip"), clip.toString());
+    assertTrue(clip.input(0).producer().is("DequantizeLinear"));
+    assertEquals("1 kept in FLOAT that onnxruntime would quantize by itself", result.figures().get("guarded"));
+    Map<String, Tensor> inputs = samples(1, 1, 4, 4).stream().findFirst().orElseThrow().inputs();
+    Model bare = model.copy();
+    Node twin = bare.graph().value("b").producer();
+    twin.setInput(0, twin.input(0).producer().input(0));
+    assertTrue(
+        Interpreter.run(bare.graph(), inputs).getFirst()
+            .contentEquals(Interpreter.run(model.graph(), inputs).getFirst()),
+        "the numbers are the same");
+  }
+
+  @Test
+  void noGuardWhereTheTargetLeavesFloatLayersAlone() {
+    Model model = GraphText.parse(CHAIN);
+    quantize(model, "openvino", Map.of("exclude", List.of("b")), samples(1, 1, 4, 4));
+    assertTrue(model.graph().nodes().stream().noneMatch(node -> node.is("Clip")));
+  }
+
   private static final String POOLED = """
       <ir_version: 8, opset_import: ["": 13]>
       net (float[1,1,4,4] x) => (float[1,1,1,1] y)
