@@ -1,6 +1,7 @@
 package dev.dwindle.check;
 
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Estimate;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
 import dev.dwindle.result.Latency;
@@ -13,12 +14,16 @@ import java.util.Locale;
  * The bounds that a result must hold; a null bound is not asked for. Rounding in messages is towards the failure, so that a
  * breach never prints as equal.
  *
- * @param maxDrop largest loss of accuracy: {@code pt} (percentage points, or the metric's own unit) or {@code %} (relative)
+ * @param maxDrop largest loss of accuracy: {@code pt} (percentage points, hundredths of a score that ends at 1, else the metric's own unit) or {@code %} (relative)
  * @param maxSize largest file: {@code B}, {@code kB}, {@code MB}, {@code GB}, or {@code %} of the original
  * @param maxLatency largest median latency: {@code ms}, {@code us}, {@code s}, or {@code %} of the original
  * @param byInterval whether the interval's end decides (where the user asks for confidence) instead of the point estimate
+ * @param noSlower whether the compressed model must take no more than {@link #SAME_TIME} of the original's time
  */
-public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byInterval) {
+public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byInterval, boolean noSlower) {
+  /** What is still called no slower, as a share of the original's time: less cannot be told apart from noise. */
+  public static final double SAME_TIME = 1.02;
+
   public static final List<String> DROP_UNITS = List.of("pt", "%");
   public static final List<String> SIZE_UNITS = List.of("B", "kB", "MB", "GB", "%");
   public static final List<String> LATENCY_UNITS = List.of("ms", "us", "s", "%");
@@ -26,14 +31,29 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   /** No bounds at all. */
   public static final Gates NONE = new Gates(null, null, null, false);
 
+  /** Bounds on a model that may be slower than the original. */
+  public Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byInterval) {
+    this(maxDrop, maxSize, maxLatency, byInterval, false);
+  }
+
+  /** The bound on accuracy alone. */
+  public Gates accuracy() {
+    return new Gates(maxDrop, null, null, byInterval);
+  }
+
+  /** These bounds, and no slower than the original. */
+  public Gates withNoSlower() {
+    return new Gates(maxDrop, maxSize, maxLatency, byInterval, true);
+  }
+
   /** These bounds and one on the loss of accuracy, such as {@code 0.5pt}. */
   public Gates withMaxDrop(String limit) {
-    return new Gates(Limit.parse("max-drop", limit, DROP_UNITS), maxSize, maxLatency, byInterval);
+    return new Gates(Limit.parse("max-drop", limit, DROP_UNITS), maxSize, maxLatency, byInterval, noSlower);
   }
 
   /** These bounds and one on the size of the file, such as {@code 300kB}. */
   public Gates withMaxSize(String limit) {
-    return new Gates(maxDrop, Limit.parse("max-size", limit, SIZE_UNITS), maxLatency, byInterval);
+    return new Gates(maxDrop, Limit.parse("max-size", limit, SIZE_UNITS), maxLatency, byInterval, noSlower);
   }
 
   /** What each gate that was asked for says; measurements that were not made are null. */
@@ -45,7 +65,22 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     if (maxSize != null) gates.add(size(original, compressed));
     if (maxLatency != null)
       gates.add(latency == null ? missing("max-latency", maxLatency, "needs a latency run") : latency(latency));
+    if (noSlower && latency != null) gates.add(time(latency.speedup()));
     return gates;
+  }
+
+  /** The time over the original's, paired. */
+  private Gate time(Estimate speedup) {
+    double ratio = 1 / speedup.value();
+    double low = 1 / speedup.high();
+    double high = 1 / speedup.low();
+    String found = upwards(ratio, SAME_TIME, 2) + " of the original's time (95 % interval " + format(low) + " to "
+        + format(high) + ")";
+    boolean open = low <= SAME_TIME && SAME_TIME < high;
+    Outcome outcome = (byInterval ? high : ratio) <= SAME_TIME ? Outcome.PASSED
+        : byInterval && open ? Outcome.UNDECIDED : Outcome.FAILED;
+    return new Gate("no-slower", outcome, found, Double.toString(SAME_TIME),
+        open ? "within the noise of this measurement" : "");
   }
 
   private static Gate missing(String name, Limit limit, String need) {
@@ -53,13 +88,13 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   }
 
   private Gate drop(Accuracy accuracy) {
-    double sign = accuracy.higherIsBetter() ? -1 : 1;
-    double drop = sign * accuracy.difference().value();
-    double worst = accuracy.higherIsBetter() ? -accuracy.difference().low() : accuracy.difference().high();
-    double best = accuracy.higherIsBetter() ? -accuracy.difference().high() : accuracy.difference().low();
-    double bound = maxDrop.unit().equals("%") ? maxDrop.number() / 100 * Math.abs(accuracy.original().value())
-        : maxDrop.number();
-    String unit = accuracy.unit().equals("%") ? "pt" : accuracy.unit();
+    Estimate change = accuracy.difference().times((accuracy.higherIsBetter() ? -1 : 1) / accuracy.point());
+    double drop = change.value();
+    double best = change.low();
+    double worst = change.high();
+    double bound = maxDrop.unit().equals("%")
+        ? maxDrop.number() / 100 * Math.abs(accuracy.original().value()) / accuracy.point() : maxDrop.number();
+    String unit = accuracy.unit().equals("%") || accuracy.point() < 1 ? "pt" : accuracy.unit();
     String found = upwards(drop, bound, 2) + unit + " (95 % interval " + format(best) + " to " + format(worst) + unit
         + ")";
     double decisive = byInterval ? worst : drop;

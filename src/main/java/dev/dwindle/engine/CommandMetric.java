@@ -18,7 +18,7 @@ final class CommandMetric {
     double before = run(spec, original);
     double after = run(spec, compressed);
     return new Accuracy(
-        spec.name(), "", spec.higherIsBetter(), 1, point(before), point(after), point(after - before));
+        spec.name(), "", spec.higherIsBetter(), 1, 1, point(before), point(after), point(after - before));
   }
 
   private static Estimate point(double value) {

@@ -165,6 +165,8 @@ public final class Compression {
           : as(replayed, new Pipeline(recipe.steps()).run(original, context));
     }
     write(found.outcome().model(), found.recipe(), before, profile, output);
+    if (measure && data != null && profile.gainsSpeed() && !slower && target == null)
+      plan = plan.withGates(plan.gates().withNoSlower());
     Validation.Origin origin = new Validation.Origin(profile.name(), found.recipe().text(), recipe.seed(),
         found.outcome().results(), found.decisions(), started);
     if (measure && data != null) {

@@ -74,7 +74,7 @@ public final class AccuracyComparison {
 
     Accuracy accuracy() {
       return new Accuracy(
-          metric.name(), metric.unit(), metric.higherIsBetter(), original.size(),
+          metric.name(), metric.unit(), metric.higherIsBetter(), metric.point(), original.size(),
           metric.isRelative() ? null : metric.estimate(original), metric.estimate(compressed),
           metric.isRelative() ? null : metric.difference(original, compressed));
     }

@@ -21,6 +21,11 @@ final class ImageMapMetric extends FigureMetric {
   }
 
   @Override
+  public double point() {
+    return 0.01;
+  }
+
+  @Override
   public double[] observe(Sample sample, List<Tensor> outputs, List<Tensor> reference) {
     int classes = outputs.get(spec.outputs().getFirst()).shape().intDim(-1);
     double[] best = new double[classes + 1];

@@ -15,6 +15,11 @@ public interface Metric {
 
   boolean higherIsBetter();
 
+  /** What a gate calls a point: 1 for shares in %, 0.01 for scores that end at 1, else 1 of the metric's own unit. */
+  default double point() {
+    return 1;
+  }
+
   /**
    * What one run contributes.
    *

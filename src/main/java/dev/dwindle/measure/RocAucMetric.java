@@ -20,6 +20,11 @@ final class RocAucMetric extends FigureMetric {
   }
 
   @Override
+  public double point() {
+    return 0.01;
+  }
+
+  @Override
   public double[] observe(Sample sample, List<Tensor> outputs, List<Tensor> reference) {
     return new double[] {Elements.doubles(outputs.get(spec.output()))[0], Elements.longs(sample.label())[0]};
   }

@@ -26,6 +26,11 @@ final class SpearmanMetric extends FigureMetric {
   }
 
   @Override
+  public double point() {
+    return 0.01;
+  }
+
+  @Override
   public double[] observe(Sample sample, List<Tensor> outputs, List<Tensor> reference) {
     float[] embedding = embedding(sample, outputs.get(spec.output()));
     float[] first;

@@ -96,6 +96,13 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     return new Recipe(RecipeText.of(others, seed), List.copyOf(others), seed);
   }
 
+  /** This recipe, and then the steps of another; its text says so. */
+  public Recipe then(Recipe other) {
+    List<Pipeline.Step> all = new ArrayList<>(steps);
+    all.addAll(other.steps());
+    return new Recipe(RecipeText.of(all, seed), List.copyOf(all), seed);
+  }
+
   private static Pipeline.Step step(Yaml item) {
     if (item.isScalar()) {
       return step(item, item.text(), Map.of());

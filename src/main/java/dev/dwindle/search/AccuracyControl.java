@@ -50,13 +50,13 @@ final class AccuracyControl {
   /** The layers to leave alone beside those that are in any case, and why. */
   Decision choose() {
     Gate all = judge(Set.of());
-    if (holds(all)) return decision("all compressed", Set.of(), all.found());
+    if (holds(all)) return decision("no more left alone", Set.of(), all.found());
     List<String> layers = new ArrayList<>(variants.layers());
     layers.removeAll(given);
     List<String> ranked = new Ranking(variants, trials, journal, progress).of(layers);
     int head = ranked.isEmpty() ? 0 : shortestHead(ranked);
     if (best == null) {
-      return decision("all compressed", Set.of(),
+      return decision("no layer need be left alone", Set.of(),
           all.found() + "; no choice of layers keeps within the bound, the best of them "
               + judge(Set.copyOf(ranked)).found());
     }

@@ -1,6 +1,7 @@
 package dev.dwindle.search;
 
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.check.Gates;
 import dev.dwindle.graph.Model;
 import dev.dwindle.measure.LatencyComparison;
 import dev.dwindle.measure.LatencyComparison.Effort;
@@ -17,8 +18,6 @@ import java.util.function.Supplier;
 
 /** Models timed in turn on the device, each held against the first. */
 final class Race {
-  /** What is still called no slower: less than this cannot be told apart from noise in a short time. */
-  static final double MARGIN = 1.02;
   /** Largest number of bytes of constants that are compiled at once. */
   private static final long MOST_BYTES = 1L << 30;
 
@@ -26,7 +25,7 @@ final class Race {
    * How a model did.
    *
    * @param time its time over that of the first model
-   * @param noSlower the probability of such times where it takes {@link #MARGIN} times as long as the first model, or longer
+   * @param noSlower the probability of such times where it takes {@link Gates#SAME_TIME} times as long as the first model, or longer
    * @param firstNoSlower the same the other way round
    */
   record Result(Estimate time, double noSlower, double firstNoSlower) {
@@ -62,7 +61,8 @@ final class Race {
           effort)
           .measure(requests, context.progress());
       for (int i = 1; i < requests.size(); i++) {
-        results.add(new Result(runs.speedup(i, 0), runs.pNoSlower(i, 0, MARGIN), runs.pNoSlower(0, i, MARGIN)));
+        results.add(new Result(runs.speedup(i, 0), runs.pNoSlower(i, 0, Gates.SAME_TIME),
+            runs.pNoSlower(0, i, Gates.SAME_TIME)));
       }
     }
     return new Results(results);

@@ -78,33 +78,9 @@ public record Search(
    * @param better given each model that holds the gates and is better than those before, with its recipe
    */
   public Found run(BiConsumer<Recipe, Model> better) {
-    Journal kept = Journal.open(journal, String.join(" ", job, recipe.text(), goals.toString(), DataKey.of(data)));
-    try (kept) {
-      Variants variants = new Variants(original, recipe, context);
-      List<Decision> decisions = new ArrayList<>();
-      Set<String> left = new LinkedHashSet<>();
-      Race race = new Race(context, inputs, effort);
-      if (goals.speed()) {
-        new SpeedControl(variants, kept, race).choose().forEach(decision -> {
-          decisions.add(decision);
-          if (decision.choice().startsWith(SpeedControl.ROLLED_BACK)) left.addAll(decision.layers());
-        });
-      }
-      Trials trials = null;
-      if (goals.accuracy()) {
-        trials = new Trials(original, context, data.evaluation().half(false), data.metrics().getFirst());
-        Gates bound = new Gates(gates.maxDrop(), null, null, gates.byInterval());
-        Set<String> given = Set.copyOf(left);
-        Decision accuracy = new AccuracyControl(variants, trials, kept, context.progress(), bound, given, set -> {
-          Set<String> all = new LinkedHashSet<>(given);
-          all.addAll(set);
-          better.accept(variants.recipe(all), variants.of(all).model());
-        }).choose();
-        decisions.add(accuracy);
-        left.addAll(accuracy.layers());
-      }
-      Found found = new Found(variants.recipe(left), variants.of(left), decisions,
-          goals.accuracy() ? data.evaluation().half(true) : null);
+    try (Journal kept = Journal.open(journal,
+        String.join(" ", job, recipe.text(), goals.toString(), DataKey.of(data)))) {
+      Found found = new Course(this, kept, better).run();
       kept.end();
       return found;
     }

@@ -71,7 +71,7 @@ final class Trials {
     Metric metric = Metrics.of(List.of(spec)).getFirst();
     if (originals == null) originals = observed(original, "accuracy of the original");
     List<double[]> observed = observed(model, stage);
-    return new Accuracy(metric.name(), metric.unit(), metric.higherIsBetter(), observed.size(),
+    return new Accuracy(metric.name(), metric.unit(), metric.higherIsBetter(), metric.point(), observed.size(),
         metric.estimate(originals), metric.estimate(observed), metric.difference(originals, observed));
   }
 

@@ -37,7 +37,7 @@ final class Variants {
 
   /** The layers that are compressed when none is left alone, in the graph's order. */
   Set<String> layers() {
-    if (layers == null) layers = layers(compressed(Set.of()).results().getLast());
+    if (layers == null) layers = layers(compressed(recipe).results().getLast());
     return layers;
   }
 
@@ -71,21 +71,26 @@ final class Variants {
     return recipe.leavingAlone(left);
   }
 
-  /** What that recipe makes. */
+  /** What the recipe makes that leaves these layers alone. */
   Pipeline.Outcome of(Collection<String> left) {
-    Pipeline.Outcome compressed = compressed(left);
-    List<Pipeline.Step> steps = recipe.steps();
-    Pipeline.Outcome whole = new Pipeline(steps.subList(step + 1, steps.size())).run(compressed.model(), context);
-    List<PassResult> results = new ArrayList<>(compressed.results());
-    results.addAll(whole.results());
-    return new Pipeline.Outcome(whole.model(), results);
+    return of(recipe(left));
   }
 
-  private Pipeline.Outcome compressed(Collection<String> left) {
-    Pipeline.Outcome outcome = new Pipeline(recipe(left).steps().subList(step, step + 1)).run(before.model(),
-        remembering);
-    List<PassResult> results = new ArrayList<>(before.results());
-    results.addAll(outcome.results());
-    return new Pipeline.Outcome(outcome.model(), results);
+  /** What a recipe makes that begins with the same steps up to the one that may leave layers alone. */
+  Pipeline.Outcome of(Recipe other) {
+    List<Pipeline.Step> steps = other.steps();
+    Pipeline.Outcome compressed = compressed(other);
+    Pipeline.Outcome whole = new Pipeline(steps.subList(step + 1, steps.size())).run(compressed.model(), context);
+    return joined(compressed, whole);
+  }
+
+  private Pipeline.Outcome compressed(Recipe other) {
+    return joined(before, new Pipeline(other.steps().subList(step, step + 1)).run(before.model(), remembering));
+  }
+
+  private static Pipeline.Outcome joined(Pipeline.Outcome first, Pipeline.Outcome second) {
+    List<PassResult> results = new ArrayList<>(first.results());
+    results.addAll(second.results());
+    return new Pipeline.Outcome(second.model(), results);
   }
 }

@@ -8,6 +8,7 @@ import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Estimate;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
+import dev.dwindle.result.Latency;
 import dev.dwindle.result.ModelFile;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
@@ -19,7 +20,7 @@ class GatesTest {
 
   private static Accuracy accuracy(double before, double change, double low, double high) {
     return new Accuracy(
-        "top-1", "%", true, 1000, new Estimate(before, before - 1, before + 1, .95),
+        "top-1", "%", true, 1, 1000, new Estimate(before, before - 1, before + 1, .95),
         new Estimate(before + change, 0, 100, .95),
         new Estimate(change, low, high, .95));
   }
@@ -34,6 +35,33 @@ class GatesTest {
     assertEquals(Outcome.PASSED, drop("0.5pt", false, accuracy(90, -0.5, -1, 0)).outcome());
     assertEquals(Outcome.FAILED, drop("0.5pt", false, accuracy(90, -0.6, -1.1, -0.1)).outcome());
     assertEquals(Outcome.PASSED, drop("0.5pt", false, accuracy(90, 0.7, 0.1, 1.3)).outcome());
+  }
+
+  @Test
+  void aPointOfAScoreThatEndsAtOneIsAHundredth() {
+    Estimate change = new Estimate(-0.012, -0.02, 0.001, .95);
+    Accuracy score = new Accuracy("spearman", "", true, 0.01, 1000, new Estimate(0.87, 0.8, 0.9, .95),
+        new Estimate(0.858, 0.8, 0.9, .95), change);
+    Gate gate = drop("1pt", false, score);
+    assertEquals(Outcome.FAILED, gate.outcome());
+    assertEquals("1.20pt (95 % interval -0.10 to 2.00pt)", gate.found());
+    assertEquals(Outcome.PASSED, drop("1.3pt", false, score).outcome());
+    assertEquals(Outcome.PASSED, drop("1.4%", false, score).outcome());
+  }
+
+  @Test
+  void noSlowerIsHeldAgainstThePairedTimes() {
+    assertEquals(Outcome.PASSED, time(1.0, 0.99, 1.01, false).outcome());
+    assertEquals(Outcome.FAILED, time(0.97, 0.96, 0.979, false).outcome());
+    assertEquals(Outcome.UNDECIDED, time(1.0, 0.97, 1.03, true).outcome());
+    assertEquals("1.04 of the original's time (95 % interval 1.03 to 1.05)", time(0.96, 0.95, 0.97, false).found());
+    assertEquals(List.of(), Gates.NONE.withNoSlower().judge(BIG, SMALL, null, null), "nothing was timed");
+  }
+
+  private static Gate time(double speedup, double low, double high, boolean byInterval) {
+    Latency latency = new Latency("onnxruntime:CPU", "f32", "x [1]", 1, null, null,
+        new Estimate(speedup, low, high, .95), List.of());
+    return new Gates(null, null, null, byInterval).withNoSlower().judge(BIG, SMALL, null, latency).getFirst();
   }
 
   @Test

@@ -42,7 +42,7 @@ class VerdictTest {
   void outputsThatAreNotFiniteFail() {
     Estimate none = new Estimate(Double.NaN, Double.NaN, Double.NaN, .95);
     Estimate some = new Estimate(3, 2, 4, .95);
-    Accuracy broken = new Accuracy("perplexity", "", false, 10, some, none, none);
+    Accuracy broken = new Accuracy("perplexity", "", false, 1, 10, some, none, none);
     String failed = "FAILED: outputs are not finite";
     assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(broken), null, List.of())));
     assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(), null,

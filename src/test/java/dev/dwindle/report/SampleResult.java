@@ -44,8 +44,9 @@ public final class SampleResult {
         new ModelFile("b.onnx", 314_498, 280_494, "bb", 8, 13),
         List.of(new PassResult("quantize", "20 of 21 layers quantized to INT8", Map.of(),
             Map.of("Conv 'c1'", "excluded by the recipe"), Map.of("samples", "300"))),
-        List.of(new Accuracy("top-1", "%", true, 3000, estimate(90.633, 89.54, 91.63), estimate(90.733, 89.64, 91.72),
-            estimate(0.1, -0.35, 0.55))),
+        List.of(
+            new Accuracy("top-1", "%", true, 1, 3000, estimate(90.633, 89.54, 91.63), estimate(90.733, 89.64, 91.72),
+                estimate(0.1, -0.35, 0.55))),
         new Latency("cpu", "f32", "input [1,3,32,32]", 1, timing(0.801, 0.9, 1.25), timing(0.7, 0.8, 1.1),
             estimate(1.144, 1.12, 1.17), List.of("the machine drifted")),
         List.of(layer("conv1", 31.25, 0.2)), 138_000_000L,

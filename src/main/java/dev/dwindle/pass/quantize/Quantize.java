@@ -76,35 +76,37 @@ public final class Quantize implements Pass {
     if (!unmatched.isEmpty()) figures.put("warning", "exclude: " + unmatched + " match no node");
     Mode mode = Mode.of(graph, context);
     Selection selection = Selection.of(graph.nodes(), target, settings, mode.dynamic());
-    if (selection.layers().isEmpty()) {
-      return new PassResult(name(), "nothing to quantize", Map.of(), selection.skipped(), figures);
-    }
-    requireFinite(selection.layers());
-    Format format = Format.of(settings, target);
-    OpsetLift.lift(graph.model(), mode.dynamic() ? 11 : format.perChannel() ? 13 : 10);
-    selection = Selection.of(graph.nodes(), target, settings, mode.dynamic());
-    figures.put("mode", mode.text());
-    figures.put("weights", format.weights());
     Map<String, String> changed = new LinkedHashMap<>();
     selection.layers().forEach(layer -> changed.put(layer.node().label(), "int8"));
-    String how;
-    if (mode.dynamic()) {
-      DynamicEditor editor = new DynamicEditor(graph, format);
-      selection.layers().forEach(editor::replace);
-      how = "activations quantized in each run";
-    } else {
-      StaticQuantization work = new StaticQuantization(graph, selection.layers(), format, context);
-      work.apply();
-      figures.putAll(work.figures());
-      how = work.observed() + " activations observed";
-    }
+    String how = changed.isEmpty() ? "" : quantize(graph, context, mode, selection, figures);
     Embeddings tables = Embeddings.of(graph, settings);
     tables.store(graph);
     graph.removeDead();
-    int all = changed.size() + selection.skipped().size();
-    String summary = changed.size() + " of " + all + " layers quantized to INT8, " + how;
+    int quantized = changed.size();
     tables.tell(changed, figures);
+    String summary = changed.isEmpty() ? "nothing to quantize"
+        : quantized + " of " + (quantized + selection.skipped().size()) + " layers quantized to INT8" + how;
     return new PassResult(name(), summary, changed, selection.skipped(), figures);
+  }
+
+  /** Quantizes layers; says how, for the summary. */
+  private static String quantize(Graph graph, PassContext context, Mode mode, Selection found,
+      Map<String, String> figures) {
+    requireFinite(found.layers());
+    Format format = Format.of(context.settings(), context.target());
+    OpsetLift.lift(graph.model(), mode.dynamic() ? 11 : format.perChannel() ? 13 : 10);
+    List<Layer> layers = Selection.of(graph.nodes(), context.target(), context.settings(), mode.dynamic()).layers();
+    figures.put("mode", mode.text());
+    figures.put("weights", format.weights());
+    if (mode.dynamic()) {
+      DynamicEditor editor = new DynamicEditor(graph, format);
+      layers.forEach(editor::replace);
+      return ", activations quantized in each run";
+    }
+    StaticQuantization work = new StaticQuantization(graph, layers, format, context);
+    work.apply();
+    figures.putAll(work.figures());
+    return ", " + work.observed() + " activations observed";
   }
 
   private static void requireFinite(List<Layer> layers) {
