@@ -28,7 +28,7 @@ final class Course {
     this.journal = journal;
     this.better = better;
     variants = new Variants(search.original(), search.recipe(), search.context());
-    race = new Race(search.context(), search.inputs(), search.effort());
+    race = new DeviceRace(search.context(), search.inputs(), search.effort());
     trials = search.goals().accuracy()
         ? new Trials(search.original(), search.context(), search.data().evaluation().half(false),
             search.data().metrics().getFirst())
