@@ -1,6 +1,7 @@
 package dev.dwindle.check;
 
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Agreement;
 import dev.dwindle.result.Estimate;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
@@ -67,6 +68,22 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
       gates.add(latency == null ? missing("max-latency", maxLatency, "needs a latency run") : latency(latency));
     if (noSlower && latency != null) gates.add(time(latency.speedup()));
     return gates;
+  }
+
+  /** Whether a device computes what the model means. */
+  public static Gate of(Agreement agreement) {
+    String found = percent(agreement.error()) + " from the plain meaning on " + agreement.device() + ", "
+        + agreement.samples() + " samples";
+    String remark = agreement.layer() == null ? "" : "parts at " + agreement.layer() + ": " + agreement.cause();
+    return new Gate("right-on-device", agreement.holds() ? Outcome.PASSED : Outcome.FAILED, found,
+        percent(agreement.bound())
+            + (agreement.compression() > Agreement.ROUNDING ? ", as far as compressing went" : ""),
+        remark);
+  }
+
+  private static String percent(double share) {
+    return Double.isNaN(share) ? "not finite"
+        : String.format(Locale.ROOT, share < 1e-3 ? "%.1e %%" : "%.2f %%", 100 * share);
   }
 
   /** The time over the original's, paired. */

@@ -11,6 +11,7 @@ import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
 import dev.dwindle.measure.AccuracyComparison;
+import dev.dwindle.measure.DeviceCheck;
 import dev.dwindle.measure.LatencyComparison;
 import dev.dwindle.measure.LatencyComparison.Effort;
 import dev.dwindle.measure.LayerComparison;
@@ -20,6 +21,7 @@ import dev.dwindle.measure.Metrics;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Agreement;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
@@ -41,6 +43,9 @@ import java.util.stream.Stream;
 /** Measures a compressed model against its original, both as files, on the same device and samples. */
 public final class Validation {
   private static final int LAYER_SAMPLES = 16;
+  private static final int AGREEMENT_SAMPLES = 8;
+  /** The device whose kernels are held to the plain meaning. */
+  private static final String PLAIN = "cpu";
 
   /**
    * How to measure.
@@ -102,22 +107,32 @@ public final class Validation {
           LAYER_SAMPLES, plan.progress());
       Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(before, after,
           Inputs.of(before, data.evaluation()), plan.progress());
+      Agreement agreement = plan.device().equals(PLAIN) ? null : agreement(backend, before, after, data, plan);
       return result(
-          new Measured(accuracy, latency, layers), machine, ModelFiles.describe(original, before),
+          new Measured(accuracy, latency, layers, agreement), machine, ModelFiles.describe(original, before),
           ModelFiles.describe(compressed, after),
           plan, origin);
     }
   }
 
+  private static Agreement agreement(Backend device, Model before, Model after, DataSet data, Plan plan) {
+    try (Backend plain = Backends.open(PLAIN)) {
+      return new DeviceCheck(device, plain, CompileOptions.DEFAULT.withThreads(plan.threads()),
+          data.evaluation().limit(AGREEMENT_SAMPLES))
+          .check(before, after, plan.progress());
+    }
+  }
+
   /** What was measured; latency is null where nothing was. */
-  record Measured(List<Accuracy> accuracy, Latency latency, List<LayerFidelity> layers) {
-    static final Measured NOTHING = new Measured(List.of(), null, List.of());
+  record Measured(List<Accuracy> accuracy, Latency latency, List<LayerFidelity> layers, Agreement agreement) {
+    static final Measured NOTHING = new Measured(List.of(), null, List.of(), null);
   }
 
   static JobResult result(
       Measured measured, MachineInfo machine, ModelFile before, ModelFile after, Plan plan, Origin origin) {
     Accuracy deciding = measured.accuracy().isEmpty() ? null : measured.accuracy().getFirst();
     List<Gate> gates = plan.gates().judge(before, after, deciding, measured.latency());
+    if (measured.agreement() != null) gates.add(Gates.of(measured.agreement()));
     double seconds = ChronoUnit.MILLIS.between(origin.started(), Instant.now()) / 1e3;
     return new JobResult(
         JobResult.SCHEMA, Version.text(), plan.command(), origin.started().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -125,7 +140,8 @@ public final class Validation {
         origin.target() == null ? TargetProfile.of(plan.device()).name() : origin.target(), origin.recipe(),
         origin.seed(), machine, before, after, origin.passes(), measured.accuracy(), measured.latency(),
         measured.layers(),
-        Machine.peakMemoryBytes(), gates, origin.decisions(), Verdict.of(before, after, measured, gates));
+        Machine.peakMemoryBytes(), gates, origin.decisions(), measured.agreement(),
+        Verdict.of(before, after, measured, gates));
   }
 
   private static List<Accuracy> accuracy(

@@ -13,6 +13,7 @@ import java.util.List;
  * @param latency null where nothing was measured
  * @param peakMemoryBytes of the whole process, or 0 where unknown
  * @param decisions choices made by measuring, in their order; the recipe holds them already
+ * @param agreement of the device with the plain meaning; null where nothing was measured, or on the processor itself
  * @param verdict one sentence
  */
 public record JobResult(
@@ -34,6 +35,7 @@ public record JobResult(
     long peakMemoryBytes,
     List<Gate> gates,
     List<Decision> decisions,
+    Agreement agreement,
     String verdict) {
   public static final int SCHEMA = 1;
 

@@ -23,7 +23,8 @@ class VerdictTest {
   private static Measured speedup(double value, double low, double high) {
     Timing timing = new Timing(50, 20, new Estimate(1, 1, 1, .95), 1.0, null, 1, 0, List.of());
     return new Measured(List.of(),
-        new Latency("cpu", "f32", "", 1, timing, timing, new Estimate(value, low, high, .95), List.of()), List.of());
+        new Latency("cpu", "f32", "", 1, timing, timing, new Estimate(value, low, high, .95), List.of()), List.of(),
+        null);
   }
 
   @Test
@@ -44,10 +45,10 @@ class VerdictTest {
     Estimate some = new Estimate(3, 2, 4, .95);
     Accuracy broken = new Accuracy("perplexity", "", false, 1, 10, some, none, none);
     String failed = "FAILED: outputs are not finite";
-    assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(broken), null, List.of())));
+    assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(broken), null, List.of(), null)));
     assertEquals(failed, verdict(FOUR, ONE, new Measured(List.of(), null,
-        List.of(new LayerFidelity("c", "Conv", Double.NaN, Double.NaN, null, "", null)))));
+        List.of(new LayerFidelity("c", "Conv", Double.NaN, Double.NaN, null, "", null)), null)));
     assertEquals("done", verdict(FOUR, ONE, new Measured(List.of(), null,
-        List.of(new LayerFidelity("c", "Conv", Double.POSITIVE_INFINITY, 0, null, "", null)))).split(":")[0]);
+        List.of(new LayerFidelity("c", "Conv", Double.POSITIVE_INFINITY, 0, null, "", null)), null)).split(":")[0]);
   }
 }

@@ -52,6 +52,7 @@ public final class SampleResult {
         List.of(layer("conv1", 31.25, 0.2)), 138_000_000L,
         List.of(new Gate("max-drop", Gate.Outcome.PASSED, "-0.10pt", "0.5pt", "")),
         List.of(new Decision("max-drop 0.5pt", "left alone", List.of("fc"), "drop 0.40pt; with all compressed 0.60pt")),
+        null,
         "passed: 3.47x smaller");
   }
 
@@ -60,7 +61,7 @@ public final class SampleResult {
     JobResult r = complete();
     return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(),
         r.seed(), r.machine(), before, after, r.passes(), r.accuracy(), r.latency(), layers, r.peakMemoryBytes(),
-        r.gates(), r.decisions(), r.verdict());
+        r.gates(), r.decisions(), r.agreement(), r.verdict());
   }
 
   /** The complete result as a job without measuring leaves it. */
@@ -68,7 +69,7 @@ public final class SampleResult {
     JobResult r = complete();
     return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(),
         r.seed(), r.machine(), r.original(), r.compressed(), r.passes(), List.of(), null, List.of(), 0, List.of(),
-        List.of(),
+        List.of(), null,
         "done: 3.47x smaller, latency not measured, accuracy not measured");
   }
 }

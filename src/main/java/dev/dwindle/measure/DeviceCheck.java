@@ -1,0 +1,135 @@
+package dev.dwindle.measure;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.SampleFeed;
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.result.Agreement;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Whether a device computes what a compressed model means. Where it does not, the first layer at which it parts is found by models that end
+ * earlier and earlier: to watch a layer inside the whole model would change what the device fuses, and so what is to be found.
+ */
+public final class DeviceCheck {
+  private static final Set<String> PASSING_ON = Set.of("QuantizeLinear", "DequantizeLinear", "Relu", "Clip");
+
+  private final Backend device;
+  private final Backend plain;
+  private final CompileOptions options;
+  private final Samples samples;
+
+  /**
+   * @param plain that computes by the plain meaning, or is held to it
+   */
+  public DeviceCheck(Backend device, Backend plain, CompileOptions options, Samples samples) {
+    this.device = device;
+    this.plain = plain;
+    this.options = options;
+    this.samples = samples;
+  }
+
+  /** Runs both models on all samples. */
+  public Agreement check(Model original, Model compressed, Progress progress) {
+    progress.begin("device beside the plain meaning", 0);
+    List<float[]> meaning = outputs(plain, compressed);
+    double compression = distance(outputs(plain, original), meaning);
+    Agreement found = new Agreement(device.name(), samples.count(), distance(meaning, outputs(device, compressed)),
+        compression, null, null);
+    if (!found.holds()) found = guilty(compressed, found);
+    progress.end();
+    return found;
+  }
+
+  private Agreement guilty(Model compressed, Agreement found) {
+    List<Value> ends = ends(compressed.graph());
+    int right = -1;
+    int wrong = ends.size() - 1;
+    while (wrong - right > 1) {
+      int middle = (right + wrong) / 2;
+      Model model = ending(compressed, ends.get(middle).name());
+      if (distance(outputs(plain, model), outputs(device, model)) <= found.bound()) {
+        right = middle;
+      } else {
+        wrong = middle;
+      }
+    }
+    if (wrong < 0) return found;
+    Node layer = layer(ends.get(wrong).producer());
+    return new Agreement(found.device(), found.samples(), found.error(), found.compression(), layer.label(),
+        cause(layer));
+  }
+
+  /** The values that a shorter model may end with, in the graph's order; those that are no floating-point numbers tell nothing. */
+  private static List<Value> ends(Graph graph) {
+    List<Value> ends = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      boolean constant = node.inputs().stream().allMatch(input -> input == null || input.isConstant());
+      if (node.output(0) != null && !constant) ends.add(node.output(0));
+    }
+    return ends;
+  }
+
+  private static Model ending(Model model, String value) {
+    Model copy = model.copy();
+    copy.graph().retainOutputs(List.of());
+    copy.graph().addOutput(copy.graph().value(value));
+    copy.graph().removeDead();
+    return copy;
+  }
+
+  /** The layer whose result a pair or an activation passes on. */
+  private static Node layer(Node node) {
+    Node layer = node;
+    while (PASSING_ON.contains(layer.operator()) && layer.input(0).producer() != null)
+      layer = layer.input(0).producer();
+    return layer;
+  }
+
+  private static String cause(Node layer) {
+    boolean integers = layer.inputs().stream()
+        .anyMatch(v -> v != null && v.producer() != null && v.producer().is("DequantizeLinear")
+            && v.producer().input(0).isConstant());
+    boolean decoded = layer.input(0) != null && layer.input(0).producer() != null
+        && layer.input(0).producer().is("DequantizeLinear");
+    if (integers) return "its integer arithmetic rounds or saturates otherwise";
+    return decoded ? "it is in FLOAT between quantized layers, and the device may quantize it by itself"
+        : "its kernel computes otherwise";
+  }
+
+  private static double distance(List<float[]> expected, List<float[]> found) {
+    Noise noise = new Noise();
+    for (int i = 0; i < expected.size(); i++) noise.add(expected.get(i), found.get(i));
+    return Math.sqrt(noise.power());
+  }
+
+  private List<float[]> outputs(Backend backend, Model model) {
+    List<float[]> outputs = new ArrayList<>();
+    try (Executable executable = backend.compile(model.graph(), options);
+        Bound bound = executable.bind();
+        Stream<Sample> stream = samples.stream()) {
+      SampleFeed feed = new SampleFeed(bound, model.graph(), samples.carried());
+      stream.forEachOrdered(sample -> {
+        feed.run(sample);
+        for (Value output : model.graph().outputs()) {
+          Tensor tensor = bound.outputs().get(output.name());
+          if (tensor.dtype().isFloating()) outputs.add(Elements.floats(tensor));
+        }
+      });
+    }
+    return outputs;
+  }
+}

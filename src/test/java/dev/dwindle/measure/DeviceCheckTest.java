@@ -1,0 +1,135 @@
+package dev.dwindle.measure;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.backend.Availability;
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.DeviceInfo;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.Support;
+import dev.dwindle.backend.cpu.CpuBackend;
+import dev.dwindle.check.Gates;
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.GraphText;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.result.Agreement;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** A device that computes one layer wrong is found out, with the layer. */
+class DeviceCheckTest {
+  private static final String NET = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[1,2] x) => (float[1,2] y)
+      <float[2,2] v = {1, 2, 3, 4}, float[2,2] w = {1, -1, 2, 1}, float[] s = {0.1}, uint8[] z = {128}>
+      {
+        a = MatMul(x, v)
+        r = Relu(a)
+        q = QuantizeLinear(r, s, z)
+        d = DequantizeLinear(q, s, z)
+        b = MatMul(d, w)
+        y = Neg(b)
+      }
+      """;
+
+  /** The processor, with a change to every graph that it is given. */
+  private record Broken(CpuBackend cpu, Consumer<Graph> flaw) implements Backend {
+    @Override
+    public String name() {
+      return "broken";
+    }
+
+    @Override
+    public Availability availability() {
+      return cpu.availability();
+    }
+
+    @Override
+    public DeviceInfo device() {
+      return cpu.device();
+    }
+
+    @Override
+    public Support supports(Node node) {
+      return cpu.supports(node);
+    }
+
+    @Override
+    public Executable compile(Graph graph, CompileOptions options) {
+      Model copy = graph.model().copy();
+      flaw.accept(copy.graph());
+      return cpu.compile(copy.graph(), options);
+    }
+
+    @Override
+    public void close() {
+      cpu.close();
+    }
+  }
+
+  private static Agreement check(Consumer<Graph> flaw) {
+    Samples samples = Samples.of(List.of(sample(1, 2), sample(-1, 0.5f)));
+    try (CpuBackend cpu = new CpuBackend(); Broken broken = new Broken(new CpuBackend(), flaw)) {
+      Model original = GraphText
+          .parse(NET.replace("q = QuantizeLinear(r, s, z)\n", "").replace("d = DequantizeLinear(q, s, z)\n", "")
+              .replace("MatMul(d, w)", "MatMul(r, w)"));
+      return new DeviceCheck(broken, cpu, CompileOptions.DEFAULT, samples).check(original, GraphText.parse(NET),
+          Progress.SILENT);
+    }
+  }
+
+  private static Sample sample(float... x) {
+    return new Sample(Map.of("x", Tensor.of(Shape.of(1, 2), x)), null, true);
+  }
+
+  /** Doubles what a product with this constant gives. */
+  private static Consumer<Graph> doubled(String name) {
+    return graph -> {
+      if (graph.value(name) == null) return;
+      float[] values = graph.value(name).tensor().floats();
+      for (int i = 0; i < values.length; i++) values[i] *= 2;
+      graph.setConstant(graph.value(name), Constant.of(Tensor.of(graph.value(name).tensor().shape(), values)));
+    };
+  }
+
+  @Test
+  void aDeviceThatIsRightAgrees() {
+    Agreement agreement = check(graph -> {});
+    assertTrue(agreement.holds());
+    assertNull(agreement.layer());
+    assertEquals(0, agreement.error());
+    assertEquals(2, agreement.samples());
+  }
+
+  @Test
+  void theFirstGuiltyLayerIsNamed() {
+    Agreement first = check(doubled("v"));
+    assertFalse(first.holds());
+    assertEquals("MatMul 'a'", first.layer());
+    assertEquals("its kernel computes otherwise", first.cause());
+    Agreement second = check(doubled("w"));
+    assertEquals("MatMul 'b'", second.layer());
+    assertTrue(second.cause().startsWith("it is in FLOAT between quantized layers"), second.cause());
+    assertEquals(1, second.error(), 1e-6);
+  }
+
+  @Test
+  void theGateSaysBothNumbersAndTheLayer() {
+    var gate = Gates.of(check(doubled("w")));
+    assertEquals("100.00 % from the plain meaning on broken, 2 samples", gate.found());
+    assertTrue(gate.remark().startsWith("parts at MatMul 'b': it is in FLOAT"), gate.remark());
+  }
+}
