@@ -43,7 +43,8 @@ public record TargetProfile(
 
   private static final List<TargetProfile> ALL = List.of(
       new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), Set.of(), true, false, DType.UINT8, false, true, 8, 28),
-      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv"), UNASKED, true, true, DType.UINT8, false, true, 8,
+      new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv", "MatMul"), UNASKED, true, true, DType.UINT8,
+          false, true, 8,
           26),
       new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.UINT8, false, true, 8, 26),
       new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, 23));
