@@ -17,6 +17,7 @@ final class Commands {
       new Named("inspect", InspectCommand::new),
       new Named("run", RunCommand::new),
       new Named("devices", DevicesCommand::new),
+      new Named("install", InstallCommand::new),
       new Named("conformance", ConformanceCommand::new));
 
   private Commands() {}

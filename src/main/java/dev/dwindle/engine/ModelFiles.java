@@ -8,15 +8,12 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.Sha256;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -37,7 +34,7 @@ final class ModelFiles {
           model.graph(),
           c -> external[0] += c.form() != null && c.form().storage() == Storage.EXTERNAL ? c.tensor().byteSize() : 0);
       return new ModelFile(
-          file.toString(), Files.size(file) + external[0], weightBytes(model), hash ? sha256(file) : null,
+          file.toString(), Files.size(file) + external[0], weightBytes(model), hash ? Sha256.of(file) : null,
           model.irVersion(), model.graph().opset(""));
     } catch (IOException e) {
       throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
@@ -74,18 +71,5 @@ final class ModelFiles {
       node.subgraphs().forEach(g -> nodes.addAll(allNodes(g)));
     }
     return nodes;
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

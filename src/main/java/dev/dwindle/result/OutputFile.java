@@ -106,8 +106,8 @@ public final class OutputFile {
     });
   }
 
-  /** What the system says, without the path, which stands before it. */
-  private static String reason(IOException e) {
+  /** What the system says of a failure, without the path, which stands before it. */
+  public static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException denied -> "no permission";
       case FileSystemException failed when failed.getReason() != null -> failed.getReason();

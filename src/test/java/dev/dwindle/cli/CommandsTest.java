@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
   private static final List<String> ALL = List.of("quickstart", "compress", "validate", "bench", "inspect", "run",
-      "devices", "conformance", "completion", "help");
+      "devices", "install", "conformance", "completion", "help");
 
   private static Set<String> made(String... args) {
     PrintWriter none = new PrintWriter(PrintWriter.nullWriter());
@@ -19,7 +19,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "compress", "validate", "bench", "inspect", "run", "devices", "conformance"})
+  @ValueSource(strings = {"quickstart", "compress", "validate", "bench", "inspect", "run", "devices", "install",
+      "conformance"})
   void onlyTheCommandThatIsNamedIsMade(String name) {
     assertEquals(Set.of(name), made(name, "--json", "model.onnx"));
   }
