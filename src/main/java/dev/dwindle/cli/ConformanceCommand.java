@@ -45,11 +45,17 @@ final class ConformanceCommand implements Callable<Integer> {
         if (outcome.status() == Status.FAIL) out.println("fail: " + test + ": " + outcome.reason());
       });
       out.println(
-          device.get() + ": " + result.count(Status.PASS) + " passed, " + result.count(Status.FAIL) + " failed, "
+          device.get() + ": " + result.count(Status.PASS) + " passed" + whole(result) + ", " + result.count(Status.FAIL)
+              + " failed, "
               + result.count(Status.UNSUPPORTED) + " unsupported");
       if (json.get() != null) OutputFile.write(json.get(), json(result));
       return result.count(Status.FAIL) == 0 ? ExitCode.DONE : ExitCode.GATE;
     }
+  }
+
+  /** How many needed no other device, where some did. */
+  private static String whole(ConformanceResult result) {
+    return result.countWhole() == result.count(Status.PASS) ? "" : " (" + result.countWhole() + " without a fallback)";
   }
 
   private Pattern pattern() {
@@ -67,6 +73,7 @@ final class ConformanceCommand implements Callable<Integer> {
       Map<String, String> entry = new LinkedHashMap<>();
       entry.put("status", outcome.status().word());
       if (outcome.reason() != null) entry.put("reason", outcome.reason());
+      if (outcome.fallback() != null) entry.put("fallback", outcome.fallback());
       tests.put(test, entry);
     });
     return JsonReport.of(Map.of("tests", tests));

@@ -4,6 +4,7 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.PartitionedExecutable;
 import dev.dwindle.backend.Support;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
@@ -20,6 +21,7 @@ import dev.dwindle.pass.Progress;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.result.ConformanceResult;
 import dev.dwindle.result.ConformanceResult.Outcome;
+import dev.dwindle.result.ConformanceResult.Status;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
@@ -45,9 +47,16 @@ public final class Conformance {
   public interface Runner {
     Support supports(Node node);
 
-    /** The outputs in the graph's order. */
-    List<Tensor> run(Graph graph, Map<String, Tensor> inputs);
+    Run run(Graph graph, Map<String, Tensor> inputs);
   }
+
+  /**
+   * What a runner made of a graph.
+   *
+   * @param outputs in the graph's order
+   * @param causes why another device ran a part of it; empty where none did
+   */
+  public record Run(List<Tensor> outputs, List<String> causes) {}
 
   private static final Set<String> QUANTIZING = Set.of("QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
       "QLinearMatMul");
@@ -67,8 +76,8 @@ public final class Conformance {
       }
 
       @Override
-      public List<Tensor> run(Graph graph, Map<String, Tensor> inputs) {
-        return Interpreter.run(graph, inputs);
+      public Run run(Graph graph, Map<String, Tensor> inputs) {
+        return new Run(Interpreter.run(graph, inputs), List.of());
       }
     };
   }
@@ -82,7 +91,7 @@ public final class Conformance {
       }
 
       @Override
-      public List<Tensor> run(Graph graph, Map<String, Tensor> inputs) {
+      public Run run(Graph graph, Map<String, Tensor> inputs) {
         Map<String, Shape> shapes = new HashMap<>();
         inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
         try (Executable executable = backend.compile(graph, CompileOptions.DEFAULT.withShapes(shapes));
@@ -90,8 +99,10 @@ public final class Conformance {
           inputs.forEach(bound::set);
           bound.run();
           // Copies: the outputs are views that end with the buffers.
-          return graph.outputs().stream().map(v -> bound.outputs().get(v.name()))
+          List<Tensor> outputs = graph.outputs().stream().map(v -> bound.outputs().get(v.name()))
               .map(t -> Tensor.of(t.dtype(), t.shape(), t.bytes())).toList();
+          return new Run(outputs,
+              executable instanceof PartitionedExecutable parts ? parts.partition().causes() : List.of());
         }
       }
     };
@@ -136,13 +147,14 @@ public final class Conformance {
       try (Stream<Path> entries = Files.list(test)) {
         sets = entries.filter(p -> p.getFileName().toString().startsWith("test_data_set_")).sorted().toList();
       }
+      Outcome outcome = Outcome.failed("has no data set");
       for (Path set : sets) {
-        Outcome outcome = dataSet(model.graph(), set);
-        if (outcome != Outcome.PASSED) {
+        outcome = dataSet(model.graph(), set);
+        if (outcome.status() != Status.PASS) {
           return outcome;
         }
       }
-      return sets.isEmpty() ? Outcome.failed("has no data set") : Outcome.PASSED;
+      return outcome;
     } catch (InvalidInputException e) {
       return Outcome.failed(e.getMessage());
     } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -163,7 +175,8 @@ public final class Conformance {
     if (graph.nodes().stream().anyMatch(n -> dropsOut(n, inputs))) {
       return Outcome.unsupported("random operator Dropout in training mode");
     }
-    List<Tensor> found = runner.run(graph, inputs);
+    Run run = runner.run(graph, inputs);
+    List<Tensor> found = run.outputs();
     boolean quantized = graph.nodes().stream().anyMatch(n -> n.domain().isEmpty() && QUANTIZING.contains(n.operator()));
     for (int i = 0; i < found.size(); i++) {
       Tensor expected = OnnxTensors.read(set.resolve("output_" + i + ".pb"));
@@ -172,7 +185,7 @@ public final class Conformance {
         return Outcome.failed("output " + i + " '" + graph.outputs().get(i).name() + "' " + difference);
       }
     }
-    return Outcome.PASSED;
+    return run.causes().isEmpty() ? Outcome.PASSED : Outcome.PASSED.withFallback(String.join("; ", run.causes()));
   }
 
   /** Whether a node is a Dropout that really drops: training mode, and a ratio above 0. */

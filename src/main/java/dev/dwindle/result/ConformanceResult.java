@@ -24,21 +24,31 @@ public record ConformanceResult(Map<String, Outcome> tests) {
    * One test.
    *
    * @param reason one line where it did not pass, else null
+   * @param fallback where another device ran a part of it: why, in one line; else null
    */
-  public record Outcome(Status status, String reason) {
-    public static final Outcome PASSED = new Outcome(Status.PASS, null);
+  public record Outcome(Status status, String reason, String fallback) {
+    public static final Outcome PASSED = new Outcome(Status.PASS, null, null);
 
     public static Outcome failed(String reason) {
-      return new Outcome(Status.FAIL, reason);
+      return new Outcome(Status.FAIL, reason, null);
     }
 
     public static Outcome unsupported(String reason) {
-      return new Outcome(Status.UNSUPPORTED, reason);
+      return new Outcome(Status.UNSUPPORTED, reason, null);
+    }
+
+    public Outcome withFallback(String why) {
+      return new Outcome(status, reason, why);
     }
   }
 
   /** How many tests ended this way. */
   public long count(Status status) {
     return tests.values().stream().filter(t -> t.status() == status).count();
+  }
+
+  /** How many tests passed with every node on the device itself. */
+  public long countWhole() {
+    return tests.values().stream().filter(t -> t.status() == Status.PASS && t.fallback() == null).count();
   }
 }

@@ -115,7 +115,7 @@ class ConformanceTest {
       }
 
       @Override
-      public List<Tensor> run(Graph graph, Map<String, Tensor> inputs) {
+      public Conformance.Run run(Graph graph, Map<String, Tensor> inputs) {
         throw new IllegalStateException("broken");
       }
     };
