@@ -6,6 +6,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Types;
+import dev.dwindle.tensor.InvalidInputException;
 
 /** A device together with the one that runs what it does not: a graph is cut into as few parts as that allows. */
 public final class Partitioned implements Backend {
@@ -44,8 +45,17 @@ public final class Partitioned implements Backend {
     Inlining.inline(model);
     Types types = ShapeInference.of(model.graph(), options.shapes());
     types.store();
-    return new PartitionedExecutable(model, Partition.of(model.graph(), primary::supports), types, options,
-        primary, fallback);
+    Partition partition = Partition.of(model.graph(), primary::supports);
+    while (true) {
+      try {
+        return new PartitionedExecutable(model, partition, types, options, primary, fallback);
+      } catch (InvalidInputException refusal) {
+        // A device that refuses a graph whole may have learned which node it does not run.
+        Partition next = Partition.of(model.graph(), primary::supports);
+        if (next.causes().size() <= partition.causes().size()) throw refusal;
+        partition = next;
+      }
+    }
   }
 
   @Override

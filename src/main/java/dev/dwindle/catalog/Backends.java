@@ -5,6 +5,7 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Partitioned;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.backend.onnxruntime.OnnxRuntimeBackend;
+import dev.dwindle.backend.openvino.OpenVinoBackend;
 import dev.dwindle.tensor.DeviceUnavailableException;
 import java.util.List;
 
@@ -16,6 +17,9 @@ public final class Backends {
   public static List<Backend> all() {
     return List.of(
         new CpuBackend(),
+        new Partitioned(new OpenVinoBackend("CPU"), new CpuBackend()),
+        new Partitioned(new OpenVinoBackend("GPU"), new CpuBackend()),
+        new Partitioned(new OpenVinoBackend("NPU"), new CpuBackend()),
         new Partitioned(new OnnxRuntimeBackend(), new CpuBackend()));
   }
 

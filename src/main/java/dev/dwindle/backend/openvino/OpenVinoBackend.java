@@ -1,0 +1,113 @@
+package dev.dwindle.backend.openvino;
+
+import dev.dwindle.backend.Availability;
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.DeviceInfo;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.Support;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.rewrite.Inlining;
+import dev.dwindle.tensor.DeviceUnavailableException;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A device of Intel's OpenVINO, such as {@code openvino:CPU}: nothing of it is loaded before the device is asked for. */
+public final class OpenVinoBackend implements Backend {
+  private final String device;
+  private final Refusals refusals;
+
+  /** The device that OpenVINO itself calls by this name. */
+  public OpenVinoBackend(String device) {
+    this.device = device;
+    refusals = new Refusals(device);
+  }
+
+  @Override
+  public String name() {
+    return "openvino:" + device;
+  }
+
+  @Override
+  public Availability availability() {
+    try {
+      String reason = Library.missing();
+      if (reason == null) reason = Devices.missing(Library.load(), device);
+      return reason == null ? new Availability.Yes() : new Availability.No(reason);
+    } catch (DeviceUnavailableException e) {
+      return new Availability.No(e.getMessage());
+    }
+  }
+
+  @Override
+  public DeviceInfo device() {
+    return Devices.info(Library.load(), name(), device);
+  }
+
+  @Override
+  public Support supports(Node node) {
+    Support known = Operators.supports(node);
+    String reason = known.isYes() ? refusals.reason(node) : null;
+    return reason == null ? known : Support.no(reason);
+  }
+
+  /** Compiles a graph; where it is refused, {@link #supports} is a No for the guilty node from then on. */
+  @Override
+  public Executable compile(Graph graph, CompileOptions options) {
+    OpenVino library = Library.load();
+    Model model = graph.model().copy();
+    Inlining.inline(model);
+    return new OpenVinoExecutable(model.graph(), options, shapes -> compile(library, model.graph(), shapes, options));
+  }
+
+  private OpenVino.Model compile(OpenVino library, Graph graph, Map<String, Shape> shapes, CompileOptions options) {
+    try {
+      return compileWhole(library, graph, shapes, options);
+    } catch (OpenVino.Failure failure) {
+      Node guilty = Guilt.find(graph, part -> isRefused(library, part, shapes, options));
+      refusals.add(guilty, failure.getMessage());
+      throw new InvalidInputException(name() + ": " + guilty.label() + " was refused: " + failure.getMessage(),
+          failure);
+    }
+  }
+
+  private boolean isRefused(OpenVino library, Graph part, Map<String, Shape> shapes, CompileOptions options) {
+    try {
+      compileWhole(library, part, shapes, options).close();
+      return false;
+    } catch (OpenVino.Failure failure) {
+      return true;
+    }
+  }
+
+  private OpenVino.Model compileWhole(OpenVino library, Graph graph, Map<String, Shape> shapes,
+      CompileOptions options) {
+    try (Arena arena = Arena.ofConfined()) {
+      return library.compile(ModelBytes.of(graph, shapes, arena), device, properties(options));
+    }
+  }
+
+  /** One stream: requests in flight take turns on all threads. The precision is always said, for the default may be BF16. */
+  private static Map<String, String> properties(CompileOptions options) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("INFERENCE_PRECISION_HINT", switch (options.precision()) {
+      case F32 -> "f32";
+      case BF16 -> "bf16";
+      case F16 -> "f16";
+    });
+    properties.put("NUM_STREAMS", "1");
+    if (options.threads() > 0) properties.put("INFERENCE_NUM_THREADS", Integer.toString(options.threads()));
+    if (options.profile()) properties.put("PERF_COUNT", "YES");
+    return properties;
+  }
+
+  @Override
+  public void close() {
+    // holds nothing: the library stays with the process
+  }
+}

@@ -1,0 +1,82 @@
+package dev.dwindle.backend.openvino;
+
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.RequestBound;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.Shape;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** A graph for a device of OpenVINO: one compiled model for each combination of input shapes, made when it is first met. */
+final class OpenVinoExecutable implements Executable {
+  /** Compiled models kept for when their shapes come again; requests live on without them. */
+  private static final int MOST_MODELS = 32;
+
+  private final Graph graph;
+  private final CompileOptions options;
+  private final Function<Map<String, Shape>, OpenVino.Model> compiler;
+  private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>(16, 0.75f, true);
+  private boolean closed;
+
+  /**
+   * @param graph a copy that nobody changes
+   * @param compiler compiles the graph for shapes of all its inputs
+   */
+  OpenVinoExecutable(Graph graph, CompileOptions options, Function<Map<String, Shape>, OpenVino.Model> compiler) {
+    this.graph = graph;
+    this.options = options;
+    this.compiler = compiler;
+    Map<String, Shape> known = known(graph, options);
+    if (known.size() == graph.requiredInputs().size()) model(known);
+    else
+      // Not to run in, but to find out now what is refused.
+      compiler.apply(known).close();
+  }
+
+  /** The shapes of inputs that are known before any is set. */
+  private static Map<String, Shape> known(Graph graph, CompileOptions options) {
+    Map<String, Shape> known = new HashMap<>();
+    for (Value input : graph.requiredInputs()) {
+      TensorType type = input.tensorType();
+      Shape shape = options.shapes().get(input.name());
+      if (shape == null && type != null && type.isStatic()) shape = type.shape();
+      if (shape != null) known.put(input.name(), shape);
+    }
+    return known;
+  }
+
+  private synchronized OpenVino.Model model(Map<String, Shape> shapes) {
+    OpenVino.Model model = models.get(shapes);
+    if (model == null) {
+      model = compiler.apply(shapes);
+      models.put(Map.copyOf(shapes), model);
+      if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
+    }
+    return model;
+  }
+
+  @Override
+  public synchronized Bound bind() {
+    if (closed) {
+      throw new IllegalStateException("executable: closed, expected an open one; compile the graph again");
+    }
+    return new RequestBound(graph, shapes -> {
+      synchronized (this) {
+        return new OpenVinoRequest(model(shapes), graph, shapes, options.profile());
+      }
+    });
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    models.values().forEach(OpenVino.Model::close);
+    models.clear();
+  }
+}
