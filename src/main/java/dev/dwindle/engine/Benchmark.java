@@ -13,6 +13,7 @@ import dev.dwindle.measure.QueryComparison;
 import dev.dwindle.measure.Runs;
 import dev.dwindle.measure.ServerComparison;
 import dev.dwindle.measure.ServerComparison.Served;
+import dev.dwindle.measure.WarmUp.Outcome;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.BenchResult;
@@ -114,8 +115,7 @@ public final class Benchmark {
     Rematch again = count < MANY || best == 0 ? null : rematch(comparison, queries.models(), best, length, progress);
     List<String> warnings = new ArrayList<>(queries.warnings());
     warnings.addAll(runs.warnings());
-    Setting setting = setting(queries.samples(), queries.batch(), null, runs.warmUp().seconds(),
-        runs.warmUp().steady());
+    Setting setting = setting(queries.samples(), queries.batch(), null, runs.warmUp());
     return new Measured(setting, entries, best, again, energy.missing(), warnings);
   }
 
@@ -156,15 +156,13 @@ public final class Benchmark {
       String shapes = LatencyComparison.shapes(requests.get(entries.size()).inputs());
       entries.add(new Entry("", shapes, served.timing(), served.tail(), null, null, null, served.rate(), List.of()));
     }
-    boolean steady = all.getFirst().warmUp().steady();
-    Setting setting = setting(1, 1, plan.boundMillis(), all.getFirst().warmUp().seconds(), steady);
-    List<String> warnings = steady ? List.of()
-        : List.of("not steady after warming up: the figures may be those of a model still warming up");
-    return new Measured(setting, entries, 0, null, "not measured in this scenario", warnings);
+    Outcome warmUp = all.getFirst().warmUp();
+    Setting setting = setting(1, 1, plan.boundMillis(), warmUp);
+    return new Measured(setting, entries, 0, null, "not measured in this scenario", warmUp.warnings());
   }
 
-  private Setting setting(int samples, int batch, Double bound, double warmUpSeconds, boolean steady) {
+  private Setting setting(int samples, int batch, Double bound, Outcome warmUp) {
     return new Setting(plan.scenario().word(), samples, inFlight, batch, plan.percent(), bound, plan.seed(),
-        warmUpSeconds, steady);
+        warmUp.seconds(), warmUp.steady());
   }
 }

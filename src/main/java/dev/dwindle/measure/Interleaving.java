@@ -30,22 +30,25 @@ final class Interleaving {
   /** Times so many loads, each from a source of its own. */
   Runs measure(int count, IntFunction<Source> maker, Progress progress) {
     List<Source> sources = new ArrayList<>();
+    long start = clock.nanos();
     try {
       for (int i = 0; i < count; i++) sources.add(maker.apply(i));
-      return measure(sources, progress);
+      return measure(sources, (clock.nanos() - start) / 1e9, progress);
     } finally {
       sources.forEach(Source::close);
     }
   }
 
-  private Runs measure(List<Source> sources, Progress progress) {
+  /** @param making seconds that it took to compile all */
+  private Runs measure(List<Source> sources, double making, Progress progress) {
     progress.begin("warm-up", 0);
     WarmUp.Outcome warmUp = withLoads(sources, false, loads -> WarmUp.of(clock, loads));
     double millis = Arrays.stream(warmUp.millis()).sum();
     int rounds = length.rounds(millis);
     double[][] times = new double[sources.size()][rounds];
     progress.begin("latency", rounds);
-    int counted = blocks(sources, times, Math.max(RENEWING_SECONDS, RENEWING_SHARE * rounds * millis / 1e3), progress);
+    double renewing = Math.max(RENEWING_SECONDS, RENEWING_SHARE * rounds * millis / 1e3);
+    int counted = blocks(sources, times, making > renewing ? 0 : renewing, progress);
     progress.end();
     return new Runs(Arrays.stream(times).map(of -> Arrays.copyOf(of, counted)).toArray(double[][]::new),
         Runs.blockLength(rounds), warmUp);
@@ -60,7 +63,7 @@ final class Interleaving {
     int done = 0;
     for (int block = 0; done < rounds && (done < Length.LEAST_RUNS || left > 0); block++) {
       boolean backwards = block % 2 == 1;
-      if (block > 0 && renewing <= renewingSeconds * block / Runs.BLOCKS) {
+      if (block > 0 && renewing < renewingSeconds * block / Runs.BLOCKS) {
         long start = clock.nanos();
         (backwards ? sources.reversed() : sources).forEach(Source::renew);
         renewing += (clock.nanos() - start) / 1e9;

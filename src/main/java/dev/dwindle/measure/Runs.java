@@ -82,11 +82,7 @@ public record Runs(double[][] times, int blockLength, WarmUp.Outcome warmUp) {
     List<String> warnings = new ArrayList<>();
     int fewest = Arrays.stream(times).mapToInt(of -> of.length).min().orElse(0);
     if (fewest < FEW_RUNS) warnings.add(fewest + " runs: intervals of so few runs are rough");
-    if (!warmUp.steady()) {
-      warnings.add(String.format(Locale.ROOT,
-          "not steady after %.1f s and %,d runs of each to warm up: the figures may be those of a model still warming up",
-          warmUp.seconds(), warmUp.runs()));
-    }
+    warnings.addAll(warmUp.warnings());
     Arrays.stream(times).map(this::drift).filter(text -> !text.isEmpty()).findFirst().ifPresent(warnings::add);
     return List.copyOf(warnings);
   }

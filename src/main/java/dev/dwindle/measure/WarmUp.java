@@ -4,6 +4,7 @@ import dev.dwindle.result.Estimate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Runs that are not counted: loads in turn, window after window, until the medians of the last three windows agree for every load:
@@ -17,7 +18,15 @@ public final class WarmUp {
    * @param steady whether the medians came to agree; otherwise time ran out
    * @param millis of one run of each load, the median of the last window
    */
-  public record Outcome(int runs, double seconds, boolean steady, double[] millis) {}
+  public record Outcome(int runs, double seconds, boolean steady, double[] millis) {
+    /** A sentence where time ran out. */
+    public List<String> warnings() {
+      return steady ? List.of()
+          : List.of(String.format(Locale.ROOT,
+              "not steady after %.1f s and %,d runs of each to warm up: the figures may be those of a model still warming up",
+              seconds, runs));
+    }
+  }
 
   private static final int WINDOWS = 3;
   private static final int LEAST_RUNS = 20;

@@ -68,6 +68,16 @@ class InterleavingTest {
   }
 
   @Test
+  void whatIsTooDearIsNeverCompiledAnew() {
+    Source source = source("a", () -> 10_000_000, 3_000_000_000L);
+    new Interleaving(clock, new Length(200, 0, 20)).measure(1, i -> {
+      source.renew();
+      return source;
+    }, Progress.SILENT);
+    assertEquals(1, events.stream().filter("renew a"::equals).count());
+  }
+
+  @Test
   void theRunsThatFitAreCountedAndAtLeastTen() {
     assertEquals(100, measure(new Length(500, 0, 2), source("a", () -> 20_000_000, 0)).times()[0].length);
     assertEquals(10, measure(new Length(500, 0, 1), source("a", () -> 1_000_000_000, 0)).times()[0].length);
