@@ -37,6 +37,8 @@ import java.util.Map;
 public final class Benchmark {
   /** The best of so many is measured once more. */
   private static final int MANY = 3;
+  /** Models are called different where chance makes such a difference less often. */
+  private static final double LEVEL = 0.05;
 
   private final Backend backend;
   private final BenchPlan plan;
@@ -72,14 +74,14 @@ public final class Benchmark {
         : answer(BenchQueries.of(backend, options, plan, requests, inFlight), progress);
     Seen seen = watch.end();
     List<Entry> entries = new ArrayList<>();
-    for (Entry entry : measured.entries)
-      entries.add(named(entry, files.get(entries.size()), requests.get(entries.size())));
+    for (int i = 0; i < files.size(); i++) {
+      entries.add(named(measured.entries.get(i), files.get(i), requests.get(i)));
+    }
     List<String> warnings = new ArrayList<>(measured.warnings);
     warnings.addAll(seen.warnings());
     return new BenchResult(BenchResult.SCHEMA, backend.name(), options.precision().name().toLowerCase(Locale.ROOT),
         options.threads(), measured.setting, machine, seen.before(), seen.after(), seen.use(),
-        Machine.peakMemoryBytes(),
-        measured.noEnergy, entries, measured.rematch(files), warnings);
+        Machine.peakMemoryBytes(), measured.noEnergy, entries, measured.rematch(files), warnings);
   }
 
   /** What a scenario came to, before files are named; the best of many by its number. */
@@ -108,8 +110,7 @@ public final class Benchmark {
       Estimate joules = energy.joules().isEmpty() ? null : energy.joules().get(i).times(1.0 / queries.samples());
       entries.add(new Entry("", LatencyComparison.shapes(queries.models().get(i).inputs()), runs.timing(i),
           plan.scenario() == Scenario.OFFLINE ? null : runs.tail(i, plan.percent()),
-          throughput(runs, i, queries.samples()), i == 0 ? null : versus(runs, i), joules,
-          null, List.of()));
+          throughput(runs, i, queries.samples()), i == 0 ? null : versus(runs, i), joules, null, List.of()));
     }
     int best = best(entries);
     Rematch again = count < MANY || best == 0 ? null : rematch(comparison, queries.models(), best, length, progress);
@@ -136,8 +137,8 @@ public final class Benchmark {
 
   private static Versus versus(Runs runs, int model) {
     Estimate speedup = runs.speedup(0, model);
-    String verdict = runs.pValue(0, model) > 0.05 ? "not told apart" : speedup.value() > 1 ? "faster" : "slower";
-    return new Versus(speedup, runs.pValue(0, model), verdict);
+    double p = runs.pValue(0, model);
+    return new Versus(speedup, p, p > LEVEL ? "not told apart" : speedup.value() > 1 ? "faster" : "slower");
   }
 
   /** Samples a second. */

@@ -44,6 +44,12 @@ class BenchTextTest {
   }
 
   @Test
+  void offlineItIsSamplesASecond() {
+    assertTells(SampleBench.offline(), "offline: queries of 128 samples, batches of 16, 2 in flight\n",
+        "  2510.0 samples/s [2480.0, 2534.0]\n");
+  }
+
+  @Test
   void aServersRateOrWhyThereIsNone() {
     assertTells(SampleBench.server(), "server: P99 within 15 ms, arrivals of seed 0, 1 in flight\n",
         "  612.5 requests/s held (1,225 requests, 3 slower than the bound), 640.0 did not; 1290.0 without a pause; 8 trials\n",
@@ -58,7 +64,8 @@ class BenchTextTest {
         .startsWith("model,shapes,device,precision,threads,scenario,samples,in_flight,batch,seed,runs,median_ms,"));
     assertTrue(lines.get(1)
         .startsWith("\"a, \"\"first\"\".onnx\",\"input [1,3,32,32]\",cpu,f32,1,single-stream,1,1,1,0,500,0.8,"));
-    for (BenchResult result : List.of(SampleBench.single(), SampleBench.tooFew(), SampleBench.server())) {
+    for (BenchResult result : List.of(SampleBench.single(), SampleBench.tooFew(), SampleBench.offline(),
+        SampleBench.server())) {
       for (String line : BenchCsv.of(result).split("\r\n")) {
         assertEquals(lines.getFirst().split(",").length, line.replaceAll("\"[^\"]*\"", "").split(",", -1).length, line);
       }

@@ -83,6 +83,14 @@ public final class SampleBench {
         "other processes were computing: 0.50 cores");
   }
 
+  /** All samples at once. */
+  public static BenchResult offline() {
+    Entry e = entry("m.onnx", 51, null, null, List.of());
+    Entry whole = new Entry(e.model(), e.shapes(), e.timing(), null, SampleResult.estimate(2510, 2480, 2534), null,
+        null, null, List.of());
+    return result(new Setting("offline", 128, 2, 16, 99, null, 0, 1.5, true), "no counter", List.of(whole), null);
+  }
+
   /** A server, and one that keeps its bound at no rate. */
   public static BenchResult server() {
     ServerRate rate = new ServerRate(612.5, 640, 1290, 15, 99, 1225, 3, 8, "");

@@ -5,6 +5,7 @@ import dev.dwindle.result.BenchResult;
 import dev.dwindle.result.BenchResult.Entry;
 import dev.dwindle.result.BenchResult.Versus;
 import dev.dwindle.result.Estimate;
+import dev.dwindle.result.Scenario;
 import dev.dwindle.result.Tail;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -15,7 +16,7 @@ final class BenchTable {
 
   static Element of(BenchResult result) {
     boolean server = result.models().getFirst().server() != null;
-    boolean offline = result.setting().scenario().equals("offline");
+    boolean offline = result.setting().scenario().equals(Scenario.OFFLINE.word());
     String percentile = BenchWords.percentile(result.setting().percent());
     Element head = Table.row("", Table.column("", "Model"),
         Table.column("number", server ? "Rate" : offline ? "Throughput" : "Median"),

@@ -4,6 +4,7 @@ import dev.dwindle.report.BenchWords;
 import dev.dwindle.result.BenchResult;
 import dev.dwindle.result.BenchResult.Entry;
 import dev.dwindle.result.Estimate;
+import dev.dwindle.result.Scenario;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -17,7 +18,10 @@ final class BenchTiles {
   static Element row(BenchResult result) {
     String percentile = BenchWords.percentile(result.setting().percent());
     Element latency = tile(result, "Latency, median", "ms", e -> e.timing() == null ? null : e.timing().median());
-    Element tail = tile(result, "Latency, " + percentile, "ms", e -> e.tail() == null ? null : e.tail().latency());
+    double each = 1e3 / result.setting().samples();
+    Element tail = result.setting().scenario().equals(Scenario.OFFLINE.word())
+        ? tile(result, "Time of a sample", "µs", e -> e.timing().median().times(each))
+        : tile(result, "Latency, " + percentile, "ms", e -> e.tail() == null ? null : e.tail().latency());
     Element rate = result.models().getFirst().server() != null
         ? tile(result, "Highest rate that holds", "requests/s", BenchTiles::rate)
         : tile(result, "Throughput", "samples/s", Entry::throughput);

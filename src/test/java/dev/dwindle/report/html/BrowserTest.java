@@ -72,7 +72,7 @@ class BrowserTest {
 
   private static Map<String, BenchResult> benches() {
     return Map.of("bench", SampleBench.single(), "bench-many", SampleBench.many(), "bench-server", SampleBench.server(),
-        "bench-few", SampleBench.tooFew());
+        "bench-few", SampleBench.tooFew(), "bench-offline", SampleBench.offline());
   }
 
   private static Map<String, JobResult> results() {
