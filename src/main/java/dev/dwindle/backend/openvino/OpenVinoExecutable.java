@@ -13,15 +13,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** A graph for a device of OpenVINO: one compiled model for each combination of input shapes, made when it is first met. */
+/**
+ * A graph for a device of OpenVINO: a compiled model for each of the first combinations of input shapes, made when it is first met, and one for
+ * all others, which runs more slowly but need not be compiled again.
+ */
 final class OpenVinoExecutable implements Executable {
-  /** Compiled models kept for when their shapes come again; requests live on without them. */
-  private static final int MOST_MODELS = 32;
+  /** Combinations of shapes with models of their own: to compile one takes as long as many runs. */
+  private static final int MOST_MODELS = 4;
 
   private final Graph graph;
   private final CompileOptions options;
   private final Function<Map<String, Shape>, OpenVino.Model> compiler;
-  private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>();
+  /** For shapes that have no model of their own; null where all shapes are known. */
+  private final OpenVino.Model general;
   private boolean closed;
 
   /**
@@ -33,10 +38,10 @@ final class OpenVinoExecutable implements Executable {
     this.options = options;
     this.compiler = compiler;
     Map<String, Shape> known = known(graph, options);
-    if (known.size() == graph.requiredInputs().size()) model(known);
-    else
-      // Not to run in, but to find out now what is refused.
-      compiler.apply(known).close();
+    boolean all = known.size() == graph.requiredInputs().size();
+    // Compiled now in any case, to find out what is refused.
+    general = all ? null : compiler.apply(known);
+    if (all) model(known);
   }
 
   /** The shapes of inputs that are known before any is set. */
@@ -53,11 +58,11 @@ final class OpenVinoExecutable implements Executable {
 
   private synchronized OpenVino.Model model(Map<String, Shape> shapes) {
     OpenVino.Model model = models.get(shapes);
-    if (model == null) {
-      model = compiler.apply(shapes);
-      models.put(Map.copyOf(shapes), model);
-      if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
-    }
+    if (model != null) return model;
+    if (general != null && models.size() == MOST_MODELS) return general;
+    model = compiler.apply(shapes);
+    models.put(Map.copyOf(shapes), model);
+    if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
     return model;
   }
 
@@ -78,5 +83,6 @@ final class OpenVinoExecutable implements Executable {
     closed = true;
     models.values().forEach(OpenVino.Model::close);
     models.clear();
+    if (general != null) general.close();
   }
 }

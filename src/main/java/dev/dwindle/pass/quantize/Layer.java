@@ -5,7 +5,9 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
 import dev.dwindle.tensor.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A node that is to run between Q/DQ pairs.
@@ -74,9 +76,21 @@ record Layer(Node node, List<Integer> activations, int weight, int bias, int cha
       if (node.input(i) == null || node.input(i).isConstant()) {
         return new Refused("an input is constant, so there is nothing to gain");
       }
+      if (isOfShapesAlone(node.input(i), new HashSet<>())) {
+        return new Refused("an input is constant once shapes are known, so there is nothing to gain");
+      }
       indices.add(i);
     }
     return new Quantizable(new Layer(node, indices, -1, -1, -1));
+  }
+
+  /** Whether a value, such as embedded positions, depends on shapes and on no data. OpenVINO's passes fail where such an input of Add is quantized. */
+  private static boolean isOfShapesAlone(Value value, Set<Value> seen) {
+    if (value == null || value.isConstant() || !seen.add(value)) return true;
+    Node producer = value.producer();
+    if (producer == null || !producer.subgraphs().isEmpty()) return false;
+    return producer.is("Shape") || producer.is("Size")
+        || producer.inputs().stream().allMatch(input -> isOfShapesAlone(input, seen));
   }
 
   /** A bias has one number for each output channel; one that is broadcast stays in floating point. */

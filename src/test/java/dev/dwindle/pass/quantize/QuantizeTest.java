@@ -136,6 +136,26 @@ class QuantizeTest {
     assertTrue(model.graph().nodes().stream().noneMatch(node -> node.is("Clip")));
   }
 
+  @Test
+  void anAddOfWhatShapesAloneDecideIsLeftAlone() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 13]>
+        net (float[1,2] x) => (float[1,2] y)
+        <float[2,2] w = {1, 2, 3, 4}, int64[] zero = {0}, int64[] one = {1}, int64[1] axis = {1}>
+        {
+          a = MatMul(x, w)
+          s = Shape(x)
+          n = Gather(s, one)
+          r = Range(zero, n, one)
+          c = Cast <to = 1> (r)
+          y = Add(a, c)
+        }
+        """);
+    PassResult result = quantize(model, "openvino", Map.of(), samples(1, 2));
+    assertEquals("an input is constant once shapes are known, so there is nothing to gain",
+        result.skipped().get("Add 'y'"));
+  }
+
   private static final String POOLED = """
       <ir_version: 8, opset_import: ["": 13]>
       net (float[1,1,4,4] x) => (float[1,1,1,1] y)
