@@ -35,7 +35,7 @@ class CompletionCommandTest {
 
   @Test
   void commandsAndOptionsAreCompleted() throws Exception {
-    assertEquals("inspect", proposals("dwindle", "ins"));
+    assertEquals("inspect install", proposals("dwindle", "ins"));
     assertEquals("--max-drop --max-latency --max-size", proposals("dwindle", "compress", "--max"));
     assertEquals("bash zsh", proposals("dwindle", "completion", "''").replace(" --debug", ""));
   }
