@@ -36,6 +36,11 @@ class ReadmeTest {
     for (String name : (Iterable<String>) models::fieldNames) {
       requireRace(readme, name, models.get(name));
     }
+    JsonNode onTarget = mapper.readTree(Path.of("benchmarks/results/on-target-onnxruntime-cpu.json").toFile())
+        .get("models");
+    for (String name : (Iterable<String>) onTarget::fieldNames) {
+      requireOnTarget(readme, name, onTarget.get(name));
+    }
     for (String peer : List.of("nncf", "onnxruntime")) {
       String mean = String.format(Locale.ROOT, "%.2f", race.get("geometricMeanTimeRatio").get(peer).asDouble());
       assertTrue(readme.lines().anyMatch(l -> l.startsWith("| geometric mean |") && l.contains(" " + mean + " ")),
@@ -54,6 +59,18 @@ class ReadmeTest {
     row += String.format(Locale.ROOT, " | %.2fx | %.2f | %.2f |",
         model.get("bytesFp32").asDouble() / model.at("/dwindle/bytes").asDouble(),
         model.at("/timeRatio/nncf").asDouble(), model.at("/timeRatio/onnxruntime").asDouble());
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
+  }
+
+  private static void requireOnTarget(String readme, String name, JsonNode model) {
+    double points = model.get("metric").asText().equals("top-1") ? 1 : 100;
+    JsonNode change = model.get("difference");
+    JsonNode time = model.get("timeOverOriginal");
+    String row = String.format(Locale.ROOT, "| %s | %.2fx | %+.2f pt [%+.2f, %+.2f] | %.2f [%.2f, %.2f] | %s |", name,
+        model.get("bytesOriginal").asDouble() / model.get("bytes").asDouble(), points * change.get("value").asDouble(),
+        points * change.get("low").asDouble(), points * change.get("high").asDouble(), time.get(0).asDouble(),
+        time.get(1).asDouble(), time.get(2).asDouble(),
+        model.get("verdict").asText().startsWith("passed") ? "passed" : "failed");
     assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 
