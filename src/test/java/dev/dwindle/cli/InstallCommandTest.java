@@ -116,9 +116,8 @@ class InstallCommandTest {
     fake("g++", "exit 0");
     fake("python3", "while [ \"$1\" != --dest ]; do shift; done; echo other >\"$2/openvino.whl\"");
     String line = refused(2);
-    assertTrue(line.matches("dwindle: .*/openvino\\.whl: found SHA-256 11b9ad0df0d0c2ee0b8b9c8a9c2c2e6b.*|dwindle: "
-        + ".*/openvino\\.whl: found SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64} \\(openvino 2026\\.4\\.1 for CPython"
-        + " 3\\.12\\); fetch it again"), line);
+    assertTrue(line.matches("dwindle: .*/openvino\\.whl: found SHA-256 [0-9a-f]{64}, expected [0-9a-f]{64}"
+        + " \\(openvino 2026\\.4\\.1 for CPython 3\\.12\\); fetch it again"), line);
   }
 
   @Test
