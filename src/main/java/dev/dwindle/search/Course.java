@@ -54,10 +54,9 @@ final class Course {
   }
 
   private void speed() {
-    for (Decision decision : new SpeedControl(variants, journal, race).choose()) {
-      decisions.add(decision);
-      if (decision.choice().startsWith(SpeedControl.ROLLED_BACK)) left.addAll(decision.layers());
-    }
+    SpeedControl.Choice choice = new SpeedControl(variants, journal, race).choose();
+    decisions.addAll(choice.decisions());
+    left.addAll(choice.left());
   }
 
   private void accuracy() {

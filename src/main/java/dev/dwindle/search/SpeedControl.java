@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  * until nothing changes.
  */
 final class SpeedControl {
-  /** How the choice of a decision begins that leaves layers alone. */
-  static final String ROLLED_BACK = "rolled back ";
+  /** The layers that are rolled back, and a decision for each region. */
+  record Choice(Set<String> left, List<Decision> decisions) {}
 
   private static final int MOST_TURNS = 3;
   /** The share of regions kept or rolled back by mistake that is borne. */
@@ -36,18 +36,18 @@ final class SpeedControl {
     figures = new String[regions.size()];
   }
 
-  /** What was kept and what rolled back, a decision for each region. */
-  List<Decision> choose() {
+  /** What was kept and what rolled back. */
+  Choice choose() {
     Set<Region> kept = new LinkedHashSet<>(begin());
     boolean changed = true;
     for (int turn = 0; turn < MOST_TURNS && changed; turn++) changed = turn(kept);
     List<Decision> decisions = new ArrayList<>();
     for (int i = 0; i < regions.size(); i++) {
       boolean stays = kept.contains(regions.get(i));
-      decisions.add(new Decision("never slower", (stays ? "kept " : ROLLED_BACK) + regions.get(i).name(),
+      decisions.add(new Decision("never slower", (stays ? "kept " : "rolled back ") + regions.get(i).name(),
           List.copyOf(regions.get(i).layers()), figures[i]));
     }
-    return decisions;
+    return new Choice(left(kept), decisions);
   }
 
   /** All regions where they make the model faster, else none. */

@@ -62,11 +62,14 @@ class SpeedControlTest {
         1 / time < Gates.SAME_TIME ? 0 : 1);
   }
 
+  /** The regions whose layers are all left alone. */
   private Set<String> rolledBack(ToDoubleFunction<Graph> millis) {
-    return new SpeedControl(variants, journal, race(millis)).choose().stream().map(Decision::choice)
-        .filter(choice -> choice.startsWith(SpeedControl.ROLLED_BACK))
-        .map(choice -> choice.substring(SpeedControl.ROLLED_BACK.length()))
-        .collect(Collectors.toSet());
+    SpeedControl.Choice choice = new SpeedControl(variants, journal, race(millis)).choose();
+    Set<String> back = Region.of(variants.nodes()).stream().filter(region -> choice.left().containsAll(region.layers()))
+        .map(Region::name).collect(Collectors.toSet());
+    assertEquals(back, choice.decisions().stream().map(Decision::choice).filter(text -> text.startsWith("rolled back "))
+        .map(text -> text.replace("rolled back ", "")).collect(Collectors.toSet()));
+    return back;
   }
 
   private static long quantized(Graph graph, String operator) {
