@@ -14,11 +14,11 @@ import java.util.function.Consumer;
 
 /**
  * Leaves as few layers alone as it takes to keep the loss of accuracy within its bound. Begins with all layers compressed; where that
- * loses too much, layers are ranked by what each alone gains, the shortest head of the ranking that holds is found by doubling and
- * bisection, and then each of its layers is tried without the others' help: what holds without it is compressed again.
+ * loses too much, layers are ranked by the harm that each alone does, the shortest head of the ranking that holds is found by doubling
+ * and bisection, and each of its layers is compressed again where the rest holds without it.
  */
 final class AccuracyControl {
-  /** Layers of the head that are tried once more, from the one that gains least on. */
+  /** Layers of the head that are tried once more, from the one that does least harm on. */
   private static final int MOST_RETRIED = 32;
 
   private final Variants variants;
@@ -56,8 +56,8 @@ final class AccuracyControl {
     List<String> ranked = new Ranking(variants, trials, journal, progress).of(layers);
     int head = ranked.isEmpty() ? 0 : shortestHead(ranked);
     if (best == null) {
-      return decision("no layer need be left alone", Set.of(),
-          all.found() + "; no choice of layers keeps within the bound, the best of them "
+      return decision("no choice of layers helps", Set.of(),
+          all.found() + "; with all " + ranked.size() + " left alone "
               + judge(Set.copyOf(ranked)).found());
     }
     retry(ranked.subList(0, head));
