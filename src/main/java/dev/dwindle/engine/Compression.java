@@ -15,6 +15,7 @@ import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Pipeline;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.recipe.Recipe;
+import dev.dwindle.result.Decision;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
 import dev.dwindle.search.Search;
@@ -182,7 +183,7 @@ public final class Compression {
 
   /** What the recipe makes; the choices behind it are those of the earlier job, and so are the samples that they were not made on. */
   private Search.Found as(JobResult earlier, Pipeline.Outcome outcome) {
-    boolean chosen = earlier != null && !earlier.decisions().isEmpty() && data != null;
+    boolean chosen = earlier != null && Decision.byAccuracy(earlier.decisions()) && data != null;
     return new Search.Found(recipe, outcome, earlier == null ? List.of() : earlier.decisions(),
         chosen ? data.evaluation().half(true) : null);
   }
@@ -198,7 +199,7 @@ public final class Compression {
       Path output) {
     Path journal = output.resolveSibling(output.getFileName() + ".journal");
     String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
-        context.backend().device().toString(), plan.gates().toString());
+        context.backend().device().toString(), plan.threads() + " threads", plan.gates().toString());
     return new Search(original, recipe, context, data, plan.gates(), goals,
         Inputs.of(original, data.evaluation()), CHOOSING, journal, job)
         .run((better, smaller) -> write(smaller, better, before, context.target(), output));

@@ -61,7 +61,8 @@ public final class TextReport {
     if (!result.accuracy().isEmpty()) {
       line(String.format(Locale.ROOT,
           "  accuracy on %,d samples of the evaluation part%s, intervals at 95 %%, the change paired",
-          result.accuracy().getFirst().samples(), result.decisions().isEmpty() ? "" : " that no choice was made on"));
+          result.accuracy().getFirst().samples(),
+          Decision.byAccuracy(result.decisions()) ? " that no choice was made on" : ""));
     }
     if (result.latency() != null) {
       Latency l = result.latency();

@@ -14,4 +14,9 @@ public record Decision(String rule, String choice, List<String> layers, String r
   public Decision {
     layers = List.copyOf(layers);
   }
+
+  /** Whether any was made by the accuracy on some samples, so that others must be reported on. */
+  public static boolean byAccuracy(List<Decision> decisions) {
+    return decisions.stream().anyMatch(decision -> decision.rule().startsWith("max-drop"));
+  }
 }

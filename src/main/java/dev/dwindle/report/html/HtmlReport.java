@@ -1,6 +1,7 @@
 package dev.dwindle.report.html;
 
 import dev.dwindle.report.Warnings;
+import dev.dwindle.result.Decision;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Latency;
 import java.util.ArrayList;
@@ -41,7 +42,8 @@ public final class HtmlReport {
     List<String> sentences = new ArrayList<>();
     if (!result.accuracy().isEmpty()) {
       sentences.add(String.format(Locale.ROOT, "Accuracy on %,d samples of the evaluation part%s, the change paired.",
-          result.accuracy().getFirst().samples(), result.decisions().isEmpty() ? "" : " that no choice was made on"));
+          result.accuracy().getFirst().samples(),
+          Decision.byAccuracy(result.decisions()) ? " that no choice was made on" : ""));
     }
     Latency l = result.latency();
     if (l != null) {
