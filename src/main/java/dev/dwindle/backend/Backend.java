@@ -22,6 +22,7 @@ public interface Backend extends AutoCloseable {
    *
    * @throws dev.dwindle.tensor.DeviceUnavailableException where the device is not available
    * @throws dev.dwindle.tensor.InvalidInputException where a node is not supported or the graph breaks the specification
+   * @throws NodeRefusedException where a node that is supported does not run in this graph after all
    */
   Executable compile(Graph graph, CompileOptions options);
 

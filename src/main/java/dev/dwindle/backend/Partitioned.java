@@ -6,7 +6,8 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Types;
-import dev.dwindle.tensor.InvalidInputException;
+import java.util.HashMap;
+import java.util.Map;
 
 /** A device together with the one that runs what it does not: a graph is cut into as few parts as that allows. */
 public final class Partitioned implements Backend {
@@ -45,17 +46,23 @@ public final class Partitioned implements Backend {
     Inlining.inline(model);
     Types types = ShapeInference.of(model.graph(), options.shapes());
     types.store();
-    Partition partition = Partition.of(model.graph(), primary::supports);
+    Map<String, String> refused = new HashMap<>();
     while (true) {
+      Partition partition = Partition.of(model.graph(), node -> support(node, refused));
       try {
         return new PartitionedExecutable(model, partition, types, options, primary, fallback);
-      } catch (InvalidInputException refusal) {
-        // A device that refuses a graph whole may have learned which node it does not run.
-        Partition next = Partition.of(model.graph(), primary::supports);
-        if (next.causes().size() <= partition.causes().size()) throw refusal;
-        partition = next;
+      } catch (NodeRefusedException refusal) {
+        String name = refusal.value();
+        boolean known = model.graph().nodes().stream().anyMatch(n -> NodeRefusedException.name(n).equals(name));
+        if (!known || refused.put(name, refusal.reason()) != null) throw refusal;
       }
     }
+  }
+
+  /** What the first device says of a node, unless it has refused just this one in this graph. */
+  private Support support(Node node, Map<String, String> refused) {
+    String reason = refused.get(NodeRefusedException.name(node));
+    return reason == null ? primary.supports(node) : Support.no(reason);
   }
 
   @Override

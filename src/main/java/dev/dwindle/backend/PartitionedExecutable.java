@@ -43,7 +43,8 @@ public final class PartitionedExecutable implements Executable {
         List<String> wanted = wanted(graph, part);
         if (!wanted.isEmpty()) {
           Backend backend = part.primary() ? primary : fallback;
-          parts.add(compiled(extract(model, part, wanted), n -> known.shape(graph.value(n)), options, backend));
+          parts.add(
+              compiled(Extraction.of(model, part.nodes(), wanted), n -> known.shape(graph.value(n)), options, backend));
         }
       }
     } catch (RuntimeException | Error failure) {
@@ -109,38 +110,6 @@ public final class PartitionedExecutable implements Executable {
       outer = outer.graph().owner();
     }
     return outer;
-  }
-
-  /** A model of the part alone: other parts' values that it reads are its inputs. */
-  private static Graph extract(Model model, Partition.Part part, List<String> wanted) {
-    Set<String> made = new HashSet<>();
-    part.nodes().forEach(n -> n.outputs().stream().filter(v -> v != null).forEach(v -> made.add(v.name())));
-    Graph graph = model.copy().graph();
-    graph.retainOutputs(List.of());
-    for (Node node : graph.nodes()) {
-      for (Value output : node.outputs()) {
-        if (output != null && !made.contains(output.name()) && !output.uses().isEmpty()) {
-          becomeInput(output, graph);
-        }
-      }
-    }
-    wanted.forEach(name -> graph.addOutput(graph.value(name)));
-    graph.removeDead();
-    for (Value input : List.copyOf(graph.inputs())) {
-      if (input.isUnused() && !input.isConstant()) {
-        graph.removeInput(input);
-      }
-    }
-    return graph;
-  }
-
-  private static void becomeInput(Value value, Graph graph) {
-    String name = value.name();
-    ValueType type = value.type();
-    graph.rename(value, graph.freshName(name + "_made"));
-    Value input = graph.addValue(name, type);
-    graph.addInput(input);
-    graph.replaceUses(value, input);
   }
 
   /** Outputs of the graph that are constants. */

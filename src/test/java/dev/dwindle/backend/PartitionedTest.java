@@ -66,7 +66,7 @@ class PartitionedTest extends BackendContract {
   }
 
   /** Takes what another takes, in any precision, and counts what it has compiled and closed. */
-  private static final class Counting implements Backend {
+  private static class Counting implements Backend {
     private final Backend other;
     private int compiled;
     private int closed;
@@ -163,6 +163,45 @@ class PartitionedTest extends BackendContract {
     assertEquals(1, first.closed);
   }
 
+  @Test
+  void whatIsRefusedInAGraphIsCutOutOfThatGraph() {
+    Model model = new Model(8, 17);
+    Value relu = op(model, "Relu", input(model));
+    Value exp = op(model, "Exp", relu);
+    model.graph().addOutput(op(model, "Tanh", exp));
+    Backend together = new Counting(new CpuBackend()) {
+      @Override
+      public Executable compile(Graph graph, CompileOptions options) {
+        Node node = graph.nodes().stream().filter(n -> n.is("Exp")).findFirst().orElse(null);
+        if (node != null && graph.nodes().size() > 1) throw new NodeRefusedException(name(), node, "not here", null);
+        return super.compile(graph, options);
+      }
+    };
+    try (Backend backend = new Partitioned(together, new CpuBackend());
+        PartitionedExecutable executable = (PartitionedExecutable) backend.compile(model.graph(),
+            CompileOptions.DEFAULT)) {
+      assertEquals(3, executable.partition().parts().size());
+      assertEquals(List.of("Exp '" + exp.name() + "': not here"), executable.partition().causes());
+    }
+    Node lone = model.graph().nodes().get(1);
+    assertTrue(together.supports(lone).isYes());
+  }
+
+  @Test
+  void aRefusalThatNamesNoNodeOfTheGraphIsTold() {
+    Model model = new Model(8, 17);
+    model.graph().addOutput(op(model, "Relu", input(model)));
+    Node stranger = stranger().producer();
+    Backend refusing = new Counting(new CpuBackend()) {
+      @Override
+      public Executable compile(Graph graph, CompileOptions options) {
+        throw new NodeRefusedException(name(), stranger, "not here", null);
+      }
+    };
+    assertThrows(NodeRefusedException.class,
+        () -> new Partitioned(refusing, new CpuBackend()).compile(model.graph(), CompileOptions.DEFAULT));
+  }
+
   private void assertParts(Model model, int parts) {
     Map<String, Tensor> inputs = Map.of("x", Tensor.of(Shape.of(3), -1f, 2f, -3f));
     try (Backend backend = backend();
@@ -178,6 +217,11 @@ class PartitionedTest extends BackendContract {
         assertTrue(expected.get(i).contentEquals(actual.get(i)), "output " + i);
       }
     }
+  }
+
+  private static Value stranger() {
+    Model other = new Model(8, 17);
+    return other.graph().node("Neg").in(input(other)).out("other", null).append().output();
   }
 
   private static Value input(Model model) {

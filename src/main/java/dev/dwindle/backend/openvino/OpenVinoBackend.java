@@ -11,9 +11,6 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.tensor.DeviceUnavailableException;
-import dev.dwindle.tensor.InvalidInputException;
-import dev.dwindle.tensor.Shape;
-import java.lang.foreign.Arena;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,7 +22,7 @@ public final class OpenVinoBackend implements Backend {
   /** The device that OpenVINO itself calls by this name. */
   public OpenVinoBackend(String device) {
     this.device = device;
-    refusals = new Refusals(device);
+    refusals = Refusals.of(device);
   }
 
   @Override
@@ -56,40 +53,16 @@ public final class OpenVinoBackend implements Backend {
     return reason == null ? known : Support.no(reason);
   }
 
-  /** Compiles a graph; where it is refused, {@link #supports} is a No for the guilty node from then on. */
+  /** Compiles a graph; where a node is refused that would be refused alone, {@link #supports} is a No from then on for nodes like it. */
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
     OpenVino library = Library.load();
     Model model = graph.model().copy();
     Inlining.inline(model);
-    return new OpenVinoExecutable(model.graph(), options, shapes -> compile(library, model.graph(), shapes, options));
-  }
-
-  private OpenVino.Model compile(OpenVino library, Graph graph, Map<String, Shape> shapes, CompileOptions options) {
-    try {
-      return compileWhole(library, graph, shapes, options);
-    } catch (OpenVino.Failure failure) {
-      Node guilty = Guilt.find(graph, part -> isRefused(library, part, shapes, options));
-      refusals.add(guilty, failure.getMessage());
-      throw new InvalidInputException(name() + ": " + guilty.label() + " was refused: " + failure.getMessage(),
-          failure);
-    }
-  }
-
-  private boolean isRefused(OpenVino library, Graph part, Map<String, Shape> shapes, CompileOptions options) {
-    try {
-      compileWhole(library, part, shapes, options).close();
-      return false;
-    } catch (OpenVino.Failure failure) {
-      return true;
-    }
-  }
-
-  private OpenVino.Model compileWhole(OpenVino library, Graph graph, Map<String, Shape> shapes,
-      CompileOptions options) {
-    try (Arena arena = Arena.ofConfined()) {
-      return library.compile(ModelBytes.of(graph, shapes, arena), device, properties(options));
-    }
+    Map<String, String> properties = properties(options);
+    return new OpenVinoExecutable(options,
+        new Compilation<>(name(), model.graph(), options.precision().name(), refusals,
+            onnx -> library.compile(onnx, device, properties), OpenVino.Model::close));
   }
 
   /** One stream: requests in flight take turns on all threads. The precision is always said, for the default may be BF16. */

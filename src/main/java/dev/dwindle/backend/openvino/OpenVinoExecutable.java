@@ -3,6 +3,7 @@ package dev.dwindle.backend.openvino;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.NodeRefusedException;
 import dev.dwindle.backend.RequestBound;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.TensorType;
@@ -11,7 +12,6 @@ import dev.dwindle.tensor.Shape;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 
 /**
  * A graph for a device of OpenVINO: a compiled model for each of the first combinations of input shapes, made when it is first met, and one for
@@ -23,24 +23,20 @@ final class OpenVinoExecutable implements Executable {
 
   private final Graph graph;
   private final CompileOptions options;
-  private final Function<Map<String, Shape>, OpenVino.Model> compiler;
+  private final Compilation<OpenVino.Model> compilation;
   private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>();
   /** For shapes that have no model of their own; null where all shapes are known. */
   private final OpenVino.Model general;
   private boolean closed;
 
-  /**
-   * @param graph a copy that nobody changes
-   * @param compiler compiles the graph for shapes of all its inputs
-   */
-  OpenVinoExecutable(Graph graph, CompileOptions options, Function<Map<String, Shape>, OpenVino.Model> compiler) {
-    this.graph = graph;
+  OpenVinoExecutable(CompileOptions options, Compilation<OpenVino.Model> compilation) {
+    this.graph = compilation.graph();
     this.options = options;
-    this.compiler = compiler;
+    this.compilation = compilation;
     Map<String, Shape> known = known(graph, options);
     boolean all = known.size() == graph.requiredInputs().size();
     // Compiled now in any case, to find out what is refused.
-    general = all ? null : compiler.apply(known);
+    general = all ? null : compilation.compileOrBlame(known);
     if (all) model(known);
   }
 
@@ -60,7 +56,15 @@ final class OpenVinoExecutable implements Executable {
     OpenVino.Model model = models.get(shapes);
     if (model != null) return model;
     if (general != null && models.size() == MOST_MODELS) return general;
-    model = compiler.apply(shapes);
+    if (general == null) {
+      model = compilation.compileOrBlame(shapes);
+    } else {
+      try {
+        model = compilation.compile(shapes);
+      } catch (OpenVino.Failure | NodeRefusedException refusal) {
+        return general; // which it has taken
+      }
+    }
     models.put(Map.copyOf(shapes), model);
     if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
     return model;
