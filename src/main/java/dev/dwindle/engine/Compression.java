@@ -32,8 +32,8 @@ import java.util.Set;
  * are given one by one; {@link #writeTo} does the work.
  */
 public final class Compression {
-  /** How long models are timed where many are compared to choose. */
-  private static final Effort CHOOSING = new Effort(300, 10);
+  /** How long models are timed where many are compared to choose: they take turns, so that what warms up late is the same for all. */
+  private static final Effort CHOOSING = new Effort(300, 10, 5);
 
   private final Path model;
   private Recipe recipe = Recipe.int8();

@@ -42,7 +42,7 @@ final class Interleaving {
   /** @param making seconds that it took to compile all */
   private Runs measure(List<Source> sources, double making, Progress progress) {
     progress.begin("warm-up", 0);
-    WarmUp.Outcome warmUp = withLoads(sources, false, loads -> WarmUp.of(clock, loads));
+    WarmUp.Outcome warmUp = withLoads(sources, false, loads -> WarmUp.of(clock, loads, length.warmUpSeconds()));
     double millis = Arrays.stream(warmUp.millis()).sum();
     int rounds = length.rounds(millis);
     double[][] times = new double[sources.size()][rounds];

@@ -22,9 +22,15 @@ public final class LatencyComparison {
    *
    * @param runs wanted runs of each model, 459 for P99
    * @param seconds bound on the time of all counted runs together; the runs that fit are counted, at least 10
+   * @param warmUpSeconds bound on the time of all runs before them
    */
-  public record Effort(int runs, double seconds) {
+  public record Effort(int runs, double seconds, double warmUpSeconds) {
     public static final Effort STANDARD = new Effort(500, 20);
+
+    /** With no bound on warming up but each model's own. */
+    public Effort(int runs, double seconds) {
+      this(runs, seconds, Double.POSITIVE_INFINITY);
+    }
   }
 
   private final Backend backend;
@@ -55,7 +61,7 @@ public final class LatencyComparison {
 
   /** Times the models in turn, in blocks that each have buffers of their own. */
   public Runs measure(List<Request> requests, Progress progress) {
-    Length length = new Length(effort.runs(), 0, effort.seconds());
+    Length length = new Length(effort.runs(), 0, effort.seconds(), effort.warmUpSeconds());
     return new QueryComparison(backend, options, 1, 1).measure(requests, length, progress);
   }
 

@@ -40,25 +40,38 @@ public final class WarmUp {
 
   private final Clock clock;
   private final List<Load> loads;
+  private final double most;
+  private final double least;
   private final List<Estimate[]> windows = new ArrayList<>();
   private int runs;
 
-  private WarmUp(Clock clock, List<Load> loads) {
+  private WarmUp(Clock clock, List<Load> loads, double mostSeconds) {
     this.clock = clock;
     this.loads = loads;
+    most = Math.min(mostSeconds, MOST_SECONDS * loads.size());
+    least = Math.min(most, LEAST_SECONDS * loads.size());
   }
 
   /** Warms the loads up, for at most five seconds each. */
   static Outcome of(Clock clock, List<Load> loads) {
-    return new WarmUp(clock, loads).run();
+    return of(clock, loads, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Warms the loads up, for at most five seconds each.
+   *
+   * @param mostSeconds for all together, at most
+   */
+  static Outcome of(Clock clock, List<Load> loads, double mostSeconds) {
+    return new WarmUp(clock, loads, mostSeconds).run();
   }
 
   private Outcome run() {
     long start = clock.nanos();
     boolean steady = false;
     double seconds = 0;
-    while (!(steady && seconds >= LEAST_SECONDS * loads.size()) && seconds < MOST_SECONDS * loads.size()) {
-      windows.add(window(start + (long) (MOST_SECONDS * loads.size() * 1e9)));
+    while (!(steady && seconds >= least) && seconds < most) {
+      windows.add(window(start + (long) (most * 1e9)));
       steady = isSteady();
       seconds = (clock.nanos() - start) / 1e9;
     }

@@ -100,4 +100,14 @@ class InterleavingTest {
     assertFalse(outcome.steady());
     assertEquals(5, outcome.seconds(), 0.1);
   }
+
+  @Test
+  void warmingUpManyHasABoundForAllTogether() {
+    long[] nanos = {1_000_000};
+    LongSupplier never = () -> nanos[0] += 5_000;
+    Source[] sources = {source("a", never, 0), source("b", never, 0), source("c", never, 0), source("d", never, 0)};
+    WarmUp.Outcome outcome = measure(new Length(20, 0, 20, 5), sources).warmUp();
+    assertFalse(outcome.steady());
+    assertEquals(5, outcome.seconds(), 0.1);
+  }
 }
