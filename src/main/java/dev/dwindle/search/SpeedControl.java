@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Keeps a region of layers compressed only where the device confirms that the model is no slower for it. Begins with all regions or with none,
- * whichever is faster, holds the model against those with one region more or less, changes what did not earn its place, and goes on from there
+ * Keeps a region of layers compressed only where the device confirms that the model is no slower for it. Begins with all regions, or with none
+ * where that is faster, holds the model against those with one region more or less, changes what did not earn its place, and goes on from there
  * until nothing changes.
  */
 final class SpeedControl {
@@ -38,9 +38,14 @@ final class SpeedControl {
 
   /** What was kept and what rolled back. */
   Choice choose() {
-    Set<Region> kept = new LinkedHashSet<>(begin());
-    boolean changed = true;
-    for (int turn = 0; turn < MOST_TURNS && changed; turn++) changed = turn(kept);
+    Set<Region> kept = new LinkedHashSet<>(regions);
+    List<Race.Result> around = around(kept);
+    if (around.getLast().time().value() < 1) {
+      kept.clear();
+      around = around(kept);
+    }
+    boolean changed = decide(kept, around);
+    for (int turn = 1; turn < MOST_TURNS && changed; turn++) changed = decide(kept, around(kept));
     List<Decision> decisions = new ArrayList<>();
     for (int i = 0; i < regions.size(); i++) {
       boolean stays = kept.contains(regions.get(i));
@@ -50,23 +55,21 @@ final class SpeedControl {
     return new Choice(left(kept), decisions);
   }
 
-  /** All regions where they make the model faster, else none. */
-  private List<Region> begin() {
-    Race.Result all = measure("all regions beside none", Set.of(), List.of(() -> model(Set.copyOf(regions))))
-        .getFirst();
-    return all.time().value() <= 1 ? regions : List.of();
-  }
-
-  /** Holds the model against those that differ in one region; whether any region changed. */
-  private boolean turn(Set<Region> kept) {
+  /** Holds the model with these regions against those that differ in one, and where it has all against the one with none, which is the last. */
+  private List<Race.Result> around(Set<Region> kept) {
     List<Supplier<Model>> others = new ArrayList<>();
     for (Region region : regions) {
       Set<Region> other = new LinkedHashSet<>(kept);
       if (!other.remove(region)) other.add(region);
       others.add(() -> model(other));
     }
-    String key = "regions around " + kept.stream().map(Region::name).collect(Collectors.joining("; "));
-    List<Race.Result> results = measure(key, kept, others);
+    if (kept.size() == regions.size()) others.add(() -> model(Set.of()));
+    String key = "one region more or less than " + kept.stream().map(Region::name).collect(Collectors.joining("; "));
+    return measure(key, kept, others);
+  }
+
+  /** Changes what did not earn its place; whether any region changed. */
+  private boolean decide(Set<Region> kept, List<Race.Result> results) {
     double[] earned = new double[regions.size()];
     for (int i = 0; i < earned.length; i++) {
       boolean on = kept.contains(regions.get(i));

@@ -2,8 +2,8 @@ package dev.dwindle.search;
 
 import dev.dwindle.check.Gates;
 import dev.dwindle.graph.Model;
-import dev.dwindle.pass.Pipeline;
 import dev.dwindle.recipe.Recipe;
+import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
@@ -27,9 +27,6 @@ final class Storage {
   private static final List<Offer> OFFERS = List.of(
       new Offer("INT8 weights", "passes: [weights]"), new Offer("FP16 constants", "passes: [half]"));
 
-  /** The outcomes of the race, the sizes in bytes of constants, and the gates. */
-  private record Judged(Race.Results race, List<Long> bytes, List<Gate> gates) {}
-
   private final Variants variants;
   private final Trials trials;
   private final Gates bound;
@@ -52,38 +49,43 @@ final class Storage {
 
   /** The recipe with the step that pays, or as it is, and why. */
   Choice choose(Model original, Recipe recipe, Model chosen) {
-    List<Recipe> recipes = OFFERS.stream().map(offer -> recipe.then(Recipe.parse(offer.name(), offer.step()))).toList();
-    Judged judged = journal.once("storage of what is left alone: " + recipe.text(), Judged.class,
-        () -> judge(original, recipes));
-    long before = bytes(chosen);
-    double[] noSlower = judged.race().results().stream().mapToDouble(Race.Result::noSlower).toArray();
-    boolean[] believed = FalseDiscovery.believed(noSlower, RATE);
+    List<Recipe> recipes = new ArrayList<>();
+    List<Supplier<Model>> models = new ArrayList<>();
+    List<Long> bytes = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (Offer offer : OFFERS) {
+      Recipe other = recipe.then(Recipe.parse(offer.name(), offer.step()));
+      Model model = variants.of(other).model();
+      if (bytes(model) >= WORTHWHILE * bytes(chosen)) continue;
+      recipes.add(other);
+      models.add(() -> model);
+      bytes.add(bytes(model));
+      names.add(offer.name());
+    }
     int best = -1;
     List<String> told = new ArrayList<>();
-    for (int i = 0; i < OFFERS.size(); i++) {
-      boolean holds = judged.gates().isEmpty() || judged.gates().get(i).outcome() == Outcome.PASSED;
-      told.add(String.format(Locale.ROOT, "%s: constants %.2fx smaller, %s of the original%s", OFFERS.get(i).name(),
-          (double) before / judged.bytes().get(i), judged.race().results().get(i).text(),
-          judged.gates().isEmpty() ? "" : ", drop " + judged.gates().get(i).found()));
-      boolean smaller = judged.bytes().get(i) < WORTHWHILE * (best < 0 ? before : judged.bytes().get(best));
-      if (believed[i] && holds && smaller) best = i;
+    List<Race.Result> times = models.isEmpty() ? List.of()
+        : journal.once("storage of what is left alone: " + recipe.text(), Race.Results.class,
+            () -> race.run(original, models)).results();
+    boolean[] believed = FalseDiscovery.believed(times.stream().mapToDouble(Race.Result::noSlower).toArray(), RATE);
+    for (int i = 0; i < models.size(); i++) {
+      boolean pays = believed[i] && (best < 0 || bytes.get(i) < WORTHWHILE * bytes.get(best));
+      Gate gate = pays && trials != null ? judge(recipes.get(i), models.get(i), names.get(i)) : null;
+      told.add(String.format(Locale.ROOT, "%s: constants %.2fx smaller, %s of the original%s", names.get(i),
+          (double) bytes(chosen) / bytes.get(i), times.get(i).text(), gate == null ? "" : ", drop " + gate.found()));
+      if (pays && (gate == null || gate.outcome() == Outcome.PASSED)) best = i;
     }
+    if (models.isEmpty()) told.add("no other form makes all constants a twentieth smaller");
     String choice = best < 0 ? "what is left alone stays as it is"
-        : "what is left alone is stored as " + OFFERS.get(best).name();
+        : "what is left alone is stored as " + names.get(best);
     return new Choice(best < 0 ? recipe : recipes.get(best),
         new Decision("smaller storage", choice, List.of(), String.join("; ", told)));
   }
 
-  private Judged judge(Model original, List<Recipe> recipes) {
-    List<Model> models = recipes.stream().map(recipe -> variants.of(recipe).model()).toList();
-    List<Supplier<Model>> others = new ArrayList<>();
-    models.forEach(model -> others.add(() -> model));
-    List<Gate> gates = new ArrayList<>();
-    for (int i = 0; i < models.size() && trials != null; i++) {
-      gates.add(bound.judge(null, null, trials.accuracy(models.get(i), "accuracy with " + OFFERS.get(i).name()), null)
-          .getFirst());
-    }
-    return new Judged(race.run(original, others), models.stream().map(Storage::bytes).toList(), gates);
+  private Gate judge(Recipe recipe, Supplier<Model> model, String name) {
+    Accuracy accuracy = journal.once("accuracy of " + recipe.text(), Accuracy.class,
+        () -> trials.accuracy(model.get(), "accuracy with " + name));
+    return bound.judge(null, null, accuracy, null).getFirst();
   }
 
   private static long bytes(Model model) {
