@@ -25,6 +25,9 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   /** What is still called no slower, as a share of the original's time: less cannot be told apart from noise. */
   public static final double SAME_TIME = 1.02;
 
+  /** Standard errors that an interval of 95 % reaches to either side. */
+  private static final double Z = 1.96;
+
   public static final List<String> DROP_UNITS = List.of("pt", "%");
   public static final List<String> SIZE_UNITS = List.of("B", "kB", "MB", "GB", "%");
   public static final List<String> LATENCY_UNITS = List.of("ms", "us", "s", "%");
@@ -40,6 +43,24 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   /** The bound on accuracy alone. */
   public Gates accuracy() {
     return new Gates(maxDrop, null, null, byInterval);
+  }
+
+  /**
+   * The bound on accuracy alone, for one of many tries: a standard error lower, at most by half. The best of many is as good as it looks
+   * only where it keeps that distance, for some of them are within the bound by luck. A bound on the interval keeps it already.
+   */
+  public Gates cautious(Accuracy accuracy) {
+    if (maxDrop == null || byInterval || accuracy.difference() == null) return accuracy();
+    Estimate change = accuracy.difference().times(1 / accuracy.point());
+    double error = (change.high() - change.low()) / (2 * Z);
+    double share = Math.max(0.5, 1 - error / bound(accuracy));
+    return new Gates(new Limit(maxDrop.number() * share, maxDrop.unit()), null, null, false);
+  }
+
+  /** The largest drop in the units in which it is told. */
+  private double bound(Accuracy accuracy) {
+    return maxDrop.unit().equals("%")
+        ? maxDrop.number() / 100 * Math.abs(accuracy.original().value()) / accuracy.point() : maxDrop.number();
   }
 
   /** These bounds, and no slower than the original. */
@@ -109,8 +130,7 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     double drop = change.value();
     double best = change.low();
     double worst = change.high();
-    double bound = maxDrop.unit().equals("%")
-        ? maxDrop.number() / 100 * Math.abs(accuracy.original().value()) / accuracy.point() : maxDrop.number();
+    double bound = bound(accuracy);
     String unit = accuracy.unit().equals("%") || accuracy.point() < 1 ? "pt" : accuracy.unit();
     String found = upwards(drop, bound, 2) + unit + " (95 % interval " + format(best) + " to " + format(worst) + unit
         + ")";

@@ -37,6 +37,20 @@ class GatesTest {
     assertEquals(Outcome.PASSED, drop("0.5pt", false, accuracy(90, 0.7, 0.1, 1.3)).outcome());
   }
 
+  /** An interval of 0.784 points to either side is a standard error of 0.4. */
+  @Test
+  void oneOfManyTriesKeepsAStandardErrorFromTheBound() {
+    Accuracy sure = accuracy(90, -0.5, -0.696, -0.304);
+    Accuracy unsure = accuracy(90, -0.5, -2.5, 1.5);
+    Gates gates = Gates.NONE.withMaxDrop("1pt");
+    assertEquals(0.9, gates.cautious(sure).maxDrop().number(), 1e-9);
+    assertEquals(0.5, gates.cautious(unsure).maxDrop().number(), 1e-9, "at most by half");
+    assertEquals(0.9, Gates.NONE.withMaxDrop("1%").cautious(accuracy(90, -0.5, -0.6764, -0.3236)).maxDrop().number(),
+        1e-9);
+    Gates byInterval = new Gates(Limit.parse("--max-drop", "1pt", Gates.DROP_UNITS), null, null, true);
+    assertEquals(1, byInterval.cautious(unsure).maxDrop().number(), "the interval keeps it already");
+  }
+
   @Test
   void aPointOfAScoreThatEndsAtOneIsAHundredth() {
     Estimate change = new Estimate(-0.012, -0.02, 0.001, .95);

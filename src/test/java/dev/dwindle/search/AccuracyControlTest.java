@@ -58,7 +58,7 @@ class AccuracyControlTest {
 
   @Test
   void someLayersAreLeftAloneAndTheRecipeAloneMakesTheSameFile() throws IOException {
-    JobResult result = job(2, Progress.SILENT).writeTo(out);
+    JobResult result = job(3, Progress.SILENT).writeTo(out);
     Decision decision = result.decisions().getFirst();
     assertEquals("left alone", decision.choice());
     assertFalse(decision.layers().isEmpty());
@@ -89,18 +89,18 @@ class AccuracyControlTest {
   @Test
   void aKilledSearchGoesOnWhereItStoppedAndEndsWithTheSameBytes() throws IOException {
     Dying whole = new Dying(Integer.MAX_VALUE);
-    job(2, whole).writeTo(out);
+    job(3, whole).writeTo(out);
     byte[] expected = Files.readAllBytes(out);
     long tries = whole.stages.stream().filter(stage -> stage.startsWith("accuracy with")).count();
     assertTrue(tries > 2, whole.stages.toString());
     Files.delete(out);
     int last = whole.stages
         .lastIndexOf(whole.stages.stream().filter(s -> s.startsWith("accuracy with")).toList().getLast());
-    assertThrows(IllegalStateException.class, () -> job(2, new Dying(last + 1)).writeTo(out));
+    assertThrows(IllegalStateException.class, () -> job(3, new Dying(last + 1)).writeTo(out));
     assertTrue(Files.exists(folder.resolve("small.onnx.journal")));
     assertTrue(Files.exists(out), "the best so far");
     Dying rest = new Dying(Integer.MAX_VALUE);
-    job(2, rest).writeTo(out);
+    job(3, rest).writeTo(out);
     assertEquals(1, rest.stages.stream().filter(stage -> stage.startsWith("accuracy with")).count(),
         rest.stages.toString());
     assertArrayEquals(expected, Files.readAllBytes(out));
