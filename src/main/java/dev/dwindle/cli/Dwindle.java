@@ -18,7 +18,7 @@ final class Dwindle implements Callable<Integer> {
         "Shows stack traces of errors.");
     options.spec().versionProvider(new Version()).usageMessage().synopsisSubcommandLabel("COMMAND").footer(
         "",
-        "Exit codes: 0 done, 1 a gate failed, 2 usage or bad input, 3 no such device, 4 internal, 130 Ctrl-C, 143 SIGTERM.");
+        "Exit codes: 0 done, 1 a gate failed, 2 usage or bad input, 3 no such device or one that went away, 4 internal or out of memory, 130 Ctrl-C, 143 SIGTERM.");
   }
 
   @Override

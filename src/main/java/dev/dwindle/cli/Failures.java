@@ -1,5 +1,7 @@
 package dev.dwindle.cli;
 
+import dev.dwindle.search.Search;
+import dev.dwindle.tensor.DeviceMemoryException;
 import dev.dwindle.tensor.DeviceUnavailableException;
 import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.PassFailedException;
@@ -7,6 +9,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -14,6 +17,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns what went wrong into one line on the error stream and an exit code. */
 final class Failures {
+  /** What the JVM says of its own heap; of other memory it has no more than the system. */
+  private static final String HEAP = "(?i).*(heap|GC overhead|array size).*";
+
   private Failures() {}
 
   /** An error of a running command. */
@@ -21,20 +27,42 @@ final class Failures {
     PrintWriter err = line.getErr();
     boolean debug = parsed.commandSpec().root().findOption("--debug") != null && Boolean.TRUE.equals(debug(line));
     int code = code(error);
-    String hint = code == ExitCode.INTERNAL && !debug ? "; run again with --debug for the stack trace" : "";
-    String prefix = code == ExitCode.INTERNAL ? "internal error: " + error.getClass().getSimpleName() + ": " : "";
-    err.println("dwindle: " + prefix + oneLine(error.getMessage()) + hint);
+    boolean internal = isInternal(error);
+    String hint = internal && !debug ? "; run again with --debug for the stack trace" : "";
+    String prefix = internal ? "internal error: " + error.getClass().getSimpleName() + ": " : "";
+    err.println("dwindle: " + prefix + oneLine(error.getMessage()) + hint + kept());
     if (debug) error.printStackTrace(err);
     return code;
   }
 
-  /** The machine ran out of heap or stack: an error that no handler of the command line sees. */
-  static int exhausted(VirtualMachineError error, PrintWriter err) {
-    boolean heap = error instanceof OutOfMemoryError;
-    err.println(
-        "dwindle: out of " + (heap ? "memory: " + oneLine(error.getMessage()) : "stack: the model nests too deep")
-            + "; give more with DWINDLE_OPTS=" + (heap ? "-Xmx8g" : "-Xss64m"));
-    return ExitCode.INTERNAL;
+  /** An error of the JVM, which no handler of the command line sees. */
+  static int of(Error error, boolean debug, PrintWriter err) {
+    err.println("dwindle: " + told(error) + kept());
+    if (debug) error.printStackTrace(err);
+    return error instanceof UnsatisfiedLinkError ? ExitCode.DEVICE : ExitCode.INTERNAL;
+  }
+
+  private static String told(Error error) {
+    String words = oneLine(error.getMessage());
+    return switch (error) {
+      case OutOfMemoryError e -> "out of memory: " + words + (words.matches(HEAP)
+          ? "; give more with DWINDLE_OPTS=-Xmx8g" : "; end other programs, or take a smaller batch or model");
+      case StackOverflowError e -> "out of stack: the model nests too deep; give more with DWINDLE_OPTS=-Xss64m";
+      case UnsatisfiedLinkError e -> "a native library cannot be used: " + words
+          + "; install it again, or take another device ('dwindle devices' lists them)";
+      case ExceptionInInitializerError e when e.getCause() != null -> "internal error: "
+          + e.getCause().getClass().getSimpleName() + ": " + oneLine(e.getCause().getMessage());
+      case LinkageError e -> "the program or a jar beside it is damaged: " + e.getClass().getSimpleName() + ": " + words
+          + "; build or fetch it again";
+      default -> "internal error: " + error.getClass().getSimpleName() + ": " + words;
+    };
+  }
+
+  /** Where searches that did not end have kept what they measured, to be put behind a line; empty where there is none. */
+  static String kept() {
+    return Search.takeUnfinished().entrySet().stream().map(each -> "; " + each.getValue() + " measurement"
+        + (each.getValue() == 1 ? " is" : "s are") + " kept in " + each.getKey()
+        + ", and the same command goes on from there").collect(Collectors.joining());
   }
 
   private static Object debug(CommandLine line) {
@@ -50,11 +78,18 @@ final class Failures {
   private static int code(Exception error) {
     return switch (error) {
       case DeviceUnavailableException e -> ExitCode.DEVICE;
-      case PassFailedException e -> e.getCause() instanceof DwindleException ? ExitCode.INPUT : ExitCode.INTERNAL;
+      case DeviceMemoryException e -> ExitCode.INTERNAL;
+      case PassFailedException e -> e.getCause() instanceof DwindleException cause ? code(cause) : ExitCode.INTERNAL;
       case DwindleException e -> ExitCode.INPUT;
       case CancellationException e -> ExitCode.INTERRUPTED;
       default -> ExitCode.INTERNAL;
     };
+  }
+
+  /** Whether an error is a flaw of the program, which only its stack trace explains. */
+  private static boolean isInternal(Exception error) {
+    return error instanceof PassFailedException ? !(error.getCause() instanceof DwindleException)
+        : !(error instanceof DwindleException || error instanceof CancellationException);
   }
 
   /** An error of usage: what is wrong, what may have been meant, where help is. */

@@ -3,6 +3,7 @@ package dev.dwindle.cli;
 import dev.dwindle.catalog.Backends;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** The program {@code dwindle}: the only class that ends the process. */
 public final class Main {
@@ -15,7 +16,8 @@ public final class Main {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Thread farewell = new Thread(
-        () -> err.println("dwindle: interrupted; what was being written is gone, what was there before is whole"));
+        () -> err.println("dwindle: interrupted; what was being written is gone, what was there before is whole"
+            + Failures.kept()));
     Runtime.getRuntime().addShutdownHook(farewell);
     int code = run(args, out, err);
     out.flush();
@@ -32,8 +34,8 @@ public final class Main {
   public static int run(String[] args, PrintWriter out, PrintWriter err) {
     try {
       return Commands.line(out, err, args).execute(args);
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      return Failures.exhausted(e, err);
+    } catch (Error e) {
+      return Failures.of(e, List.of(args).contains("--debug"), err);
     }
   }
 }

@@ -156,14 +156,16 @@ public final class Compression {
     }
     ModelFile before = described.get();
     requireSameOriginal(before);
+    Search search;
     Search.Found found;
     try (Backend backend = Backends.open(plan.device())) {
       PassContext context = new PassContext(null, profile, backend, calibration, plan.threads(),
           recipe.seed(), plan.progress());
       Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);
-      found = replayed == null && measure && goals.any()
-          ? search(original, before, context, goals, output)
-          : as(replayed, new Pipeline(recipe.steps()).run(original, context));
+      search = replayed == null && measure && goals.any() ? search(original, before, context, goals, output) : null;
+      // Each model that holds the gates is written at once, so that who loses patience has the best so far.
+      found = search == null ? as(replayed, new Pipeline(recipe.steps()).run(original, context))
+          : search.run((better, smaller) -> write(smaller, better, before, context.target(), output));
     }
     write(found.outcome().model(), found.recipe(), before, profile, output);
     if (measure && data != null && profile.gainsSpeed() && !slower && target == null)
@@ -172,7 +174,9 @@ public final class Compression {
         found.outcome().results(), found.decisions(), started);
     if (measure && data != null) {
       DataSet judging = found.reported() == null ? data : data.withEvaluation(found.reported());
-      return Validation.run(model, output, judging, plan, origin);
+      JobResult result = Validation.run(model, output, judging, plan, origin);
+      if (search != null) search.end();
+      return result;
     }
     try (Backend backend = Backends.open(plan.device())) {
       ModelFile after = ModelFiles.describe(output, found.outcome().model());
@@ -194,15 +198,14 @@ public final class Compression {
         + replayed.original().sha256() + " as of " + replayed.original().path());
   }
 
-  /** Each model that holds the gates is written at once, so that who loses patience has the best so far. */
-  private Search.Found search(Model original, ModelFile before, PassContext context, Search.Goals goals,
+  /** Its journal is kept until the result is measured, so that a job that dies then searches no more. */
+  private Search search(Model original, ModelFile before, PassContext context, Search.Goals goals,
       Path output) {
     Path journal = output.resolveSibling(output.getFileName() + ".journal");
     String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
         context.backend().device().toString(), plan.threads() + " threads", plan.gates().toString());
     return new Search(original, recipe, context, data, plan.gates(), goals,
-        Inputs.of(original, data.evaluation()), CHOOSING, journal, job)
-        .run((better, smaller) -> write(smaller, better, before, context.target(), output));
+        Inputs.of(original, data.evaluation()), CHOOSING, journal, job);
   }
 
   private static void write(Model compressed, Recipe recipe, ModelFile before, TargetProfile profile, Path output) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +25,9 @@ final class Journal implements AutoCloseable {
   private record Entry(String key, String value) {}
 
   private static final String JOB = "job";
+
+  /** Those of this process that hold measurements of a search that is not over, and how many. */
+  private static final Map<Path, Integer> UNFINISHED = new ConcurrentHashMap<>();
 
   private final Path file;
   private final FileChannel channel;
@@ -81,6 +85,7 @@ final class Journal implements AutoCloseable {
     channel.truncate(from);
     channel.position(from);
     if (from == 0) append(new Entry(JOB, job));
+    if (size() > 0) UNFINISHED.put(file, size());
   }
 
   private static int lineEnd(byte[] bytes, int from) {
@@ -99,6 +104,14 @@ final class Journal implements AutoCloseable {
     }
   }
 
+  /** The journals whose searches are not over, and how many measurements each holds; each is told once. */
+  static Map<Path, Integer> takeUnfinished() {
+    Map<Path, Integer> taken = new HashMap<>(UNFINISHED);
+    UNFINISHED.keySet().removeAll(taken.keySet());
+    taken.keySet().removeIf(file -> !Files.exists(file));
+    return taken;
+  }
+
   /** How many measurements it holds. */
   int size() {
     return known.size();
@@ -112,6 +125,7 @@ final class Journal implements AutoCloseable {
     text = JsonReport.line(value);
     known.put(key, text);
     append(new Entry(key, text));
+    UNFINISHED.put(file, size());
     // Read back, so that a search that resumes sees the very same numbers.
     return JsonReport.read(file.toString(), text, type);
   }
@@ -126,9 +140,9 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  /** Removes it: the search is over. */
-  void end() {
-    close();
+  /** Removes a journal that nobody has open. */
+  static void remove(Path file) {
+    UNFINISHED.remove(file);
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

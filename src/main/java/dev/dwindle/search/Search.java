@@ -28,7 +28,7 @@ import java.util.function.BiConsumer;
  * @param data whose evaluation part is chosen and reported on, a half each
  * @param inputs of the runs that are timed
  * @param effort how long models are timed
- * @param journal file that measurements are kept in until the search is over
+ * @param journal file that measurements are kept in until the {@link #end}
  * @param job what they depend on, beside the recipe and the data
  */
 public record Search(
@@ -72,17 +72,29 @@ public record Search(
    */
   public record Found(Recipe recipe, Pipeline.Outcome outcome, List<Decision> decisions, Samples reported) {}
 
+  /** Removes the journal: all that was to follow the search is done too, and nobody needs to go on from it. */
+  public void end() {
+    Journal.remove(journal);
+  }
+
   /**
-   * Searches.
+   * What searches of this process that failed or are still going on have kept, each told once: where the same job goes on from.
+   *
+   * @return the journals, with the number of measurements in each
+   */
+  public static Map<Path, Integer> takeUnfinished() {
+    return Journal.takeUnfinished();
+  }
+
+  /**
+   * Searches. The journal stays, until {@link #end}.
    *
    * @param better given each model that holds the gates and is better than those before, with its recipe
    */
   public Found run(BiConsumer<Recipe, Model> better) {
     try (Journal kept = Journal.open(journal,
         String.join(" ", job, recipe.text(), goals.toString(), DataKey.of(data)))) {
-      Found found = new Course(this, kept, better).run();
-      kept.end();
-      return found;
+      return new Course(this, kept, better).run();
     }
   }
 }

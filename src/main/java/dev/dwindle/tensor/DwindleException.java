@@ -5,7 +5,7 @@ package dev.dwindle.tensor;
  * a name or a mode may hold anything; here it loses what would end the line, or steer a terminal.
  */
 public sealed class DwindleException extends RuntimeException
-    permits InvalidInputException, DeviceUnavailableException, PassFailedException {
+    permits InvalidInputException, DeviceUnavailableException, DeviceMemoryException, PassFailedException {
   private static final long serialVersionUID = 1L;
   private static final int MOST_LENGTH = 1000;
 

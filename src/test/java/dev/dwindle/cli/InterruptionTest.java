@@ -69,6 +69,22 @@ class InterruptionTest {
     assertEquals(0, Console.run("inspect", out).code());
   }
 
+  @Test
+  void aSignalInASearchTellsWhereItGoesOn() throws Exception {
+    Path recipe = Files.writeString(folder.resolve("two.yaml"), "passes: [fold, {quantize: {weight_bits: 2}}]\n");
+    Path journal = folder.resolve("small.onnx.journal");
+    Process process = program.start(List.of(), "compress", "glyphs.onnx", "-o", "small.onnx", "--recipe",
+        recipe.getFileName().toString(), "--data", "glyphs.yaml", "--max-drop", "1pt");
+    while (process.isAlive() && (!Files.exists(journal) || Files.readAllLines(journal).size() < 4)) Thread.sleep(2);
+    signal(process, "INT");
+    assertEquals(130, process.exitValue(), program.lines().toString());
+    String line = program.lines().getLast();
+    assertTrue(line.matches("dwindle: interrupted; what was being written is gone, what was there before is whole;"
+        + " \\d+ measurements are kept in small\\.onnx\\.journal, and the same command goes on from there"), line);
+    assertEquals(List.of(), parts());
+    assertTrue(Files.exists(journal));
+  }
+
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
   void aSignalEndsABenchAndWritesNothing(String signal, int code) throws Exception {

@@ -18,10 +18,16 @@ import java.util.stream.Stream;
 record Program(Path folder, Path log) {
   /** Starts a command of it, behind the words of another program that starts it in turn, if any. */
   Process start(List<String> starter, String... args) throws IOException {
+    return start(starter, List.of(), args);
+  }
+
+  /** As the other, with more flags of the JVM. */
+  Process start(List<String> starter, List<String> flags, String... args) throws IOException {
     List<String> command = new ArrayList<>(starter);
     command.addAll(List.of(ProcessHandle.current().info().command().orElseThrow(), "--add-modules",
-        "jdk.incubator.vector", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path"),
-        "dev.dwindle.cli.Main"));
+        "jdk.incubator.vector", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
+    command.addAll(flags);
+    command.add("dev.dwindle.cli.Main");
     command.addAll(List.of(args));
     return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
         .redirectOutput(log.toFile()).start();

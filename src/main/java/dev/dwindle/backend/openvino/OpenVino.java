@@ -115,7 +115,7 @@ final class OpenVino {
         ov_compiled_model_t compiled = new ov_compiled_model_t();
         check("ov_core_compile_model_props",
             ov_core_compile_model_props(core, model, device, count, pairs, compiled));
-        return new Model(compiled);
+        return new Model(this, device, compiled);
       } finally {
         ov_model_free(model);
       }
@@ -124,10 +124,14 @@ final class OpenVino {
 
   /** A compiled model, shared by threads. */
   static final class Model implements AutoCloseable {
+    private final OpenVino library;
+    private final String device;
     private final ov_compiled_model_t compiled;
     private final List<Port> outputs = new ArrayList<>();
 
-    private Model(ov_compiled_model_t compiled) {
+    private Model(OpenVino library, String device, ov_compiled_model_t compiled) {
+      this.library = library;
+      this.device = device;
       this.compiled = new ov_compiled_model_t(compiled);
       SizeTPointer size = new SizeTPointer(1);
       check("ov_compiled_model_outputs_size", ov_compiled_model_outputs_size(compiled, size));
@@ -177,6 +181,11 @@ final class OpenVino {
 
     List<Port> outputs() {
       return outputs;
+    }
+
+    /** What a failure of this model means: that the device is out of memory, is gone, or neither. */
+    RuntimeException fault(Failure failure) {
+      return Fault.of(library, device, failure);
     }
 
     /** New buffers to run in; they live on without this model. */

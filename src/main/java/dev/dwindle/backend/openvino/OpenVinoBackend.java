@@ -11,6 +11,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.tensor.DeviceUnavailableException;
+import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -62,7 +63,15 @@ public final class OpenVinoBackend implements Backend {
     Map<String, String> properties = properties(options);
     return new OpenVinoExecutable(options,
         new Compilation<>(name(), model.graph(), options.precision().name(), refusals,
-            onnx -> library.compile(onnx, device, properties), OpenVino.Model::close));
+            onnx -> compile(library, onnx, properties), OpenVino.Model::close));
+  }
+
+  private OpenVino.Model compile(OpenVino library, MemorySegment onnx, Map<String, String> properties) {
+    try {
+      return library.compile(onnx, device, properties);
+    } catch (OpenVino.Failure failure) {
+      throw Fault.of(library, device, failure);
+    }
   }
 
   /** One stream: requests in flight take turns on all threads. The precision is always said, for the default may be BF16. */

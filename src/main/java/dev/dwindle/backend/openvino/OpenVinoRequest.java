@@ -37,7 +37,7 @@ final class OpenVinoRequest implements Request {
     this.graph = graph;
     this.profiled = profiled;
     Map<String, Integer> places = model.inputs(graph.requiredInputs().stream().map(Value::name).toList());
-    request = model.request();
+    request = request(model);
     for (Value input : graph.requiredInputs()) {
       DType dtype = input.tensorType().dtype();
       Shape shape = shapes.get(input.name());
@@ -46,6 +46,14 @@ final class OpenVinoRequest implements Request {
       if (place >= 0) request.input(place, dtype, shape, memory);
       memories.put(input.name(), memory);
       inputs.put(input.name(), Tensor.wrap(dtype, shape, memory));
+    }
+  }
+
+  private static OpenVino.Request request(OpenVino.Model model) {
+    try {
+      return model.request();
+    } catch (OpenVino.Failure failure) {
+      throw model.fault(failure);
     }
   }
 
@@ -70,7 +78,9 @@ final class OpenVinoRequest implements Request {
     try {
       request.run();
     } catch (OpenVino.Failure failure) {
-      throw new InvalidInputException("openvino: a run failed: " + failure.getMessage(), failure);
+      RuntimeException fault = model.fault(failure);
+      throw fault != failure ? fault
+          : new InvalidInputException("openvino: a run failed: " + failure.getMessage(), failure);
     }
     for (int i = 0; i < model.outputs().size(); i++) {
       outputs.put(graph.outputs().get(i).name(), output(i, model.outputs().get(i)));

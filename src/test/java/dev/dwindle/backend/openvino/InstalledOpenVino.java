@@ -6,7 +6,7 @@ import dev.dwindle.backend.cpu.CpuBackend;
 import java.nio.file.Path;
 
 /** OpenVINO for tests: installed once, from the wheel that {@code -Ddwindle.openvino} names, into the cache of the tests. */
-final class InstalledOpenVino {
+public final class InstalledOpenVino {
   static {
     new OpenVinoInstaller().install(Path.of(System.getProperty("dwindle.openvino")), line -> {});
   }
@@ -14,7 +14,7 @@ final class InstalledOpenVino {
   private InstalledOpenVino() {}
 
   /** The device as users get it. */
-  static Backend cpu() {
+  public static Backend cpu() {
     return new Partitioned(alone(), new CpuBackend());
   }
 
