@@ -1,7 +1,9 @@
 package dev.dwindle.backend;
 
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
+import java.util.List;
 
 /** A device that runs graphs. Asking never throws; insisting may. */
 public interface Backend extends AutoCloseable {
@@ -13,6 +15,16 @@ public interface Backend extends AutoCloseable {
 
   /** What the device is. */
   DeviceInfo device();
+
+  /** The precisions that {@link #compile} takes here and now, FP32 first. */
+  default List<Precision> precisions() {
+    return List.of(Precision.F32);
+  }
+
+  /** The precision that graphs are compiled in. */
+  default Precision precision() {
+    return Precision.F32;
+  }
 
   /** Whether {@link #compile} takes this node, by operator, version, types, attributes and shapes. */
   Support supports(Node node);

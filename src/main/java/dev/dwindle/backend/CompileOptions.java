@@ -1,6 +1,9 @@
 package dev.dwindle.backend;
 
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -17,7 +20,24 @@ public record CompileOptions(Map<String, Shape> shapes, Precision precision, int
   public enum Precision {
     F32,
     BF16,
-    F16
+    F16;
+
+    /** As users write it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The precision that a word names, in upper or lower case.
+     *
+     * @param where it stands, for the message
+     * @throws InvalidInputException where it names none
+     */
+    public static Precision of(String where, String word) {
+      return Arrays.stream(values()).filter(each -> each.word().equalsIgnoreCase(word)).findFirst()
+          .orElseThrow(() -> new InvalidInputException(where + ": found precision '" + word + "', expected one of "
+              + String.join(", ", Arrays.stream(values()).map(Precision::word).toList())));
+    }
   }
 
   /** Declared shapes, FP32, all cores, no profile. */
@@ -32,6 +52,10 @@ public record CompileOptions(Map<String, Shape> shapes, Precision precision, int
 
   public CompileOptions withShapes(Map<String, Shape> other) {
     return new CompileOptions(other, precision, threads, profile);
+  }
+
+  public CompileOptions withPrecision(Precision other) {
+    return new CompileOptions(shapes, other, threads, profile);
   }
 
   public CompileOptions withThreads(int other) {

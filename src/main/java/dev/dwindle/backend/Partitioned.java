@@ -7,6 +7,7 @@ import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Types;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A device together with the one that runs what it does not: a graph is cut into as few parts as that allows. */
@@ -33,6 +34,11 @@ public final class Partitioned implements Backend {
   @Override
   public DeviceInfo device() {
     return primary.device();
+  }
+
+  @Override
+  public List<CompileOptions.Precision> precisions() {
+    return primary.precisions();
   }
 
   @Override

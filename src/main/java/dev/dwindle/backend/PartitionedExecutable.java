@@ -43,8 +43,9 @@ public final class PartitionedExecutable implements Executable {
         List<String> wanted = wanted(graph, part);
         if (!wanted.isEmpty()) {
           Backend backend = part.primary() ? primary : fallback;
+          CompileOptions own = part.primary() ? options : options.withPrecision(CompileOptions.Precision.F32);
           parts.add(
-              compiled(Extraction.of(model, part.nodes(), wanted), n -> known.shape(graph.value(n)), options, backend));
+              compiled(Extraction.of(model, part.nodes(), wanted), n -> known.shape(graph.value(n)), own, backend));
         }
       }
     } catch (RuntimeException | Error failure) {

@@ -53,7 +53,7 @@ public record TargetProfile(
   public static TargetProfile of(String device) {
     String backend = device.contains(":") ? device.substring(0, device.indexOf(':')) : device;
     for (TargetProfile profile : ALL) {
-      if (profile.name.equals(backend)) {
+      if (profile.name.equalsIgnoreCase(backend)) {
         return profile;
       }
     }

@@ -98,7 +98,7 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     String remark = agreement.layer() == null ? "" : "parts at " + agreement.layer() + ": " + agreement.cause();
     return new Gate("right-on-device", agreement.holds() ? Outcome.PASSED : Outcome.FAILED, found,
         percent(agreement.bound())
-            + (agreement.compression() > Agreement.ROUNDING ? ", as far as compressing went" : ""),
+            + (agreement.reason().isEmpty() ? "" : ", " + agreement.reason()),
         remark);
   }
 

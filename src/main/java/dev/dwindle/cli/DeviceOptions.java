@@ -1,22 +1,33 @@
 package dev.dwindle.cli;
 
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.tensor.InvalidInputException;
 
-/** Where models run: device and threads. */
+/** Where models run: device, threads and precision. */
 final class DeviceOptions {
   private final Argument<String> device;
   private final Argument<Integer> threads;
+  private final Argument<String> precision;
 
   DeviceOptions(Options options) {
     device = options.option("--device", "D", String.class, "cpu",
         "Device to run on (default: ${DEFAULT-VALUE}); 'dwindle devices' lists them.");
     threads = options.option("--threads", "N", int.class, "0",
         "Worker threads; 0 for all cores (default: ${DEFAULT-VALUE}).");
+    precision = options.option("--precision", "P", String.class,
+        "Arithmetic of the device: f32, bf16 or f16, as far as it has them (default: f32); the same as DEVICE@P.");
   }
 
+  /** The name of the device, with the precision to compute in. */
   String device() {
-    return device.get();
+    if (precision.get() == null) return device.get();
+    String word = Precision.of("--precision", precision.get()).word();
+    if (device.get().contains("@")) {
+      throw new InvalidInputException("--precision " + word + ": found beside --device " + device.get()
+          + ", which names one already; leave one of them out");
+    }
+    return device.get() + "@" + word;
   }
 
   int threads() {

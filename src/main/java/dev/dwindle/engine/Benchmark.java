@@ -30,7 +30,6 @@ import dev.dwindle.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Speed of model files on a device in one of MLPerf's scenarios, the models measured in turn. */
@@ -79,7 +78,7 @@ public final class Benchmark {
     }
     List<String> warnings = new ArrayList<>(measured.warnings);
     warnings.addAll(seen.warnings());
-    return new BenchResult(BenchResult.SCHEMA, backend.name(), options.precision().name().toLowerCase(Locale.ROOT),
+    return new BenchResult(BenchResult.SCHEMA, backend.name(), backend.precision().word(),
         options.threads(), measured.setting, machine, seen.before(), seen.after(), seen.use(),
         Machine.peakMemoryBytes(), measured.noEnergy, entries, measured.rematch(files), warnings);
   }

@@ -107,7 +107,7 @@ public final class Validation {
           LAYER_SAMPLES, plan.progress());
       Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(before, after,
           Inputs.of(before, data.evaluation()), plan.progress());
-      Agreement agreement = plan.device().equals(PLAIN) ? null : agreement(backend, before, after, data, plan);
+      Agreement agreement = backend.name().equals(PLAIN) ? null : agreement(backend, before, after, data, plan);
       return result(
           new Measured(accuracy, latency, layers, agreement), machine, ModelFiles.describe(original, before),
           ModelFiles.describe(compressed, after),

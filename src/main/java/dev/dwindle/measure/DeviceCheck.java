@@ -3,6 +3,7 @@ package dev.dwindle.measure;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
 import dev.dwindle.data.Sample;
@@ -46,10 +47,12 @@ public final class DeviceCheck {
   public Agreement check(Model original, Model compressed, Progress progress) {
     progress.begin("device beside the plain meaning", 0);
     List<float[]> meaning = outputs(plain, compressed);
-    double compression = distance(outputs(plain, original), meaning);
+    List<float[]> before = outputs(plain, original);
+    double precision = device.precision() == Precision.F32 ? 0 : distance(before, outputs(device, original));
     Agreement found = new Agreement(device.name(), samples.count(), distance(meaning, outputs(device, compressed)),
-        compression, null, null);
-    if (!found.holds()) found = guilty(compressed, found);
+        distance(before, meaning), precision, null, null);
+    // A model that ends earlier makes nothing that could be carried into the next run.
+    if (!found.holds() && samples.carried().isEmpty()) found = guilty(compressed, found);
     progress.end();
     return found;
   }
@@ -69,7 +72,8 @@ public final class DeviceCheck {
     }
     if (wrong < 0) return found;
     Node layer = layer(ends.get(wrong).producer());
-    return new Agreement(found.device(), found.samples(), found.error(), found.compression(), layer.label(),
+    return new Agreement(found.device(), found.samples(), found.error(), found.compression(), found.precision(),
+        layer.label(),
         cause(layer));
   }
 

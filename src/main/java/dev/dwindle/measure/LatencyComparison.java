@@ -8,7 +8,6 @@ import dev.dwindle.result.Latency;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -55,7 +54,7 @@ public final class LatencyComparison {
   public Latency compare(Model original, Model compressed, Map<String, Tensor> inputs, Progress progress) {
     Runs runs = measure(List.of(new Request(original, inputs), new Request(compressed, inputs)), progress);
     return new Latency(
-        backend.name(), options.precision().name().toLowerCase(Locale.ROOT), shapes(inputs), options.threads(),
+        backend.name(), backend.precision().word(), shapes(inputs), options.threads(),
         runs.timing(0), runs.timing(1), runs.speedup(0, 1), runs.warnings());
   }
 

@@ -6,16 +6,28 @@ package dev.dwindle.result;
  * @param samples on which both were run
  * @param error root of the squared differences of the floating-point outputs relative to that of their squares
  * @param compression the same of the compressed model beside the original, both by the plain meaning
+ * @param precision how far the device is from the plain meaning of the original, for the precision that it computes in; 0 for FP32
  * @param layer the first layer at which the device parts from the meaning; null where it does not
  * @param cause why, as far as can be told; null where there is no such layer
  */
-public record Agreement(String device, long samples, double error, double compression, String layer, String cause) {
+public record Agreement(String device, long samples, double error, double compression, double precision, String layer,
+    String cause) {
   /** What kernels that sum in another order differ by at most. */
   public static final double ROUNDING = 1e-4;
 
+  /** Another model rounds elsewhere: it may be so many times as far as the original is in a smaller precision. */
+  private static final double OTHERWISE_ROUNDED = 2;
+
   /** How far the device may be: no further than compressing took the model, and not by rounding alone. */
   public double bound() {
-    return Math.max(ROUNDING, compression);
+    return Math.max(Math.max(ROUNDING, compression), OTHERWISE_ROUNDED * precision);
+  }
+
+  /** What the bound is taken from, in a few words; empty for rounding alone. */
+  public String reason() {
+    if (bound() == ROUNDING) return "";
+    return bound() == compression ? "as far as compressing went"
+        : "twice as far as its precision takes the original";
   }
 
   /** Whether it is no further; false where numbers are not finite. */

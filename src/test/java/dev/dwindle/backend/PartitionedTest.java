@@ -12,9 +12,9 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.tensor.DType;
-import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -70,6 +70,7 @@ class PartitionedTest extends BackendContract {
     private final Backend other;
     private int compiled;
     private int closed;
+    private final List<CompileOptions.Precision> precisions = new ArrayList<>();
 
     Counting(Backend other) {
       this.other = other;
@@ -98,6 +99,7 @@ class PartitionedTest extends BackendContract {
     @Override
     public Executable compile(Graph graph, CompileOptions options) {
       compiled++;
+      precisions.add(options.precision());
       Executable executable = other.compile(graph, CompileOptions.DEFAULT);
       return new Executable() {
         @Override
@@ -156,9 +158,8 @@ class PartitionedTest extends BackendContract {
     Model model = new Model(8, 17);
     model.graph().addOutput(op(model, "Neg", op(model, "Relu", input(model))));
     Counting first = new Counting(new Picky());
-    CompileOptions halves = new CompileOptions(Map.of(), CompileOptions.Precision.F16, 1, false);
-    assertThrows(InvalidInputException.class,
-        () -> new Partitioned(first, new CpuBackend()).compile(model.graph(), halves));
+    assertThrows(AssertionError.class,
+        () -> new Partitioned(first, new Picky()).compile(model.graph(), CompileOptions.DEFAULT));
     assertEquals(1, first.compiled);
     assertEquals(1, first.closed);
   }
@@ -200,6 +201,18 @@ class PartitionedTest extends BackendContract {
     };
     assertThrows(NodeRefusedException.class,
         () -> new Partitioned(refusing, new CpuBackend()).compile(model.graph(), CompileOptions.DEFAULT));
+  }
+
+  @Test
+  void aPrecisionIsThatOfTheFirstDeviceAlone() {
+    Model model = new Model(8, 17);
+    model.graph().addOutput(op(model, "Neg", op(model, "Relu", input(model))));
+    Counting first = new Counting(new Picky());
+    Backend halves = new InPrecision(new Partitioned(first, new CpuBackend()), CompileOptions.Precision.F16);
+    assertEquals("picky@f16", halves.name());
+    try (Executable executable = halves.compile(model.graph(), CompileOptions.DEFAULT)) {
+      assertEquals(List.of(CompileOptions.Precision.F16), first.precisions);
+    }
   }
 
   private void assertParts(Model model, int parts) {

@@ -1,6 +1,7 @@
 package dev.dwindle.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,6 +60,21 @@ class CatalogTest {
       pass.settings().settings()
           .forEach(s -> assertTrue(document.contains("| `" + s.name() + "` |"), pass.name() + "." + s.name()));
     }
+  }
+
+  @Test
+  void devicesAreNamedInUpperOrLowerCase() {
+    assertEquals("cpu", Backends.open("CPU").name());
+    assertEquals("cpu", Backends.open("cpu@F32").name());
+    assertEquals("onnxruntime:CPU", Backends.open("OnnxRuntime:cpu").name());
+    assertEquals("onnxruntime", TargetProfile.of("OnnxRuntime:cpu").name());
+  }
+
+  @Test
+  void aNumberedDeviceIsAnsweredWithItsOwnReason() {
+    var e = assertThrows(DeviceUnavailableException.class, () -> Backends.open("openvino:cpu.7"));
+    assertTrue(e.getMessage().startsWith("device 'openvino:CPU.7': "), e.getMessage());
+    assertFalse(e.getMessage().contains("unknown"), e.getMessage());
   }
 
   @Test

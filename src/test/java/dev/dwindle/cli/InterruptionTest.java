@@ -74,7 +74,8 @@ class InterruptionTest {
     Path recipe = Files.writeString(folder.resolve("two.yaml"), "passes: [fold, {quantize: {weight_bits: 2}}]\n");
     Path journal = folder.resolve("small.onnx.journal");
     Process process = program.start(List.of(), "compress", "glyphs.onnx", "-o", "small.onnx", "--recipe",
-        recipe.getFileName().toString(), "--data", "glyphs.yaml", "--max-drop", "1pt");
+        recipe.getFileName().toString(), "--data", "glyphs.yaml", "--max-drop", "1pt", "--runs", "1000000", "--seconds",
+        "600");
     while (process.isAlive() && (!Files.exists(journal) || Files.readAllLines(journal).size() < 4)) Thread.sleep(2);
     signal(process, "INT");
     assertEquals(130, process.exitValue(), program.lines().toString());

@@ -1,7 +1,10 @@
 package dev.dwindle.backend.openvino;
 
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.DeviceInfo;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What OpenVINO says of its devices. */
@@ -17,11 +20,19 @@ final class Devices {
     try {
       String ids = library.property(kind(device), "AVAILABLE_DEVICES");
       if (ids.isBlank() && !kind(device).equals("CPU")) return "OpenVINO finds no " + kind(device) + " with a driver";
+      String id = device.substring(kind(device).length()).replaceFirst("\\.", "");
+      if (!id.isEmpty() && !List.of(ids.strip().split("[\\s,]+")).contains(id)) {
+        return "OpenVINO finds no " + kind(device) + " of number " + id + " here, but " + found(kind(device), ids);
+      }
       library.property(device, "FULL_DEVICE_NAME");
       return null;
     } catch (OpenVino.Failure failure) {
       return "OpenVINO has no device '" + device + "' here: " + failure.getMessage();
     }
+  }
+
+  private static String found(String kind, String ids) {
+    return ids.isBlank() ? "one " + kind + " without a number" : kind + " " + ids.strip();
   }
 
   private static String kind(String device) {
@@ -34,8 +45,17 @@ final class Devices {
     put(facts, "driver", library, device, kind(device) + "_DRIVER_VERSION");
     put(facts, "architecture", library, device, "DEVICE_ARCHITECTURE");
     put(facts, "capabilities", library, device, "OPTIMIZATION_CAPABILITIES");
-    put(facts, "precision", library, device, "INFERENCE_PRECISION_HINT");
+    facts.put("precisions", String.join(", ", precisions(library, device).stream().map(Precision::word).toList()));
     return new DeviceInfo(name, library.property(device, "FULL_DEVICE_NAME").strip(), memory(library, device), facts);
+  }
+
+  /** FP32, which every device takes, and those of its capabilities that a graph can be compiled in. */
+  static List<Precision> precisions(OpenVino library, String device) {
+    List<String> capabilities = List.of(library.property(device, "OPTIMIZATION_CAPABILITIES").strip().split("\\s+"));
+    List<Precision> precisions = new ArrayList<>(List.of(Precision.F32));
+    if (capabilities.contains("BF16")) precisions.add(Precision.BF16);
+    if (capabilities.contains("FP16")) precisions.add(Precision.F16);
+    return precisions;
   }
 
   /** A fact, where the device has it. */

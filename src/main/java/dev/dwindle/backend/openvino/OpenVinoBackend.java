@@ -3,6 +3,7 @@ package dev.dwindle.backend.openvino;
 import dev.dwindle.backend.Availability;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.DeviceInfo;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.Support;
@@ -13,6 +14,7 @@ import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.tensor.DeviceUnavailableException;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A device of Intel's OpenVINO, such as {@code openvino:CPU}: nothing of it is loaded before the device is asked for. */
@@ -45,6 +47,11 @@ public final class OpenVinoBackend implements Backend {
   @Override
   public DeviceInfo device() {
     return Devices.info(Library.load(), name(), device);
+  }
+
+  @Override
+  public List<Precision> precisions() {
+    return Devices.precisions(Library.load(), device);
   }
 
   @Override
