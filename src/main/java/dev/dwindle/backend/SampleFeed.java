@@ -28,6 +28,7 @@ public final class SampleFeed {
 
   /** Sets the inputs and runs. */
   public void run(Sample sample) {
+    Heap.settle();
     for (String input : inputs) {
       Tensor value = sample.inputs().get(input);
       boolean isCarried = carried.containsValue(input);
