@@ -8,10 +8,14 @@ import java.nio.file.Path;
 final class Library {
   private static final String MEND = "; run 'dwindle install openvino'";
 
+  /** The library, once it is loaded; what becomes of its files then is of no matter. */
+  private static volatile OpenVino loaded;
+
   private Library() {}
 
   /** Why the library cannot be loaded, as far as its files tell; null where they are as they were installed. */
   static String missing() {
+    if (loaded != null) return null;
     Path folder = Release.folder();
     if (Release.unfit() != null) return Release.unfit();
     if (!Manifest.isIn(folder)) return "OpenVINO " + Release.VERSION + " is not installed" + MEND;
@@ -29,10 +33,12 @@ final class Library {
    * @throws DeviceUnavailableException where it is not there, or does not load
    */
   static OpenVino load() {
+    if (loaded != null) return loaded;
     String reason = missing();
     if (reason != null) throw new DeviceUnavailableException(reason);
     try {
-      return OpenVino.load(Release.bindings(Release.folder()));
+      loaded = OpenVino.load(Release.bindings(Release.folder()));
+      return loaded;
     } catch (UnsatisfiedLinkError | OpenVino.Failure e) {
       throw new DeviceUnavailableException("OpenVINO cannot be loaded: " + e.getMessage() + MEND);
     }

@@ -5,6 +5,7 @@ import dev.dwindle.result.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -56,15 +57,21 @@ final class Manifest {
     return entries.size();
   }
 
-  /** What is wrong by names and sizes, in a few words; null where nothing is. */
+  /**
+   * What is wrong by names and sizes, and by the bytes of files that were written since they were listed, in a few words; null where
+   * nothing is.
+   */
   String damage() throws IOException {
     if (entries.isEmpty()) return NAME + " is damaged";
+    FileTime listed = Files.getLastModifiedTime(folder.resolve(NAME));
     for (Entry entry : entries) {
       Path file = folder.resolve(entry.path);
       if (!Files.isRegularFile(file)) return entry.path + " is missing";
       if (Files.size(file) != entry.bytes) {
         return entry.path + ": found " + Files.size(file) + " bytes, expected " + entry.bytes;
       }
+      if (Files.getLastModifiedTime(file).compareTo(listed) > 0 && hasChanged(entry))
+        return entry.path + " has changed";
     }
     return null;
   }
@@ -74,8 +81,12 @@ final class Manifest {
     String damage = damage();
     if (damage != null) return damage;
     for (Entry entry : entries) {
-      if (!Sha256.of(folder.resolve(entry.path)).equals(entry.sha256)) return entry.path + " has changed";
+      if (hasChanged(entry)) return entry.path + " has changed";
     }
     return null;
+  }
+
+  private boolean hasChanged(Entry entry) throws IOException {
+    return !Sha256.of(folder.resolve(entry.path)).equals(entry.sha256);
   }
 }
