@@ -1,10 +1,14 @@
 package dev.dwindle.backend.onnxruntime;
 
 import dev.dwindle.backend.Availability;
+import java.nio.file.Path;
 
 /** Whether ONNX Runtime is there, found out when it is first asked: this class links without the package. */
 final class Presence {
   private static final String ENTRANCE = "ai.onnxruntime.OrtEnvironment";
+
+  /** Where ONNX Runtime's own loader looks first; unset, it unpacks its jar. */
+  private static final String FOLDER = "onnxruntime.native.path";
 
   private Presence() {}
 
@@ -24,6 +28,9 @@ final class Presence {
       return new Availability.No("ONNX Runtime's Java package is not on the class path;"
           + " add the jar of com.microsoft.onnxruntime:onnxruntime");
     }
+    String folder = System.getProperty(FOLDER);
+    String damage = folder == null ? null : NativeFiles.damage(Path.of(folder));
+    if (damage != null) return new Availability.No("ONNX Runtime's library is damaged: " + damage);
     try {
       Library.version();
       return new Availability.Yes();
