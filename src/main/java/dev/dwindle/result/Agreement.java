@@ -18,16 +18,20 @@ public record Agreement(String device, long samples, double error, double compre
   /** Another model rounds elsewhere: it may be so many times as far as the original is in a smaller precision. */
   private static final double OTHERWISE_ROUNDED = 2;
 
-  /** How far the device may be: no further than compressing took the model, and not by rounding alone. */
+  /**
+   * How far the device may be: no further than compressing took the model, and not by rounding alone. A smaller precision adds its own: what it
+   * rounds otherwise falls on other integers.
+   */
   public double bound() {
-    return Math.max(Math.max(ROUNDING, compression), OTHERWISE_ROUNDED * precision);
+    return Math.max(ROUNDING, compression + OTHERWISE_ROUNDED * precision);
   }
 
   /** What the bound is taken from, in a few words; empty for rounding alone. */
   public String reason() {
     if (bound() == ROUNDING) return "";
-    return bound() == compression ? "as far as compressing went"
-        : "twice as far as its precision takes the original";
+    String rounded = "twice as far as its precision takes the original";
+    if (precision == 0) return "as far as compressing went";
+    return compression > ROUNDING ? "as far as compressing went and " + rounded : rounded;
   }
 
   /** Whether it is no further; false where numbers are not finite. */
