@@ -4,6 +4,7 @@ import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.NodeRefusedException;
+import dev.dwindle.backend.Request;
 import dev.dwindle.backend.RequestBound;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.TensorType;
@@ -14,8 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A graph for a device of OpenVINO: a compiled model for each of the first combinations of input shapes, made when it is first met, and one for
- * all others, which runs more slowly but need not be compiled again.
+ * A graph for a device of OpenVINO: where all shapes are known, a compiled model for each of the latest combinations; where they are not, one for
+ * all, which runs more slowly but is compiled once, and one for the shapes that came first, made when they come again.
  */
 final class OpenVinoExecutable implements Executable {
   /** Combinations of shapes with models of their own: to compile one takes as long as many runs. */
@@ -27,6 +28,10 @@ final class OpenVinoExecutable implements Executable {
   private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>();
   /** For shapes that have no model of their own; null where all shapes are known. */
   private final OpenVino.Model general;
+  /** The shapes of the first run; null before it. */
+  private Map<String, Shape> first;
+  /** Whether these shapes have no model of their own. */
+  private boolean refused;
   private boolean closed;
 
   OpenVinoExecutable(CompileOptions options, Compilation<OpenVino.Model> compilation) {
@@ -55,19 +60,31 @@ final class OpenVinoExecutable implements Executable {
   private synchronized OpenVino.Model model(Map<String, Shape> shapes) {
     OpenVino.Model model = models.get(shapes);
     if (model != null) return model;
-    if (general != null && models.size() == MOST_MODELS) return general;
-    if (general == null) {
-      model = compilation.compileOrBlame(shapes);
-    } else {
-      try {
-        model = compilation.compile(shapes);
-      } catch (OpenVino.Failure | NodeRefusedException refusal) {
-        return general; // which it has taken
-      }
-    }
+    if (general != null) return general(shapes);
+    model = compilation.compileOrBlame(shapes);
     models.put(Map.copyOf(shapes), model);
     if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
     return model;
+  }
+
+  /** The model for all shapes, but for those that came first and come again. */
+  private OpenVino.Model general(Map<String, Shape> shapes) {
+    if (first == null) {
+      first = Map.copyOf(shapes);
+    } else if (isWorthItsOwn(shapes)) {
+      try {
+        models.put(first, compilation.compile(shapes));
+        return models.get(first);
+      } catch (OpenVino.Failure | NodeRefusedException refusal) {
+        refused = true;
+      }
+    }
+    return general;
+  }
+
+  /** Whether the next run with these shapes is to have a model of its own. */
+  private synchronized boolean isWorthItsOwn(Map<String, Shape> shapes) {
+    return general != null && !refused && shapes.equals(first);
   }
 
   @Override
@@ -75,11 +92,13 @@ final class OpenVinoExecutable implements Executable {
     if (closed) {
       throw new IllegalStateException("executable: closed, expected an open one; compile the graph again");
     }
-    return new RequestBound(graph, shapes -> {
-      synchronized (this) {
-        return new OpenVinoRequest(model(shapes), graph, shapes, options.profile());
-      }
-    });
+    return new RequestBound(graph, this::open);
+  }
+
+  private synchronized Request open(Map<String, Shape> shapes) {
+    OpenVino.Model model = model(shapes);
+    return new OpenVinoRequest(model, graph, shapes, options.profile(),
+        () -> model == general && isWorthItsOwn(shapes));
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** An infer request that reads inputs in memory of ours, where they are set; outputs are seen where it wrote them. */
 final class OpenVinoRequest implements Request {
@@ -29,10 +30,18 @@ final class OpenVinoRequest implements Request {
   private final Map<String, MemorySegment> memories = new HashMap<>();
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
+  private final BooleanSupplier outgrown;
   private long bytes;
+  private boolean used;
 
-  /** Buffers for a model compiled of this graph, whose inputs have these shapes. */
-  OpenVinoRequest(OpenVino.Model model, Graph graph, Map<String, Shape> shapes, boolean profiled) {
+  /**
+   * Buffers for a model compiled of this graph, whose inputs have these shapes.
+   *
+   * @param outgrown whether there is a better model for the next run
+   */
+  OpenVinoRequest(OpenVino.Model model, Graph graph, Map<String, Shape> shapes, boolean profiled,
+      BooleanSupplier outgrown) {
+    this.outgrown = outgrown;
     this.model = model;
     this.graph = graph;
     this.profiled = profiled;
@@ -74,7 +83,11 @@ final class OpenVinoRequest implements Request {
   }
 
   @Override
+  public boolean isOutgrown() { return used && outgrown.getAsBoolean(); }
+
+  @Override
   public void run() {
+    used = true;
     try {
       request.run();
     } catch (OpenVino.Failure failure) {
