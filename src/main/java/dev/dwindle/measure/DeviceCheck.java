@@ -6,6 +6,7 @@ import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
+import dev.dwindle.backend.SampleShapes;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
@@ -18,8 +19,8 @@ import dev.dwindle.result.Agreement;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Whether a device computes what a compressed model means. Where it does not, the first layer at which it parts is found by models that end
@@ -31,16 +32,19 @@ public final class DeviceCheck {
   private final Backend device;
   private final Backend plain;
   private final CompileOptions options;
-  private final Samples samples;
+  private final List<Sample> samples;
+  private final Map<String, String> carried;
 
   /**
    * @param plain that computes by the plain meaning, or is held to it
+   * @param samples few enough to be held
    */
   public DeviceCheck(Backend device, Backend plain, CompileOptions options, Samples samples) {
     this.device = device;
     this.plain = plain;
+    this.samples = SampleShapes.held(samples, samples.count());
+    carried = samples.carried();
     this.options = options;
-    this.samples = samples;
   }
 
   /** Runs both models on all samples. */
@@ -49,10 +53,10 @@ public final class DeviceCheck {
     List<float[]> meaning = outputs(plain, compressed);
     List<float[]> before = outputs(plain, original);
     double precision = device.precision() == Precision.F32 ? 0 : distance(before, outputs(device, original));
-    Agreement found = new Agreement(device.name(), samples.count(), distance(meaning, outputs(device, compressed)),
+    Agreement found = new Agreement(device.name(), samples.size(), distance(meaning, outputs(device, compressed)),
         distance(before, meaning), precision, null, null);
     // A model that ends earlier makes nothing that could be carried into the next run.
-    if (!found.holds() && samples.carried().isEmpty()) found = guilty(compressed, found);
+    if (!found.holds() && carried.isEmpty()) found = guilty(compressed, found);
     progress.end();
     return found;
   }
@@ -122,17 +126,17 @@ public final class DeviceCheck {
 
   private List<float[]> outputs(Backend backend, Model model) {
     List<float[]> outputs = new ArrayList<>();
-    try (Executable executable = backend.compile(model.graph(), options);
-        Bound bound = executable.bind();
-        Stream<Sample> stream = samples.stream()) {
-      SampleFeed feed = new SampleFeed(bound, model.graph(), samples.carried());
-      stream.forEachOrdered(sample -> {
+    try (Executable executable = backend.compile(model.graph(),
+        SampleShapes.stated(options, model.graph(), samples, carried));
+        Bound bound = executable.bind()) {
+      SampleFeed feed = new SampleFeed(bound, model.graph(), carried);
+      for (Sample sample : samples) {
         feed.run(sample);
         for (Value output : model.graph().outputs()) {
           Tensor tensor = bound.outputs().get(output.name());
           if (tensor.dtype().isFloating()) outputs.add(Elements.floats(tensor));
         }
-      });
+      }
     }
     return outputs;
   }

@@ -5,6 +5,7 @@ import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
+import dev.dwindle.backend.SampleShapes;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
@@ -16,9 +17,7 @@ import dev.dwindle.quant.Elements;
 import dev.dwindle.result.LayerFidelity;
 import dev.dwindle.tensor.DType;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** How near each layer of a compressed model comes to the original: the same values of both, on the same samples. */
 public final class LayerComparison {
@@ -58,16 +57,16 @@ public final class LayerComparison {
     List<Noise> noises = names.stream().map(name -> new Noise()).toList();
     Model a = observed(original, names);
     Model b = observed(compressed, names);
-    progress.begin("layers", Math.min(limit, samples.count()));
-    try (Executable first = backend.compile(a.graph(), options);
-        Executable second = backend.compile(b.graph(), options);
+    List<Sample> held = SampleShapes.held(samples, limit);
+    CompileOptions shaped = SampleShapes.stated(options, a.graph(), held, samples.carried());
+    progress.begin("layers", held.size());
+    try (Executable first = backend.compile(a.graph(), shaped);
+        Executable second = backend.compile(b.graph(), shaped);
         Bound boundA = first.bind();
-        Bound boundB = second.bind();
-        Stream<Sample> stream = samples.stream()) {
+        Bound boundB = second.bind()) {
       SampleFeed feedA = new SampleFeed(boundA, a.graph(), samples.carried());
       SampleFeed feedB = new SampleFeed(boundB, b.graph(), samples.carried());
-      for (Iterator<Sample> it = stream.limit(limit).iterator(); it.hasNext();) {
-        Sample sample = it.next();
+      for (Sample sample : held) {
         feedA.run(sample);
         feedB.run(sample);
         for (int i = 0; i < names.size(); i++) {

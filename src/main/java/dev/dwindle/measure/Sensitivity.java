@@ -5,6 +5,7 @@ import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
+import dev.dwindle.backend.SampleShapes;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
@@ -16,7 +17,7 @@ import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.DwindleException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 
 /**
  * How much a model's outputs suffer when one layer alone is compressed: their signal-to-quantization-noise ratio, over all
@@ -29,12 +30,14 @@ final class Sensitivity {
 
   private final Backend backend;
   private final CompileOptions options;
-  private final Samples samples;
+  private final List<Sample> samples;
+  private final Map<String, String> carried;
 
   Sensitivity(Backend backend, CompileOptions options, Samples samples) {
     this.backend = backend;
+    this.samples = SampleShapes.held(samples, SAMPLES);
+    carried = samples.carried();
     this.options = options;
-    this.samples = samples;
   }
 
   /** In dB for each layer of the compressed graph; null where it is unchanged, cannot be swapped alone, or time was up. */
@@ -67,17 +70,17 @@ final class Sensitivity {
   /** All floating-point outputs of all samples. */
   private List<float[]> outputs(Graph graph) {
     List<float[]> outputs = new ArrayList<>();
-    try (Executable executable = backend.compile(graph, options);
-        Bound bound = executable.bind();
-        Stream<Sample> stream = samples.stream().limit(SAMPLES)) {
-      SampleFeed feed = new SampleFeed(bound, graph, samples.carried());
-      stream.forEach(sample -> {
+    try (Executable executable = backend.compile(graph,
+        SampleShapes.stated(options, graph, samples, carried));
+        Bound bound = executable.bind()) {
+      SampleFeed feed = new SampleFeed(bound, graph, carried);
+      for (Sample sample : samples) {
         feed.run(sample);
         for (Value output : graph.outputs()) {
           var tensor = bound.outputs().get(output.name());
           if (tensor.dtype().isFloating()) outputs.add(Elements.floats(tensor));
         }
-      });
+      }
     }
     return outputs;
   }
