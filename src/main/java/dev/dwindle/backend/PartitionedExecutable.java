@@ -40,12 +40,13 @@ public final class PartitionedExecutable implements Executable {
     graph.outputs().stream().filter(Value::isConstant).forEach(v -> constants.put(v.name(), v.tensor()));
     try {
       for (Partition.Part part : partition.parts()) {
-        List<String> wanted = wanted(graph, part);
+        List<String> wanted = wanted(graph, part, known);
         if (!wanted.isEmpty()) {
           Backend backend = part.primary() ? primary : fallback;
           CompileOptions own = part.primary() ? options : options.withPrecision(CompileOptions.Precision.F32);
           parts.add(
-              compiled(Extraction.of(model, part.nodes(), wanted), n -> known.shape(graph.value(n)), own, backend));
+              compiled(Extraction.of(model, part.nodes(), wanted, n -> known.tensor(graph.value(n))),
+                  n -> known.shape(graph.value(n)), own, backend));
         }
       }
     } catch (RuntimeException | Error failure) {
@@ -89,13 +90,13 @@ public final class PartitionedExecutable implements Executable {
     return outputs;
   }
 
-  /** Values of a part that are outputs of the graph or are read outside the part. */
-  private static List<String> wanted(Graph graph, Partition.Part part) {
+  /** Values of a part that are outputs of the graph, or are read outside the part and not known there. */
+  private static List<String> wanted(Graph graph, Partition.Part part, Types known) {
     Set<Node> inside = new HashSet<>(part.nodes());
     List<String> wanted = new ArrayList<>();
     for (Node node : part.nodes()) {
       for (Value output : node.outputs()) {
-        boolean read = output != null
+        boolean read = output != null && known.tensor(output) == null
             && output.uses().stream().anyMatch(u -> !inside.contains(outermost(u.node(), graph)));
         if (output != null && (read || output.isGraphOutput())) {
           wanted.add(output.name());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
@@ -186,6 +187,34 @@ class PartitionedTest extends BackendContract {
     }
     Node lone = model.graph().nodes().get(1);
     assertTrue(together.supports(lone).isYes());
+  }
+
+  @Test
+  void whatIsKnownAheadIsAConstantInEachPart() {
+    Model model = GraphText.parse("""
+        g (float[N,3] x) => (y) {
+          axes = Constant <value = int64[1] {0}> ()
+          r = Relu(x)
+          n = Neg(r)
+          y = Unsqueeze(n, axes)
+        }""");
+    List<Graph> compiled = new ArrayList<>();
+    Backend seen = new Counting(new Picky()) {
+      @Override
+      public Executable compile(Graph graph, CompileOptions options) {
+        compiled.add(graph.model().copy().graph());
+        return super.compile(graph, options);
+      }
+    };
+    try (Executable executable = new Partitioned(seen, new CpuBackend()).compile(model.graph(), CompileOptions.DEFAULT);
+        Bound bound = executable.bind()) {
+      bound.set("x", Tensor.of(Shape.of(1, 3), 1f, 2f, 3f));
+      bound.run();
+      assertEquals(Shape.of(1, 1, 3), bound.outputs().get("y").shape());
+    }
+    assertEquals(2, compiled.size());
+    assertEquals(List.of("n"), compiled.getLast().requiredInputs().stream().map(Value::name).toList());
+    assertTrue(compiled.getLast().nodes().getFirst().input(1).isConstant());
   }
 
   @Test

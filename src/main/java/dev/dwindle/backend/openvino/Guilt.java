@@ -5,6 +5,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.ShapeInference;
+import dev.dwindle.rewrite.Types;
 import dev.dwindle.tensor.Shape;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +59,12 @@ record Guilt(Node node, boolean alone) {
   /** A graph of this node alone, its inputs of the types and shapes that they have in the whole; null where a type is not known. */
   private static Graph alone(Graph graph, Node node, Map<String, Shape> shapes) {
     Graph typed = graph.model().copy().graph();
-    ShapeInference.of(typed, shapes).store();
+    Types types = ShapeInference.of(typed, shapes);
+    types.store();
     Node twin = typed.nodes().get(graph.nodes().indexOf(node));
     Graph single = Extraction.of(typed.model(), List.of(twin),
-        twin.outputs().stream().filter(Objects::nonNull).map(Value::name).toList());
+        twin.outputs().stream().filter(Objects::nonNull).map(Value::name).toList(),
+        name -> types.tensor(typed.value(name)));
     boolean known = single.requiredInputs().stream()
         .allMatch(input -> input.tensorType() != null && input.tensorType().dtype() != null);
     return known ? single : null;
