@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
- * Loads timed in turn (A B, B A, A B, ...), so that a drifting machine hits all alike, in blocks: each block has buffers of its own, and weights of
+ * Loads timed in turn (A B, B A, B A, A B, ...), so that a drifting machine hits all alike, in blocks: each block has buffers of its own, and weights of
  * its own where compiling is quick, since the places where they happen to lie make one and the same model some percent faster or slower.
  */
 final class Interleaving {
@@ -87,12 +87,21 @@ final class Interleaving {
     int round = from;
     while (round < to && (round < Length.LEAST_RUNS || clock.nanos() < end)) {
       for (int i = 0; i < loads.size(); i++) {
-        int which = round % 2 == 0 ? i : loads.size() - 1 - i;
+        int which = turn(round, i, loads.size());
         times[which][round] = time(clock, loads.get(which));
       }
       round++;
     }
     return round;
+  }
+
+  /**
+   * Which load is run at a place of a round: there and back, and each two rounds begin with the next load. A load that runs twice in a row finds its
+   * data in the caches, so that each must have that as often as the others.
+   */
+  private static int turn(int round, int place, int count) {
+    int along = round % 2 == 0 ? place : count - 1 - place;
+    return (round / 2 + along) % count;
   }
 
   private static <T> T withLoads(List<Source> sources, boolean backwards, Function<List<Load>, T> work) {

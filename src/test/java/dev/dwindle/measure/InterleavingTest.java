@@ -110,4 +110,23 @@ class InterleavingTest {
     assertFalse(outcome.steady());
     assertEquals(5, outcome.seconds(), 0.1);
   }
+
+  /** Loads that are alike, and take a tenth less where they have just run. */
+  @Test
+  void noLoadRunsTwiceInARowMoreOftenThanOthers() {
+    String[] last = {""};
+    Source[] sources = new Source[5];
+    for (int i = 0; i < sources.length; i++) {
+      String name = "load " + i;
+      sources[i] = source(name, () -> {
+        boolean warm = last[0].equals(name);
+        last[0] = name;
+        return warm ? 900_000 : 1_000_000;
+      }, 0);
+    }
+    Runs runs = measure(new Length(300, 0, 20), sources);
+    double[] means = Arrays.stream(runs.times()).mapToDouble(of -> Arrays.stream(of).average().orElseThrow()).toArray();
+    for (double mean : means) assertEquals(means[0], mean, 0.005);
+    for (int i = 1; i < sources.length; i++) assertEquals(1, runs.speedup(i, 0).value(), 0.001);
+  }
 }
