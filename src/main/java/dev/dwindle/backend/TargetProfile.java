@@ -4,11 +4,13 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a target supports and gains by, as data: passes read this and never ask which hardware they are on.
  *
- * @param name as users write it
+ * @param name as users write it; of several targets at once, their names parted by commas
  * @param int8Operators operators that run faster between Q/DQ pairs than in floating point
  * @param int8Carriers operators of one input that pass integers on unchanged when equal Q/DQ pairs stand on both sides
  * @param int8Outputs operators that compute in integers only when their output is quantized too
@@ -59,5 +61,33 @@ public record TargetProfile(
     }
     throw new InvalidInputException(
         "target '" + device + "': unknown, expected one of " + ALL.stream().map(TargetProfile::name).toList());
+  }
+
+  /**
+   * The profile that suits all of these devices at once: it gains only by what all of them gain by, and heeds what any of them needs. Whether
+   * speed is to be gained is asked of each device by itself; here it says whether any is to gain some.
+   *
+   * @param devices at least one
+   */
+  public static TargetProfile of(List<String> devices) {
+    return devices.stream().map(TargetProfile::of).distinct().reduce(TargetProfile::and).orElseThrow();
+  }
+
+  /** Where types of activations differ, signed symmetric ones are what every target takes. */
+  private TargetProfile and(TargetProfile other) {
+    return new TargetProfile(name + "," + other.name, common(int8Operators, other.int8Operators),
+        common(int8Carriers, other.int8Carriers), either(int8Outputs, other.int8Outputs),
+        either(int8Unasked, other.int8Unasked), dynamicProducts && other.dynamicProducts,
+        gainsSpeed || other.gainsSpeed, activation == other.activation ? activation : DType.INT8,
+        symmetricActivations || other.symmetricActivations, perChannelWeights && other.perChannelWeights,
+        Math.min(weightBits, other.weightBits), Math.min(maxOpset, other.maxOpset));
+  }
+
+  private static Set<String> common(Set<String> a, Set<String> b) {
+    return a.stream().filter(b::contains).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Set<String> either(Set<String> a, Set<String> b) {
+    return Stream.concat(a.stream(), b.stream()).collect(Collectors.toUnmodifiableSet());
   }
 }

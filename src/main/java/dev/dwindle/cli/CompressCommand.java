@@ -14,7 +14,7 @@ final class CompressCommand implements Callable<Integer> {
   private final Argument<Path> output;
   private final RecipeOptions recipe;
   private final DataOptions data;
-  private final DeviceOptions device;
+  private final DevicesOptions devices;
   private final GateOptions gates;
   private final ReportOptions report;
   private final Argument<String> target;
@@ -23,12 +23,13 @@ final class CompressCommand implements Callable<Integer> {
 
   CompressCommand(Options options) {
     this.options = options;
-    options.describe("Compresses a model by a recipe, measures it against the original on the device, and reports.");
+    options.describe(
+        "Compresses a model by a recipe, measures it against the original on the device or devices, and reports.");
     model = options.parameter("MODEL", Path.class, "An ONNX file.");
     output = options.required("-o, --output", "OUT", Path.class, "The compressed ONNX file.");
     recipe = options.oneOf(RecipeOptions::new);
     data = new DataOptions(options);
-    device = new DeviceOptions(options);
+    devices = new DevicesOptions(options);
     gates = new GateOptions(options);
     report = new ReportOptions(options);
     target = options.option("--target", "T", String.class,
@@ -43,9 +44,8 @@ final class CompressCommand implements Callable<Integer> {
     Compression job = Compression.of(model.get()).readAhead();
     recipe.tell(job);
     DataSet set = noMeasure.get() ? data.read() : data.require();
-    device.compileOptions();
-    job.data(set).device(device.device()).target(target.get())
-        .threads(device.threads())
+    job.data(set).devices(devices.devices()).target(target.get())
+        .threads(devices.threads())
         .gates(gates.gates()).effort(gates.effort())
         .progress(TerminalProgress.create()).command(CommandText.of(options.spec()));
     if (evenIfSlower.get()) job.evenIfSlower();

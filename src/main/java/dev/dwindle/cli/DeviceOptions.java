@@ -6,13 +6,15 @@ import dev.dwindle.tensor.InvalidInputException;
 
 /** Where models run: device, threads and precision. */
 final class DeviceOptions {
+  private static final String STANDARD = "cpu";
+
   private final Argument<String> device;
   private final Argument<Integer> threads;
   private final Argument<String> precision;
 
   DeviceOptions(Options options) {
-    device = options.option("--device", "D", String.class, "cpu",
-        "Device to run on (default: ${DEFAULT-VALUE}); 'dwindle devices' lists them.");
+    device = options.option("--device", "D", String.class,
+        "Device to run on (default: " + STANDARD + "); 'dwindle devices' lists them.");
     threads = options.option("--threads", "N", int.class, "0",
         "Worker threads; 0 for all cores (default: ${DEFAULT-VALUE}).");
     precision = options.option("--precision", "P", String.class,
@@ -21,14 +23,21 @@ final class DeviceOptions {
 
   /** The name of the device, with the precision to compute in. */
   String device() {
-    if (precision.get() == null) return device.get();
+    String name = isGiven() ? device.get() : STANDARD;
+    if (!hasPrecision()) return name;
     String word = Precision.of("--precision", precision.get()).word();
-    if (device.get().contains("@")) {
-      throw new InvalidInputException("--precision " + word + ": found beside --device " + device.get()
+    if (name.contains("@")) {
+      throw new InvalidInputException("--precision " + word + ": found beside --device " + name
           + ", which names one already; leave one of them out");
     }
-    return device.get() + "@" + word;
+    return name + "@" + word;
   }
+
+  /** Whether the command line names the device. */
+  boolean isGiven() { return device.get() != null; }
+
+  /** Whether it names a precision. */
+  boolean hasPrecision() { return precision.get() != null; }
 
   int threads() {
     return threads.get();

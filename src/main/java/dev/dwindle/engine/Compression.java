@@ -2,13 +2,11 @@ package dev.dwindle.engine;
 
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.TargetProfile;
-import dev.dwindle.catalog.Backends;
 import dev.dwindle.check.Gates;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
 import dev.dwindle.measure.LatencyComparison.Effort;
-import dev.dwindle.measure.Machine;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.onnx.OnnxWriter;
 import dev.dwindle.pass.PassContext;
@@ -80,12 +78,17 @@ public final class Compression {
 
   /** The device to compress for and to measure on, such as {@code cpu}. */
   public Compression device(String device) {
-    plan = plan.withDevice(device);
+    return devices(List.of(device));
+  }
+
+  /** Several devices to compress for: the file must hold on each of them. Calibration runs on the first. */
+  public Compression devices(List<String> devices) {
+    plan = plan.withDevices(devices);
     return this;
   }
 
   /**
-   * The target whose profile the passes follow where it is not the device, such as {@code onnxruntime}: what is measured is then
+   * The target whose profile the passes follow where it is not the only device, such as {@code onnxruntime}: what is measured is then
    * measured on the device, and the report says that it is not the target.
    */
   public Compression target(String profile) {
@@ -142,10 +145,11 @@ public final class Compression {
   public JobResult writeTo(Path output) {
     Instant started = Instant.now();
     requireOther(output);
-    Backends.open(plan.device()).close();
+    plan = plan.withDevices(Devices.names(plan.devices()));
+    requireOneTarget();
     Preflight.requireDecidable(plan.gates(), data, measure);
     Preflight.requireEvaluation(data, measure);
-    TargetProfile profile = TargetProfile.of(target == null ? plan.device() : target);
+    TargetProfile profile = target == null ? TargetProfile.of(plan.devices()) : TargetProfile.of(target);
     Samples calibration = data == null ? Samples.none() : data.calibration();
     Background<Set<String>> given = Background.of("first", () -> Preflight.given(calibration));
     Model original = ahead == null ? OnnxReader.read(model) : ahead.get();
@@ -158,30 +162,28 @@ public final class Compression {
     requireSameOriginal(before);
     Search search;
     Search.Found found;
-    try (Backend backend = Backends.open(plan.device())) {
-      PassContext context = new PassContext(null, profile, backend, calibration, plan.threads(),
+    try (Devices devices = Devices.open(plan.devices())) {
+      PassContext context = new PassContext(null, profile, devices.all().getFirst(), calibration, plan.threads(),
           recipe.seed(), plan.progress());
       Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);
-      search = replayed == null && measure && goals.any() ? search(original, before, context, goals, output) : null;
+      search = replayed == null && measure && goals.any()
+          ? search(original, before, context, devices.all(), goals, output) : null;
       // Each model that holds the gates is written at once, so that who loses patience has the best so far.
       found = search == null ? as(replayed, new Pipeline(recipe.steps()).run(original, context))
           : search.run((better, smaller) -> write(smaller, better, before, context.target(), output));
     }
     write(found.outcome().model(), found.recipe(), before, profile, output);
-    if (measure && data != null && profile.gainsSpeed() && !slower && target == null)
-      plan = plan.withGates(plan.gates().withNoSlower());
     Validation.Origin origin = new Validation.Origin(profile.name(), found.recipe().text(), recipe.seed(),
-        found.outcome().results(), found.decisions(), started);
+        found.outcome().results(), found.decisions(), !slower && target == null, started);
     if (measure && data != null) {
       DataSet judging = found.reported() == null ? data : data.withEvaluation(found.reported());
       JobResult result = Validation.run(model, output, judging, plan, origin);
       if (search != null) search.end();
       return result;
     }
-    try (Backend backend = Backends.open(plan.device())) {
+    try (Devices devices = Devices.open(plan.devices())) {
       ModelFile after = ModelFiles.describe(output, found.outcome().model());
-      return Validation.result(Validation.Measured.NOTHING, Machine.describe(backend.device()), before, after, plan,
-          origin);
+      return Validation.result(List.of(Measured.nothing(devices.all().getFirst())), before, after, plan, origin);
     }
   }
 
@@ -199,18 +201,28 @@ public final class Compression {
   }
 
   /** Its journal is kept until the result is measured, so that a job that dies then searches no more. */
-  private Search search(Model original, ModelFile before, PassContext context, Search.Goals goals,
-      Path output) {
+  private Search search(Model original, ModelFile before, PassContext context, List<Backend> backends,
+      Search.Goals goals, Path output) {
     Path journal = output.resolveSibling(output.getFileName() + ".journal");
     String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
-        context.backend().device().toString(), plan.threads() + " threads", plan.gates().toString());
-    return new Search(original, recipe, context, data, plan.gates(), goals,
+        backends.stream().map(Backend::device).toList().toString(), plan.threads() + " threads",
+        plan.gates().toString());
+    List<Search.Device> devices = backends.stream()
+        .map(backend -> new Search.Device(backend, goals.speed() && TargetProfile.of(backend.name()).gainsSpeed()))
+        .toList();
+    return new Search(original, recipe, context, devices, data, plan.gates(), goals,
         Inputs.of(original, data.evaluation()), CHOOSING, journal, job);
   }
 
   private static void write(Model compressed, Recipe recipe, ModelFile before, TargetProfile profile, Path output) {
     sign(compressed, recipe, before, profile);
     OnnxWriter.write(compressed, output);
+  }
+
+  private void requireOneTarget() {
+    if (target == null || plan.devices().size() == 1) return;
+    throw new InvalidInputException("target '" + target + "': found beside devices " + plan.devices()
+        + ", expected it with one device only; several are followed all at once");
   }
 
   private void requireOther(Path output) {

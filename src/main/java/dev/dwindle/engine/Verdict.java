@@ -1,30 +1,71 @@
 package dev.dwindle.engine;
 
-import dev.dwindle.engine.Validation.Measured;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.ModelFile;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** One sentence that says what was gained, what was lost and what the data cannot tell. */
 final class Verdict {
   private Verdict() {}
 
-  /** The sentence for what was measured. */
-  static String of(ModelFile before, ModelFile after, Measured measured, List<Gate> gates) {
-    Accuracy accuracy = measured.accuracy().isEmpty() ? null : measured.accuracy().getFirst();
-    Latency latency = measured.latency();
-    if (!isFinite(measured)) return "FAILED: outputs are not finite";
-    boolean larger = after.bytes() > before.bytes();
-    String size = larger ? String.format(Locale.ROOT, "%.2fx larger", (double) after.bytes() / before.bytes())
+  /** What it comes to on a device, from the worst. */
+  private enum Word {
+    FAILED("FAILED"), UNDECIDED("UNDECIDED"), NO_GAIN("no gain"), DONE("done"), PASSED("passed");
+
+    private final String text;
+
+    Word(String text) {
+      this.text = text;
+    }
+
+    static Word of(ModelFile before, ModelFile after, Judged judged) {
+      List<Gate> gates = judged.gates();
+      if (!isFinite(judged.measured())) return FAILED;
+      Latency latency = judged.measured().latency();
+      boolean faster = latency != null && latency.speedup().low() > 1;
+      if (gates.isEmpty()) return after.bytes() <= before.bytes() || faster ? DONE : NO_GAIN;
+      if (gates.stream().anyMatch(g -> g.outcome() == Outcome.FAILED)) return FAILED;
+      return gates.stream().anyMatch(g -> g.outcome() == Outcome.UNDECIDED) ? UNDECIDED : PASSED;
+    }
+  }
+
+  /** The device of the worst verdict, the first of them where several have it. */
+  static Judged worst(ModelFile before, ModelFile after, List<Judged> devices) {
+    return Collections.min(devices, Comparator.comparing(each -> Word.of(before, after, each)));
+  }
+
+  /** The sentence for what was measured on one device or several: with the worst of their words, and what is said of each. */
+  static String of(ModelFile before, ModelFile after, List<Judged> devices) {
+    Word worst = Word.of(before, after, worst(before, after, devices));
+    if (devices.size() == 1) {
+      Measured only = devices.getFirst().measured();
+      return worst.text + ": " + (isFinite(only) ? size(before, after) + ", " + figures(only) : figures(only));
+    }
+    boolean alike = devices.stream().allMatch(each -> Word.of(before, after, each) == worst);
+    return worst.text + ": " + size(before, after) + devices.stream()
+        .map(each -> "; on " + each.measured().device() + " "
+            + (alike ? "" : Word.of(before, after, each).text + ", ") + figures(each.measured()))
+        .collect(Collectors.joining());
+  }
+
+  private static String size(ModelFile before, ModelFile after) {
+    return after.bytes() > before.bytes()
+        ? String.format(Locale.ROOT, "%.2fx larger", (double) after.bytes() / before.bytes())
         : String.format(Locale.ROOT, "%.2fx smaller", (double) before.bytes() / after.bytes());
-    boolean faster = latency != null && latency.speedup().low() > 1;
-    return verdictOf(gates, !larger || faster) + ": " + size
-        + (latency == null ? ", latency not measured" : ", " + speed(latency))
-        + (accuracy == null ? ", accuracy not measured" : ", " + quality(accuracy));
+  }
+
+  private static String figures(Measured measured) {
+    if (!isFinite(measured)) return "outputs are not finite";
+    Accuracy accuracy = measured.accuracy().isEmpty() ? null : measured.accuracy().getFirst();
+    return (measured.latency() == null ? "latency not measured" : speed(measured.latency())) + ", "
+        + (accuracy == null ? "accuracy not measured" : quality(accuracy));
   }
 
   /** A metric that says nothing of the original either tells nothing of the compressed model. */
@@ -32,12 +73,6 @@ final class Verdict {
     boolean layers = measured.layers().stream().allMatch(layer -> Double.isFinite(layer.maxDifference()));
     return layers && measured.accuracy().stream().allMatch(a -> !Double.isNaN(a.compressed().value())
         || (a.original() != null && Double.isNaN(a.original().value())));
-  }
-
-  private static String verdictOf(List<Gate> gates, boolean gain) {
-    if (gates.isEmpty()) return gain ? "done" : "no gain";
-    if (gates.stream().anyMatch(g -> g.outcome() == Outcome.FAILED)) return "FAILED";
-    return gates.stream().anyMatch(g -> g.outcome() == Outcome.UNDECIDED) ? "UNDECIDED" : "passed";
   }
 
   private static String speed(Latency latency) {

@@ -35,6 +35,10 @@ public record PassContext(
     return new PassContext(other, target, backend, calibration, threads, seed, progress, memory);
   }
 
+  public PassContext withBackend(Backend other) {
+    return new PassContext(settings, target, other, calibration, threads, seed, progress, memory);
+  }
+
   public PassContext withCalibration(Samples other) {
     return new PassContext(settings, target, backend, other, threads, seed, progress, memory);
   }

@@ -12,4 +12,25 @@ public interface Progress {
 
   /** The stage is over. */
   default void end() {}
+
+  /** The same, told where each stage is. */
+  default Progress at(String place) {
+    Progress to = this;
+    return new Progress() {
+      @Override
+      public void begin(String stage, long total) {
+        to.begin(place + ": " + stage, total);
+      }
+
+      @Override
+      public void advance(long steps) {
+        to.advance(steps);
+      }
+
+      @Override
+      public void end() {
+        to.end();
+      }
+    };
+  }
 }

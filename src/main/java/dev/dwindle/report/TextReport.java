@@ -4,6 +4,7 @@ import static dev.dwindle.report.Figures.number;
 
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Decision;
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Latency;
@@ -14,17 +15,20 @@ import dev.dwindle.result.Timing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** The report for the terminal: a table of before and after, what the passes did, what the gates say. */
 public final class TextReport {
   private static final int WORST_LAYERS = 5;
 
   private final JobResult result;
+  private final boolean several;
   private final StringBuilder text = new StringBuilder();
   private final List<String[]> rows = new ArrayList<>();
 
   private TextReport(JobResult result) {
     this.result = result;
+    several = result.byDevice().size() > 1;
   }
 
   /** The whole report, ending in a line break. */
@@ -47,8 +51,11 @@ public final class TextReport {
     rows.add(new String[] {"file", Figures.bytes(a.bytes()), Figures.bytes(b.bytes()), ratio(a.bytes(), b.bytes())});
     rows.add(new String[] {"weights", Figures.bytes(a.weightBytes()), Figures.bytes(b.weightBytes()),
         ratio(a.weightBytes(), b.weightBytes())});
-    result.accuracy().forEach(this::accuracy);
-    if (result.latency() != null) latency(result.latency());
+    for (DeviceResult device : result.byDevice()) {
+      if (several) rows.add(new String[] {"on " + device.device(), "", "", ""});
+      device.accuracy().forEach(this::accuracy);
+      if (device.latency() != null) latency(device.latency());
+    }
     int[] widths = new int[4];
     for (String[] row : rows) {
       for (int i = 0; i < 4; i++) widths[i] = Math.max(widths[i], row[i].length());
@@ -64,17 +71,18 @@ public final class TextReport {
           result.accuracy().getFirst().samples(),
           Decision.byAccuracy(result.decisions()) ? " that no choice was made on" : ""));
     }
-    if (result.latency() != null) {
-      Latency l = result.latency();
-      line(String.format(
-          Locale.ROOT, "  latency on %s (%s, %s), %s, %,d runs each in turn after %d and %d to warm up",
-          l.device(), l.precision(),
-          l.threads() == 1 ? "1 thread" : l.threads() == 0 ? "all cores" : l.threads() + " threads",
-          l.shapes(), l.original().runs(), l.original().warmup(), l.compressed().warmup()));
-    }
+    result.byDevice().stream().map(DeviceResult::latency).filter(Objects::nonNull).forEach(this::conditions);
     if (result.peakMemoryBytes() > 0)
       line("  peak memory of the whole job " + Figures.memory(result.peakMemoryBytes()));
     line("");
+  }
+
+  private void conditions(Latency l) {
+    line(String.format(
+        Locale.ROOT, "  latency on %s (%s, %s), %s, %,d runs each in turn after %d and %d to warm up",
+        l.device(), l.precision(),
+        l.threads() == 1 ? "1 thread" : l.threads() == 0 ? "all cores" : l.threads() + " threads",
+        l.shapes(), l.original().runs(), l.original().warmup(), l.compressed().warmup()));
   }
 
   private static String ratio(long before, long after) {
@@ -144,7 +152,8 @@ public final class TextReport {
         .sorted((a, b) -> Double.compare(rank(a), rank(b)))
         .limit(WORST_LAYERS).toList();
     if (worst.isEmpty()) return;
-    line("  layers that differ most (SQNR, signal to quantization noise):");
+    String where = several && result.latency() != null ? " on " + result.latency().device() : "";
+    line("  layers that differ most" + where + " (SQNR, signal to quantization noise):");
     for (LayerFidelity layer : worst) {
       String sqnr = Double.isFinite(layer.sqnr()) ? String.format(Locale.ROOT, "%6.1f dB", layer.sqnr()) : "not finite";
       line("    " + sqnr + "  " + layer.operator() + " '" + layer.node() + "'");
@@ -153,11 +162,15 @@ public final class TextReport {
   }
 
   private void gates() {
-    for (Gate gate : result.gates()) {
-      String remark = gate.remark().isEmpty() ? "" : " (" + gate.remark() + ")";
-      line("  " + gate.outcome().name().toLowerCase(Locale.ROOT) + ": " + gate.name() + " is " + gate.found()
-          + ", expected at most " + gate.expected() + remark);
+    for (DeviceResult device : result.byDevice()) {
+      device.gates().forEach(gate -> gate(gate, several ? " on " + device.device() : ""));
     }
+  }
+
+  private void gate(Gate gate, String where) {
+    String remark = gate.remark().isEmpty() ? "" : " (" + gate.remark() + ")";
+    line("  " + gate.outcome().name().toLowerCase(Locale.ROOT) + where + ": " + gate.name() + " is " + gate.found()
+        + ", expected at most " + gate.expected() + remark);
   }
 
   private void line(String line) {

@@ -1,6 +1,8 @@
 package dev.dwindle.report;
 
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.JobResult;
+import dev.dwindle.result.Latency;
 import dev.dwindle.result.PassResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,12 +17,18 @@ public final class Warnings {
     for (PassResult pass : result.passes()) {
       if (pass.figures().containsKey("warning")) warnings.add(pass.figures().get("warning"));
     }
-    if (result.latency() == null) return warnings;
-    if (!result.latency().device().split(":")[0].equals(result.target())) {
-      warnings.add("made for " + result.target() + ", but measured on " + result.latency().device()
+    List<DeviceResult> devices = result.byDevice();
+    for (DeviceResult each : devices) {
+      if (each.latency() != null) of(each.latency(), result.target(), devices.size() > 1, warnings);
+    }
+    return warnings;
+  }
+
+  private static void of(Latency latency, String targets, boolean several, List<String> warnings) {
+    if (!List.of(targets.split(",")).contains(latency.device().split(":")[0])) {
+      warnings.add("made for " + targets + ", but measured on " + latency.device()
           + ": this says nothing of speed there");
     }
-    warnings.addAll(result.latency().warnings());
-    return warnings;
+    latency.warnings().forEach(each -> warnings.add(several ? "on " + latency.device() + ": " + each : each));
   }
 }

@@ -13,4 +13,9 @@ import java.util.Map;
  */
 public record MachineInfo(
     String cpu, int cores, List<String> flags, long memoryBytes, String os, String java, double load,
-    Map<String, String> device) {}
+    Map<String, String> device) {
+  /** The same machine with the facts of another of its devices. */
+  public MachineInfo withDevice(Map<String, String> facts) {
+    return new MachineInfo(cpu, cores, flags, memoryBytes, os, java, load, facts);
+  }
+}

@@ -1,8 +1,6 @@
 package dev.dwindle.search;
 
-import dev.dwindle.check.Gates;
 import dev.dwindle.pass.Progress;
-import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
@@ -24,40 +22,35 @@ final class AccuracyControl {
 
   private final Variants variants;
   private final Trials trials;
-  private final Journal journal;
   private final Progress progress;
-  private final Gates bound;
   private final Consumer<Set<String>> better;
   private final Set<String> given;
   private Set<String> best;
   private Gate bestGate;
 
   /**
-   * @param bound the gate on accuracy alone
    * @param given layers that are left alone in any case
    * @param better told of layers to leave alone that hold, whenever there are fewer
    */
-  AccuracyControl(Variants variants, Trials trials, Journal journal, Progress progress, Gates bound, Set<String> given,
+  AccuracyControl(Variants variants, Trials trials, Progress progress, Set<String> given,
       Consumer<Set<String>> better) {
     this.variants = variants;
     this.trials = trials;
-    this.journal = journal;
     this.progress = progress;
-    this.bound = bound;
     this.given = given;
     this.better = better;
   }
 
   /** The layers to leave alone beside those that are in any case, and why. */
   Decision choose() {
-    Gate all = bound.judge(null, null, accuracy(Set.of()), null).getFirst();
+    Gate all = judge(Set.of(), false);
     if (holds(all)) {
       better.accept(Set.of());
       return decision("no more left alone", Set.of(), all.found());
     }
     List<String> layers = new ArrayList<>(variants.layers());
     layers.removeAll(given);
-    List<String> ranked = new Ranking(variants, trials, journal, progress).of(layers);
+    List<String> ranked = new Ranking(variants, trials, progress).of(layers);
     int head = ranked.isEmpty() ? 0 : shortestHead(ranked);
     if (best == null) {
       return decision("no choice of layers helps", Set.of(),
@@ -70,7 +63,7 @@ final class AccuracyControl {
   }
 
   private Decision decision(String choice, Set<String> layers, String reason) {
-    return new Decision("max-drop " + bound.maxDrop(), choice, List.copyOf(layers),
+    return new Decision("max-drop " + trials.bound().maxDrop(), choice, List.copyOf(layers),
         "drop on the samples to choose on: " + reason);
   }
 
@@ -106,19 +99,19 @@ final class AccuracyControl {
     }
   }
 
-  private Accuracy accuracy(Set<String> left) {
+  /** @param cautiously whether at a distance from the bound */
+  private Gate judge(Set<String> left, boolean cautiously) {
     Set<String> whole = new LinkedHashSet<>(given);
     whole.addAll(left);
     String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
         + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
-    return journal.once("accuracy without " + String.join(", ", whole), Accuracy.class,
-        () -> trials.accuracy(variants.of(whole).model(), stage));
+    return trials.judge("accuracy without " + String.join(", ", whole), () -> variants.of(whole).model(), stage,
+        cautiously);
   }
 
   /** What the gate says where these layers are left alone, at a distance from the bound. */
   private Gate judge(Set<String> left) {
-    Accuracy accuracy = accuracy(left);
-    Gate gate = bound.cautious(accuracy).judge(null, null, accuracy, null).getFirst();
+    Gate gate = judge(left, true);
     if (holds(gate) && (best == null || left.size() < best.size())) {
       best = left;
       bestGate = gate;

@@ -1,13 +1,17 @@
 package dev.dwindle.search;
 
-import dev.dwindle.check.Gates;
+import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
+import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Pipeline;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
+import dev.dwindle.search.Search.Device;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -17,9 +21,8 @@ final class Course {
   private final Journal journal;
   private final BiConsumer<Recipe, Model> better;
   private final Variants variants;
-  private final Race race;
+  private final Races races;
   private final Trials trials;
-  private final Gates bound;
   private final Set<String> left = new LinkedHashSet<>();
   private final List<Decision> decisions = new ArrayList<>();
 
@@ -28,12 +31,33 @@ final class Course {
     this.journal = journal;
     this.better = better;
     variants = new Variants(search.original(), search.recipe(), search.context());
-    race = new DeviceRace(search.context(), search.inputs(), search.effort());
-    trials = search.goals().accuracy()
-        ? new Trials(search.original(), search.context(), search.data().evaluation().half(false),
-            search.data().metrics().getFirst())
-        : null;
-    bound = search.gates().accuracy();
+    races = races(search, journal);
+    trials = search.goals().accuracy() ? trials(search, journal) : null;
+  }
+
+  private static Races races(Search search, Journal journal) {
+    SequencedMap<String, Race> races = new LinkedHashMap<>();
+    for (Device device : search.devices()) {
+      if (device.gainsSpeed()) {
+        races.put(device.backend().name(), new DeviceRace(on(device, search), search.inputs(), search.effort()));
+      }
+    }
+    return new Races(races, journal);
+  }
+
+  private static Trials trials(Search search, Journal journal) {
+    Samples samples = DeviceTrials.inMemory(search.data().evaluation().half(false));
+    List<DeviceTrials> trials = search.devices().stream()
+        .map(device -> new DeviceTrials(search.original(), on(device, search), samples,
+            search.data().metrics().getFirst()))
+        .toList();
+    return new Trials(trials, journal, search.gates().accuracy());
+  }
+
+  private static PassContext on(Device device, Search search) {
+    PassContext there = search.context().withBackend(device.backend());
+    return search.devices().size() == 1 ? there
+        : there.withProgress(there.progress().at(device.backend().name()));
   }
 
   Search.Found run() {
@@ -42,8 +66,7 @@ final class Course {
     Recipe recipe = variants.recipe(left);
     Pipeline.Outcome outcome = variants.of(left);
     if (search.goals().speed() && !left.isEmpty()) {
-      Storage.Choice choice = new Storage(variants, trials, bound, journal, race).choose(search.original(), recipe,
-          outcome.model());
+      Storage.Choice choice = new Storage(variants, trials, races).choose(search.original(), recipe, outcome.model());
       decisions.add(choice.decision());
       if (choice.recipe() != recipe) {
         recipe = choice.recipe();
@@ -54,15 +77,16 @@ final class Course {
   }
 
   private void speed() {
-    SpeedControl.Choice choice = new SpeedControl(variants, journal, race).choose();
+    SpeedControl.Choice choice = new SpeedControl(variants, races).choose();
     decisions.addAll(choice.decisions());
     left.addAll(choice.left());
   }
 
   private void accuracy() {
     Set<String> given = Set.copyOf(left);
-    Decision decision = new AccuracyControl(variants, trials, journal, search.context().progress(), bound, given,
-        set -> tell(given, set)).choose();
+    Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given,
+        set -> tell(given, set))
+        .choose();
     decisions.add(decision);
     left.addAll(decision.layers());
   }

@@ -14,13 +14,11 @@ import java.util.Set;
 final class Ranking {
   private final Variants variants;
   private final Trials trials;
-  private final Journal journal;
   private final Progress progress;
 
-  Ranking(Variants variants, Trials trials, Journal journal, Progress progress) {
+  Ranking(Variants variants, Trials trials, Progress progress) {
     this.variants = variants;
     this.trials = trials;
-    this.journal = journal;
     this.progress = progress;
   }
 
@@ -32,8 +30,7 @@ final class Ranking {
     for (String layer : layers) {
       Set<String> others = new LinkedHashSet<>(variants.layers());
       others.remove(layer);
-      distances.put(layer, journal.once("distance with " + layer, Double.class,
-          () -> trials.distance(variants.of(others).model())));
+      distances.put(layer, trials.distance("distance with " + layer, () -> variants.of(others).model()));
       progress.advance(1);
     }
     progress.end();

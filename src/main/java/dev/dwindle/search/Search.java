@@ -1,5 +1,6 @@
 package dev.dwindle.search;
 
+import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.check.Gates;
 import dev.dwindle.data.DataSet;
@@ -21,10 +22,11 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Chooses by measuring which layers a recipe compresses, so that the result is right and no slower on the device. What it finds is a recipe, which
+ * Chooses by measuring which layers a recipe compresses, so that the result is right and no slower on every device. What it finds is a recipe, which
  * makes the same model again without any search.
  *
- * @param context with the device to measure on
+ * @param context with the device to calibrate on
+ * @param devices to measure on, at least one
  * @param data whose evaluation part is chosen and reported on, a half each
  * @param inputs of the runs that are timed
  * @param effort how long models are timed
@@ -32,11 +34,18 @@ import java.util.function.BiConsumer;
  * @param job what they depend on, beside the recipe and the data
  */
 public record Search(
-    Model original, Recipe recipe, PassContext context, DataSet data, Gates gates, Goals goals,
+    Model original, Recipe recipe, PassContext context, List<Device> devices, DataSet data, Gates gates, Goals goals,
     Map<String, Tensor> inputs, Effort effort,
     Path journal, String job) {
   /** Halves with fewer rows cannot choose. */
   private static final int FEWEST = 20;
+
+  /**
+   * A device that the result must hold on.
+   *
+   * @param gainsSpeed whether it must be no slower than the original there
+   */
+  public record Device(Backend backend, boolean gainsSpeed) {}
 
   /**
    * What there is to choose for.

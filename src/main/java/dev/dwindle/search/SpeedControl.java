@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Keeps a region of layers compressed only where the device confirms that the model is no slower for it. Begins with all regions, or with none
- * where that is faster, holds the model against those with one region more or less, changes what did not earn its place, and goes on from there
+ * Keeps a region of layers compressed only where each device confirms that the model is no slower for it. Begins with all regions, or with none
+ * where that is shown to be faster on any device, holds the model against those with one region more or less, changes what did not earn its place, and goes on from there
  * until nothing changes.
  */
 final class SpeedControl {
@@ -23,15 +23,13 @@ final class SpeedControl {
   private static final double RATE = 0.05;
 
   private final Variants variants;
-  private final Journal journal;
-  private final Race race;
+  private final Races races;
   private final List<Region> regions;
   private final String[] figures;
 
-  SpeedControl(Variants variants, Journal journal, Race race) {
+  SpeedControl(Variants variants, Races races) {
     this.variants = variants;
-    this.journal = journal;
-    this.race = race;
+    this.races = races;
     regions = Region.of(variants.nodes());
     figures = new String[regions.size()];
   }
@@ -39,8 +37,8 @@ final class SpeedControl {
   /** What was kept and what rolled back. */
   Choice choose() {
     Set<Region> kept = new LinkedHashSet<>(regions);
-    List<Race.Result> around = around(kept);
-    if (around.getLast().time().value() < 1) {
+    List<Races.Timed> around = around(kept);
+    if (around.getLast().isFasterSomewhere()) {
       kept.clear();
       around = around(kept);
     }
@@ -56,7 +54,7 @@ final class SpeedControl {
   }
 
   /** Holds the model with these regions against those that differ in one, and where it has all against the one with none, which is the last. */
-  private List<Race.Result> around(Set<Region> kept) {
+  private List<Races.Timed> around(Set<Region> kept) {
     List<Supplier<Model>> others = new ArrayList<>();
     for (Region region : regions) {
       Set<Region> other = new LinkedHashSet<>(kept);
@@ -69,7 +67,7 @@ final class SpeedControl {
   }
 
   /** Changes what did not earn its place; whether any region changed. */
-  private boolean decide(Set<Region> kept, List<Race.Result> results) {
+  private boolean decide(Set<Region> kept, List<Races.Timed> results) {
     double[] earned = new double[regions.size()];
     for (int i = 0; i < earned.length; i++) {
       boolean on = kept.contains(regions.get(i));
@@ -84,8 +82,8 @@ final class SpeedControl {
     return changed;
   }
 
-  private List<Race.Result> measure(String key, Set<Region> first, List<Supplier<Model>> others) {
-    return journal.once(key, Race.Results.class, () -> race.run(model(first), others)).results();
+  private List<Races.Timed> measure(String key, Set<Region> first, List<Supplier<Model>> others) {
+    return races.run(key, () -> model(first), others);
   }
 
   private Model model(Set<Region> kept) {

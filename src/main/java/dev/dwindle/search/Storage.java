@@ -1,9 +1,7 @@
 package dev.dwindle.search;
 
-import dev.dwindle.check.Gates;
 import dev.dwindle.graph.Model;
 import dev.dwindle.recipe.Recipe;
-import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
@@ -13,7 +11,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * Offers layers that are left alone a smaller way to be stored, with arithmetic in FLOAT: the smallest that the device confirms to be no slower
+ * Offers layers that are left alone a smaller way to be stored, with arithmetic in FLOAT: the smallest that each device confirms to be no slower
  * than the original, and that keeps the accuracy. So a model that integers do not make faster still becomes smaller.
  */
 final class Storage {
@@ -29,19 +27,15 @@ final class Storage {
 
   private final Variants variants;
   private final Trials trials;
-  private final Gates bound;
-  private final Journal journal;
-  private final Race race;
+  private final Races races;
 
   /**
    * @param trials null where no bound on the loss of accuracy is to hold
    */
-  Storage(Variants variants, Trials trials, Gates bound, Journal journal, Race race) {
+  Storage(Variants variants, Trials trials, Races races) {
     this.variants = variants;
     this.trials = trials;
-    this.bound = bound;
-    this.journal = journal;
-    this.race = race;
+    this.races = races;
   }
 
   /** The choice for a recipe that leaves layers alone; {@code chosen} is what it makes, {@code original} what it is held against. */
@@ -64,13 +58,14 @@ final class Storage {
     }
     int best = -1;
     List<String> told = new ArrayList<>();
-    List<Race.Result> times = models.isEmpty() ? List.of()
-        : journal.once("storage of what is left alone: " + recipe.text(), Race.Results.class,
-            () -> race.run(original, models)).results();
-    boolean[] believed = FalseDiscovery.believed(times.stream().mapToDouble(Race.Result::noSlower).toArray(), RATE);
+    List<Races.Timed> times = models.isEmpty() ? List.of()
+        : races.run("storage of what is left alone: " + recipe.text(), () -> original, models);
+    boolean[] believed = FalseDiscovery.believed(times.stream().mapToDouble(Races.Timed::noSlower).toArray(), RATE);
     for (int i = 0; i < models.size(); i++) {
       boolean pays = believed[i] && (best < 0 || bytes.get(i) < WORTHWHILE * bytes.get(best));
-      Gate gate = pays && trials != null ? judge(recipes.get(i), models.get(i), names.get(i)) : null;
+      Gate gate = pays && trials != null
+          ? trials.judge("accuracy of " + recipes.get(i).text(), models.get(i), "accuracy with " + names.get(i), false)
+          : null;
       told.add(String.format(Locale.ROOT, "%s: constants %.2fx smaller, %s of the original%s", names.get(i),
           (double) bytes(chosen) / bytes.get(i), times.get(i).text(), gate == null ? "" : ", drop " + gate.found()));
       if (pays && (gate == null || gate.outcome() == Outcome.PASSED)) best = i;
@@ -80,12 +75,6 @@ final class Storage {
         : "what is left alone is stored as " + names.get(best);
     return new Choice(best < 0 ? recipe : recipes.get(best),
         new Decision("smaller storage", choice, List.of(), String.join("; ", told)));
-  }
-
-  private Gate judge(Recipe recipe, Supplier<Model> model, String name) {
-    Accuracy accuracy = journal.once("accuracy of " + recipe.text(), Accuracy.class,
-        () -> trials.accuracy(model.get(), "accuracy with " + name));
-    return bound.judge(null, null, accuracy, null).getFirst();
   }
 
   private static long bytes(Model model) {

@@ -1,7 +1,9 @@
 package dev.dwindle.report;
 
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Agreement;
 import dev.dwindle.result.Decision;
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Estimate;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
@@ -53,7 +55,7 @@ public final class SampleResult {
         List.of(new Gate("max-drop", Gate.Outcome.PASSED, "-0.10pt", "0.5pt", "")),
         List.of(new Decision("max-drop 0.5pt", "left alone", List.of("fc"), "drop 0.40pt; with all compressed 0.60pt")),
         null,
-        "passed: 3.47x smaller");
+        "passed: 3.47x smaller", List.of());
   }
 
   /** The complete result with other files and layers. */
@@ -61,7 +63,7 @@ public final class SampleResult {
     JobResult r = complete();
     return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(),
         r.seed(), r.machine(), before, after, r.passes(), r.accuracy(), r.latency(), layers, r.peakMemoryBytes(),
-        r.gates(), r.decisions(), r.agreement(), r.verdict());
+        r.gates(), r.decisions(), r.agreement(), r.verdict(), r.devices());
   }
 
   /** The complete result as a job without measuring leaves it. */
@@ -70,6 +72,34 @@ public final class SampleResult {
     return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), r.target(), r.recipe(),
         r.seed(), r.machine(), r.original(), r.compressed(), r.passes(), List.of(), null, List.of(), 0, List.of(),
         List.of(), null,
-        "done: 3.47x smaller, latency not measured, accuracy not measured");
+        "done: 3.47x smaller, latency not measured, accuracy not measured", List.of());
+  }
+
+  /** The complete result on two devices, of which the second breaks a gate. */
+  public static JobResult onTwoDevices() {
+    JobResult r = complete();
+    List<Accuracy> worse = List.of(new Accuracy("top-1", "%", true, 1, 3000, estimate(90.612, 89.5, 91.6),
+        estimate(89.312, 88.1, 90.4), estimate(-1.3, -1.9, -0.7)));
+    Latency second = new Latency("onnxruntime:CPU", "f32", "input [1,3,32,32]", 1, timing(0.76, 0.83, 1.2),
+        timing(0.4, 0.45, 0.6), estimate(1.9, 1.85, 1.96), List.of("the machine drifted"));
+    Latency first = new Latency("openvino:CPU", "f32", "input [1,3,32,32]", 1, r.latency().original(),
+        r.latency().compressed(), r.latency().speedup(), List.of());
+    Agreement right = new Agreement("openvino:CPU", 8, 1e-6, 0.02, 0, null, null);
+    Agreement wrong = new Agreement("onnxruntime:CPU", 8, 0.004, 0.02, 0, null, null);
+    List<Gate> passed = List.of(r.gates().getFirst(),
+        new Gate("right-on-device", Gate.Outcome.PASSED, "1.0e-04 % from the plain meaning", "2.00 %", ""));
+    List<Gate> failed = List.of(new Gate("max-drop", Gate.Outcome.FAILED, "1.30pt", "0.5pt", ""),
+        new Gate("right-on-device", Gate.Outcome.PASSED, "0.40 % from the plain meaning", "2.00 %", ""));
+    List<DeviceResult> devices = List.of(
+        new DeviceResult("openvino:CPU", Map.of("library", "2026.4"), r.accuracy(), first, passed, right,
+            "passed: 3.47x smaller"),
+        new DeviceResult("onnxruntime:CPU", Map.of("library", "1.29"), worse, second, failed, wrong,
+            "FAILED: 3.47x smaller"));
+    return new JobResult(r.schema(), r.version(), r.command(), r.started(), r.seconds(), "openvino,onnxruntime",
+        r.recipe(), r.seed(), r.machine(), r.original(), r.compressed(), r.passes(), worse, second, r.layers(),
+        r.peakMemoryBytes(), failed, r.decisions(), wrong,
+        "FAILED: 3.47x smaller; on openvino:CPU passed, 1.14x as fast, top-1 +0.10 pt (not significant); on"
+            + " onnxruntime:CPU FAILED, 1.90x as fast, top-1 -1.30 pt",
+        devices);
   }
 }

@@ -58,6 +58,22 @@ class TextReportTest {
   }
 
   @Test
+  void ofSeveralDevicesEachHasItsRowsAndGates() {
+    String text = TextReport.of(SampleResult.onTwoDevices());
+    for (String part : List.of("  on openvino:CPU\n", "  on onnxruntime:CPU\n", "+0.10 pt [-0.35, +0.55]",
+        "-1.30 pt [-1.90, -0.70]", "1.14x as fast [1.12, 1.17]", "1.90x as fast [1.85, 1.96]",
+        "latency on openvino:CPU (f32", "latency on onnxruntime:CPU (f32",
+        "warning: on onnxruntime:CPU: the machine drifted", "layers that differ most on onnxruntime:CPU",
+        "passed on openvino:CPU: max-drop is -0.10pt", "failed on onnxruntime:CPU: max-drop is 1.30pt",
+        "passed on onnxruntime:CPU: right-on-device is 0.40 %")) {
+      assertTrue(text.contains(part), part + " is missing in:\n" + text);
+    }
+    assertFalse(text.contains("made for"), text);
+    JobResult two = SampleResult.onTwoDevices();
+    assertEquals(two, JsonReport.read("test", JsonReport.of(two), JobResult.class));
+  }
+
+  @Test
   void jsonCarriesEveryFieldAndComesBack() {
     assertEquals(complete(), JsonReport.read("test", JsonReport.of(complete()), JobResult.class));
   }

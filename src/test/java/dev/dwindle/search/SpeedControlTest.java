@@ -18,7 +18,9 @@ import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.Estimate;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -62,9 +64,18 @@ class SpeedControlTest {
         1 / time < Gates.SAME_TIME ? 0 : 1);
   }
 
+  /** A device for each of these times. */
+  @SafeVarargs
+  private Races races(ToDoubleFunction<Graph>... millis) {
+    SequencedMap<String, Race> devices = new LinkedHashMap<>();
+    for (ToDoubleFunction<Graph> each : millis) devices.put("device " + devices.size(), race(each));
+    return new Races(devices, journal);
+  }
+
   /** The regions whose layers are all left alone. */
-  private Set<String> rolledBack(ToDoubleFunction<Graph> millis) {
-    SpeedControl.Choice choice = new SpeedControl(variants, journal, race(millis)).choose();
+  @SafeVarargs
+  private Set<String> rolledBack(ToDoubleFunction<Graph>... millis) {
+    SpeedControl.Choice choice = new SpeedControl(variants, races(millis)).choose();
     Set<String> back = Region.of(variants.nodes()).stream().filter(region -> choice.left().containsAll(region.layers()))
         .map(Region::name).collect(Collectors.toSet());
     assertEquals(back, choice.decisions().stream().map(Decision::choice).filter(text -> text.startsWith("rolled back "))
@@ -111,9 +122,31 @@ class SpeedControlTest {
     assertEquals(before, races);
   }
 
-  private Storage.Choice storage(ToDoubleFunction<Graph> millis) {
+  @Test
+  void onSeveralDevicesWhatAnyOfThemIsSlowerAtIsRolledBack() {
+    ToDoubleFunction<Graph> slowAtGemm = graph -> 10 - quantized(graph, "Conv") + quantized(graph, "Gemm");
+    ToDoubleFunction<Graph> fast = graph -> 10 - quantized(graph, "Conv") - quantized(graph, "Gemm");
+    assertEquals(Set.of("Gemm"), rolledBack(fast, slowAtGemm));
+    Decision gemm = new SpeedControl(variants, races(fast, slowAtGemm)).choose().decisions().stream()
+        .filter(decision -> decision.choice().equals("rolled back Gemm")).findFirst().orElseThrow();
+    assertTrue(gemm.reason().matches("with it .* on device 0 and .* on device 1"), gemm.reason());
+  }
+
+  @Test
+  void whatOneDeviceCannotDecideIsNotKeptHoweverSureTheOtherIs() {
+    ToDoubleFunction<Graph> fast = graph -> 10 - quantized(graph, "Conv") - quantized(graph, "Gemm");
+    SequencedMap<String, Race> devices = new LinkedHashMap<>();
+    devices.put("sure", race(fast));
+    devices.put("unsure", (first, others) -> new Race.Results(
+        others.stream().map(other -> new Race.Result(new Estimate(0.99, 0.9, 1.1, 0.95), 0.2, 0.2)).toList()));
+    SpeedControl.Choice choice = new SpeedControl(variants, new Races(devices, journal)).choose();
+    assertEquals(variants.layers(), choice.left());
+  }
+
+  @SafeVarargs
+  private Storage.Choice storage(ToDoubleFunction<Graph>... millis) {
     Recipe none = variants.recipe(variants.layers());
-    return new Storage(variants, null, Gates.NONE, journal, race(millis)).choose(original, none,
+    return new Storage(variants, null, races(millis)).choose(original, none,
         variants.of(none).model());
   }
 
@@ -135,10 +168,16 @@ class SpeedControlTest {
   void nothingIsTimedWhereNoFormIsSmaller() {
     Recipe all = variants.recipe(Set.of());
     Recipe halved = all.then(Recipe.parse("halved", "passes: [half]"));
-    Storage.Choice choice = new Storage(variants, null, Gates.NONE, journal, race(graph -> 10)).choose(original, halved,
+    Storage.Choice choice = new Storage(variants, null, races(graph -> 10)).choose(original, halved,
         variants.of(halved).model());
     assertEquals("what is left alone stays as it is", choice.decision().choice());
     assertEquals(0, races);
+  }
+
+  @Test
+  void oneThatIsSlowerOnAnyDeviceIsNot() {
+    assertEquals("what is left alone is stored as FP16 constants",
+        storage(graph -> 10, graph -> 10 + count(graph, "DequantizeLinear")).decision().choice());
   }
 
   @Test

@@ -61,7 +61,8 @@ class VanishingDeviceTest {
     Recipe recipe = Recipe.parse("test", "passes: [fold, {quantize: {weight_bits: 2}}]\n");
     PassContext context = new PassContext(null, TargetProfile.of("cpu"), backend, data.calibration(), 2, 0,
         Progress.SILENT);
-    return new Search(original, recipe, context, data, Gates.NONE.withMaxDrop("1pt"), new Search.Goals(true, false),
+    return new Search(original, recipe, context, List.of(new Search.Device(backend, false)), data,
+        Gates.NONE.withMaxDrop("1pt"), new Search.Goals(true, false),
         Map.of(), new Effort(10, 1), journal, "job");
   }
 

@@ -2,6 +2,7 @@ package dev.dwindle.report.html;
 
 import dev.dwindle.report.Figures;
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Estimate;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Latency;
@@ -14,6 +15,7 @@ import java.util.function.Function;
 /** Every figure of both models and its change. */
 final class ComparisonTable {
   private final List<Element> rows = new ArrayList<>();
+  private String device = "";
 
   private ComparisonTable() {}
 
@@ -23,8 +25,11 @@ final class ComparisonTable {
     ModelFile b = result.compressed();
     table.bytes("File", a.bytes(), b.bytes());
     table.bytes("Weights", a.weightBytes(), b.weightBytes());
-    result.accuracy().forEach(table::accuracy);
-    if (result.latency() != null) table.latency(result.latency());
+    for (DeviceResult device : result.byDevice()) {
+      table.device = Show.oneOf(result, device);
+      device.accuracy().forEach(table::accuracy);
+      if (device.latency() != null) table.latency(device.latency());
+    }
     Element head = Table.row("", Table.column("", "Figure"), Table.column("number", "Original"),
         Table.column("number", "Compressed"), Table.column("number", "Change"));
     return Table.of("figures", "Figures of both models and their change", head, table.rows);
@@ -73,6 +78,6 @@ final class ComparisonTable {
   }
 
   private void row(String name, Element original, Element compressed, Element change) {
-    rows.add(Table.row("", Table.head("").text(name), original, compressed, change));
+    rows.add(Table.row("", Table.head("").text(name).add(Show.below(device)), original, compressed, change));
   }
 }

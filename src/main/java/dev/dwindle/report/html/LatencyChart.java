@@ -1,7 +1,9 @@
 package dev.dwindle.report.html;
 
-import dev.dwindle.result.Latency;
+import dev.dwindle.result.DeviceResult;
+import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Timing;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -46,11 +48,17 @@ final class LatencyChart {
     bins = (int) (width / 8);
   }
 
-  /** The chart of both models; null where nothing was measured or no distribution was kept. */
-  static Element section(Latency latency) {
-    return latency == null ? null
-        : section("Latency of single runs", List.of(new Series("original", "Original", latency.original()),
-            new Series("compressed", "Compressed", latency.compressed())));
+  /** The chart of both models, on each device; null where nothing was measured or no distribution was kept. */
+  static Element section(JobResult result) {
+    List<Series> all = new ArrayList<>();
+    for (DeviceResult device : result.byDevice()) {
+      if (device.latency() == null) continue;
+      String name = Show.oneOf(result, device);
+      String where = name.isEmpty() ? "" : ", " + name;
+      all.add(new Series("original", "Original" + where, device.latency().original()));
+      all.add(new Series("compressed", "Compressed" + where, device.latency().compressed()));
+    }
+    return section("Latency of single runs", all);
   }
 
   /** The chart for a wide and for a narrow window; null where no distribution was kept. */

@@ -14,14 +14,14 @@ final class LayerSection {
   private LayerSection() {}
 
   /** Null where nothing is known of any layer. */
-  static Element of(List<LayerFidelity> layers) {
+  static Element of(List<LayerFidelity> layers, String where) {
     if (layers.isEmpty()) return null;
     Element head = Table.row("");
     for (Column column : COLUMNS) {
       head.add(Table.column(column.title().toLowerCase(Locale.ROOT).replace(' ', '-'), column.title()));
     }
     List<Element> rows = rows(layers).stream().map(LayerSection::row).toList();
-    return Section.of("layers", "Layers", DepthChart.of(layers), meanings(), Element.of("div", "controls"),
+    return Section.of("layers", "Layers" + where, DepthChart.of(layers), meanings(), Element.of("div", "controls"),
         Table.of("layers", "Layers of the model", head, rows));
   }
 

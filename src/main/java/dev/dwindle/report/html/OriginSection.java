@@ -1,9 +1,11 @@
 package dev.dwindle.report.html;
 
 import dev.dwindle.report.Figures;
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.MachineInfo;
 import dev.dwindle.result.ModelFile;
+import java.util.List;
 import java.util.Map;
 
 /** All that it takes to make the same again: command, recipe, files and their hashes, versions, machine. */
@@ -15,7 +17,7 @@ final class OriginSection {
         result.command().isEmpty() ? null : block("Command", result.command()),
         result.recipe().isEmpty() ? null : block("Recipe", result.recipe().strip()),
         Element.of("div", "columns", file("Original", result.original()), file("Compressed", result.compressed()),
-            job(result), machine(result.machine())));
+            job(result), machine(result.machine(), result.byDevice())));
   }
 
   private static Element block(String heading, String text) {
@@ -44,6 +46,11 @@ final class OriginSection {
 
   /** The machine on which figures were measured. */
   static Element machine(MachineInfo machine) {
+    return machine(machine, List.of());
+  }
+
+  /** The machine with the facts of each of several devices. */
+  private static Element machine(MachineInfo machine, List<DeviceResult> devices) {
     Element group = group("Machine", Facts.fact("processor", machine.cpu()),
         Facts.fact("cores", Integer.toString(machine.cores())),
         Facts.fact("instructions", String.join(" ", machine.flags())),
@@ -51,10 +58,15 @@ final class OriginSection {
         Facts.fact("Java", machine.java()),
         Double.isNaN(machine.load()) ? null
             : Facts.fact("load before", Show.number(machine.load(), 2) + " (average of one minute)"));
-    Element facts = Element.of("dl", "facts");
-    for (Map.Entry<String, String> fact : machine.device().entrySet()) {
-      facts.add(Facts.fact("device, " + fact.getKey(), fact.getValue()));
-    }
-    return machine.device().isEmpty() ? group : group.add(facts);
+    if (devices.size() <= 1) return group.add(facts("device", machine.device()));
+    devices.forEach(device -> group.add(facts(device.device(), device.facts())));
+    return group;
+  }
+
+  /** Null where there are none. */
+  private static Element facts(String device, Map<String, String> facts) {
+    Element list = Element.of("dl", "facts");
+    facts.forEach((name, value) -> list.add(Facts.fact(device + ", " + name, value)));
+    return facts.isEmpty() ? null : list;
   }
 }

@@ -2,7 +2,9 @@ package dev.dwindle.report.html;
 
 import dev.dwindle.report.Figures;
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Estimate;
+import dev.dwindle.result.JobResult;
 import java.util.Locale;
 
 /** Numbers and names as the page shows them: with the signs of typography, sizes in decimal units. */
@@ -84,6 +86,16 @@ final class Show {
       case "float8e5m2" -> "FP8 E5M2";
       default -> dtype.toUpperCase(Locale.ROOT);
     };
+  }
+
+  /** The device, where the result is of several; else empty. */
+  static String oneOf(JobResult result, DeviceResult device) {
+    return result.byDevice().size() == 1 ? "" : device.device();
+  }
+
+  /** A line in small below a name; null where it is empty. */
+  static Element below(String text) {
+    return text.isEmpty() ? null : Element.of("span", "below", text);
   }
 
   /** The last part of a path. */

@@ -1,10 +1,14 @@
 package dev.dwindle.report.html;
 
 import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Estimate;
+import dev.dwindle.result.Gate;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.ModelFile;
+import java.util.List;
+import java.util.Locale;
 
 /** One of the three figures at the top: what changed, in large, and both models on one scale below. */
 final class Tile {
@@ -13,11 +17,32 @@ final class Tile {
 
   private Tile() {}
 
-  /** Size, accuracy and latency, side by side. */
+  /** Size, accuracy and latency, side by side; of several devices the size, and below it each with its accuracy and latency. */
   static Element row(JobResult result) {
-    return Element.of("div", "tiles", size(result.original(), result.compressed()),
-        result.accuracy().isEmpty() ? missing("Accuracy") : accuracy(result.accuracy().getFirst()),
-        result.latency() == null ? missing("Latency") : latency(result.latency()));
+    List<DeviceResult> devices = result.byDevice();
+    Element size = size(result.original(), result.compressed());
+    if (devices.size() == 1) return Element.of("div", "tiles", size).add(measured(devices.getFirst()));
+    Element tiles = Element.of("div", "tiles several", size);
+    devices.forEach(device -> tiles.add(device(device)).add(measured(device)));
+    return tiles;
+  }
+
+  private static List<Element> measured(DeviceResult device) {
+    return List.of(device.accuracy().isEmpty() ? missing("Accuracy") : accuracy(device.accuracy().getFirst()),
+        device.latency() == null ? missing("Latency") : latency(device.latency()));
+  }
+
+  /** What it comes to on a device, and what each gate says there. */
+  private static Element device(DeviceResult device) {
+    String word = device.verdict().split(": ", 2)[0].toLowerCase(Locale.ROOT);
+    Element gates = Element.of("dl", "outcomes");
+    for (Gate gate : device.gates()) {
+      String outcome = GateSection.outcome(gate);
+      gates.add(Element.of("div", outcome, Element.of("dt", "", gate.name()), Element.of("dd", "", outcome)));
+    }
+    return Element.of("section", "tile device", Element.of("h2", "", device.device()),
+        Element.of("p", "", Element.of("span", "status " + word.replace(' ', '-'), word)),
+        device.gates().isEmpty() ? null : gates);
   }
 
   private static Element size(ModelFile before, ModelFile after) {

@@ -78,6 +78,7 @@ class BrowserTest {
   private static Map<String, JobResult> results() {
     Map<String, JobResult> results = new TreeMap<>();
     results.put("complete", SampleResult.complete());
+    results.put("devices", SampleResult.onTwoDevices());
     results.put("unmeasured", SampleResult.unmeasured());
     results.put("hostile", layered(30, "</script><img src=x onerror=alert(1)>\" onload='alert(1)' " + "w".repeat(300)));
     results.put("layers", layered(400, "/encoder/layer.11/attention/output/dense/MatMul_"));

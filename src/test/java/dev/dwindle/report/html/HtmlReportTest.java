@@ -3,6 +3,7 @@ package dev.dwindle.report.html;
 import static dev.dwindle.report.SampleResult.complete;
 import static dev.dwindle.report.SampleResult.layer;
 import static dev.dwindle.report.SampleResult.with;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,20 @@ class HtmlReportTest {
         "excluded by the recipe", "Conv &#39;c1&#39;", "passes: [fold]", "dwindle compress a.onnx -o b.onnx --int8",
         "a processor", "SHA-256", "3,000 samples", "1,092,166 B");
     assertTrue(page.indexOf("3.47× smaller") < page.indexOf("Figures</h2>"));
+  }
+
+  @Test
+  void ofSeveralDevicesEachHasItsFiguresGatesAndVerdict() {
+    String page = content(SampleResult.onTwoDevices());
+    requireParts(page, ">failed</span><span> 3.47× smaller, measured on openvino:CPU, onnxruntime:CPU</span>",
+        "<h2>openvino:CPU</h2><p><span class=\"status passed\">passed</span>",
+        "<h2>onnxruntime:CPU</h2><p><span class=\"status failed\">failed</span>", "+0.10", "−1.30",
+        "1.14×", "1.90×", "1.85 to 1.96", "On onnxruntime:CPU, max-drop is 1.30pt, expected at most 0.5pt",
+        "Original, openvino:CPU", "Compressed, onnxruntime:CPU", "Latency on openvino:CPU",
+        "Latency on onnxruntime:CPU",
+        "on onnxruntime:CPU: the machine drifted", "Layers on onnxruntime:CPU", "onnxruntime:CPU, library");
+    assertFalse(page.contains("On openvino:CPU, "), page);
+    assertEquals(4, page.split("<td class=\"outcome\"").length - 1);
   }
 
   @Test

@@ -1,0 +1,89 @@
+package dev.dwindle.engine;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.catalog.Backends;
+import dev.dwindle.data.DataSet;
+import dev.dwindle.data.MetricSpec;
+import dev.dwindle.measure.AccuracyComparison;
+import dev.dwindle.measure.DeviceCheck;
+import dev.dwindle.measure.LatencyComparison;
+import dev.dwindle.measure.LayerComparison;
+import dev.dwindle.measure.Machine;
+import dev.dwindle.measure.Metric;
+import dev.dwindle.measure.Metrics;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.result.Accuracy;
+import dev.dwindle.result.Agreement;
+import dev.dwindle.result.Latency;
+import dev.dwindle.result.LayerFidelity;
+import dev.dwindle.result.MachineInfo;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Measures a model and what became of it on one device after the other. */
+final class Measurement {
+  private static final int LAYER_SAMPLES = 16;
+  private static final int AGREEMENT_SAMPLES = 8;
+  /** The device whose kernels are held to the plain meaning. */
+  private static final String PLAIN = "cpu";
+
+  private final ModelPair models;
+  private final DataSet data;
+  private final Validation.Plan plan;
+  private final CompileOptions options;
+  private final List<Accuracy> told;
+
+  Measurement(ModelPair models, DataSet data, Validation.Plan plan) {
+    this.models = models;
+    this.data = data;
+    this.plan = plan;
+    options = CompileOptions.DEFAULT.withThreads(plan.threads());
+    told = told(models, data);
+  }
+
+  /** What programs of the user's own say of both files, whatever the device. */
+  private static List<Accuracy> told(ModelPair models, DataSet data) {
+    List<Accuracy> told = new ArrayList<>();
+    for (MetricSpec spec : data.metrics()) {
+      if (spec instanceof MetricSpec.Command command) {
+        told.add(CommandMetric.compare(command, models.original(), models.compressed()));
+      }
+    }
+    return told;
+  }
+
+  /** Measures on a device. */
+  Measured on(String device) {
+    Progress progress = plan.devices().size() == 1 ? plan.progress() : plan.progress().at(device);
+    try (Backend backend = Backends.open(device)) {
+      MachineInfo machine = Machine.describe(backend.device());
+      List<Accuracy> accuracy = accuracy(backend, progress);
+      List<LayerFidelity> layers = new LayerComparison(backend, options).compare(models.before(), models.after(),
+          data.evaluation(), LAYER_SAMPLES, progress);
+      Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(models.before(), models.after(),
+          Inputs.of(models.before(), data.evaluation()), progress);
+      Agreement agreement = device.equals(PLAIN) ? null : agreement(backend, progress);
+      return new Measured(device, machine, accuracy, latency, layers, agreement);
+    }
+  }
+
+  private List<Accuracy> accuracy(Backend backend, Progress progress) {
+    List<Accuracy> results = new ArrayList<>();
+    List<Metric> metrics = Metrics.of(data.metrics());
+    if (!metrics.isEmpty()) {
+      results.addAll(new AccuracyComparison(backend, options).compare(models.before(), models.after(),
+          data.evaluation(), metrics, progress));
+    }
+    boolean first = data.metrics().getFirst() instanceof MetricSpec.Command;
+    for (int i = 0; i < told.size(); i++) results.add(i == 0 && first ? 0 : results.size(), told.get(i));
+    return results;
+  }
+
+  private Agreement agreement(Backend device, Progress progress) {
+    try (Backend plain = Backends.open(PLAIN)) {
+      return new DeviceCheck(device, plain, options, data.evaluation().limit(AGREEMENT_SAMPLES))
+          .check(models.before(), models.after(), progress);
+    }
+  }
+}
