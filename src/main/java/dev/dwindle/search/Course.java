@@ -73,6 +73,7 @@ final class Course {
         outcome = variants.of(recipe);
       }
     }
+    if (!left.isEmpty()) outcome = variants.alone(recipe);
     return new Search.Found(recipe, outcome, decisions, trials == null ? null : search.data().evaluation().half(true));
   }
 

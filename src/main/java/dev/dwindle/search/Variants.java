@@ -84,6 +84,14 @@ final class Variants {
     return joined(compressed, whole);
   }
 
+  /**
+   * What the recipe makes by itself, without anything remembered. Where more activations are observed at once, a device may fuse less, and
+   * what it finds differ in a last bit.
+   */
+  Pipeline.Outcome alone(Recipe other) {
+    return joined(before, new Pipeline(other.steps().subList(step, other.steps().size())).run(before.model(), context));
+  }
+
   private Pipeline.Outcome compressed(Recipe other) {
     return joined(before, new Pipeline(other.steps().subList(step, step + 1)).run(before.model(), remembering));
   }
