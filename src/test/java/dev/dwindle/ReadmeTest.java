@@ -41,6 +41,10 @@ class ReadmeTest {
     for (String name : (Iterable<String>) onTarget::fieldNames) {
       requireOnTarget(readme, name, onTarget.get(name));
     }
+    JsonNode saturation = mapper.readTree(Path.of("benchmarks/results/saturation.json").toFile()).get("models");
+    for (String name : (Iterable<String>) saturation::fieldNames) {
+      requireSaturation(readme, name, saturation.get(name));
+    }
     for (String peer : List.of("nncf", "onnxruntime")) {
       String mean = String.format(Locale.ROOT, "%.2f", race.get("geometricMeanTimeRatio").get(peer).asDouble());
       assertTrue(readme.lines().anyMatch(l -> l.startsWith("| geometric mean |") && l.contains(" " + mean + " ")),
@@ -71,6 +75,19 @@ class ReadmeTest {
         points * change.get("low").asDouble(), points * change.get("high").asDouble(), time.get(0).asDouble(),
         time.get(1).asDouble(), time.get(2).asDouble(),
         model.get("verdict").asText().startsWith("passed") ? "passed" : "failed");
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
+  }
+
+  private static void requireSaturation(String readme, String name, JsonNode model) {
+    boolean share = model.get("metric").asText().equals("top1");
+    String scores = List.of("fp32", "fullRangeWithExactSums", "fullRangeSaturating", "suitedSaturating").stream()
+        .map(key -> String.format(Locale.ROOT, share ? "%.2f %%" : "%.4f",
+            (share ? 100 : 1) * model.get(key).asDouble()))
+        .collect(Collectors.joining(" | "));
+    String row = String.format(Locale.ROOT, "| %s | %s | %s | %.1f %% | %.1f %% |", name, scores,
+        model.get("chosen").asText().replace(" layers take weights of 7 bits", ""),
+        100 * model.at("/fullRange/distanceFromPlainMeaning").asDouble(),
+        100 * model.at("/fullRange/distanceFromEmulation").asDouble());
     assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 

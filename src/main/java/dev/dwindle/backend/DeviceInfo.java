@@ -1,5 +1,6 @@
 package dev.dwindle.backend;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -10,4 +11,11 @@ import java.util.Map;
  * @param memoryBytes memory that a model may use; 0 where unknown
  * @param facts further facts in the order in which they are shown, such as vector width or driver version
  */
-public record DeviceInfo(String name, String description, long memoryBytes, Map<String, String> facts) {}
+public record DeviceInfo(String name, String description, long memoryBytes, Map<String, String> facts) {
+  /** The same with further facts behind the others. */
+  public DeviceInfo withFacts(Map<String, String> further) {
+    Map<String, String> all = new LinkedHashMap<>(facts);
+    all.putAll(further);
+    return new DeviceInfo(name, description, memoryBytes, all);
+  }
+}

@@ -10,6 +10,8 @@ import dev.dwindle.result.ModelFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The bounds that a result must hold; a null bound is not asked for. Rounding in messages is towards the failure, so that a
@@ -93,18 +95,16 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
 
   /** Whether a device computes what the model means. */
   public static Gate of(Agreement agreement) {
-    String found = percent(agreement.error()) + " from the plain meaning on " + agreement.device() + ", "
+    String found = Agreement.percent(agreement.error()) + " from the plain meaning on " + agreement.device() + ", "
         + agreement.samples() + " samples";
-    String remark = agreement.layer() == null ? "" : "parts at " + agreement.layer() + ": " + agreement.cause();
+    String remark = Stream.of(
+        agreement.layer() == null ? "" : "parts at " + agreement.layer() + ": " + agreement.cause(),
+        agreement.emulated() == null ? "" : agreement.emulated().prediction())
+        .filter(part -> !part.isEmpty()).collect(Collectors.joining("; "));
     return new Gate("right-on-device", agreement.holds() ? Outcome.PASSED : Outcome.FAILED, found,
-        percent(agreement.bound())
+        Agreement.percent(agreement.bound())
             + (agreement.reason().isEmpty() ? "" : ", " + agreement.reason()),
         remark);
-  }
-
-  private static String percent(double share) {
-    return Double.isNaN(share) ? "not finite"
-        : String.format(Locale.ROOT, share < 1e-3 ? "%.1e %%" : "%.2f %%", 100 * share);
   }
 
   /** The time over the original's, paired. */

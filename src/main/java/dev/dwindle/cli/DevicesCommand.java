@@ -4,6 +4,7 @@ import dev.dwindle.backend.Availability;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.DeviceInfo;
 import dev.dwindle.catalog.Backends;
+import dev.dwindle.measure.ArithmeticProbe;
 import dev.dwindle.report.JsonReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -39,8 +40,10 @@ final class DevicesCommand implements Callable<Integer> {
     for (Map<String, Object> device : devices) {
       out.println(
           device.get("name") + "  " + device.getOrDefault("description", "not available: " + device.get("reason")));
-      if (device.get("facts") instanceof Map<?, ?> facts) {
-        facts.forEach((key, value) -> out.println("    " + key + ": " + value));
+      for (String part : List.of("facts", "arithmetic")) {
+        if (device.get(part) instanceof Map<?, ?> facts) {
+          facts.forEach((key, value) -> out.println("    " + key + ": " + value));
+        }
       }
     }
     return ExitCode.DONE;
@@ -56,6 +59,7 @@ final class DevicesCommand implements Callable<Integer> {
         device.put("description", info.description());
         device.put("memoryBytes", info.memoryBytes());
         device.put("facts", info.facts());
+        device.put("arithmetic", ArithmeticProbe.of(backend).facts());
       }
       case Availability.No(String reason) -> {
         device.put("available", false);

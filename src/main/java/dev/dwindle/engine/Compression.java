@@ -6,6 +6,7 @@ import dev.dwindle.check.Gates;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
+import dev.dwindle.measure.ArithmeticProbe;
 import dev.dwindle.measure.LatencyComparison.Effort;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.onnx.OnnxWriter;
@@ -14,8 +15,10 @@ import dev.dwindle.pass.Pipeline;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
+import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.search.Saturation;
 import dev.dwindle.search.Search;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
@@ -163,14 +166,18 @@ public final class Compression {
     Search search;
     Search.Found found;
     try (Devices devices = Devices.open(plan.devices())) {
+      if (target == null && replayed == null) profile = profile.withArithmetic(arithmetic(devices.all()));
       PassContext context = new PassContext(null, profile, devices.all().getFirst(), calibration, plan.threads(),
           recipe.seed(), plan.progress());
+      Saturation.Choice suited = Saturation.choose(original, recipe, context);
+      Recipe recipe = suited.recipe();
       Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);
       search = replayed == null && measure && goals.any()
-          ? search(original, before, context, devices.all(), goals, output) : null;
+          ? search(original, recipe, before, context, devices.all(), goals, output) : null;
       // Each model that holds the gates is written at once, so that who loses patience has the best so far.
-      found = search == null ? as(replayed, new Pipeline(recipe.steps()).run(original, context))
+      found = search == null ? as(replayed, recipe, new Pipeline(recipe.steps()).run(original, context))
           : search.run((better, smaller) -> write(smaller, better, before, context.target(), output));
+      if (suited.decision() != null) found = found.after(suited.decision());
     }
     write(found.outcome().model(), found.recipe(), before, profile, output);
     Validation.Origin origin = new Validation.Origin(profile.name(), found.recipe().text(), recipe.seed(),
@@ -187,8 +194,14 @@ public final class Compression {
     }
   }
 
+  /** What the integer units do of devices that integers are to make faster. */
+  private static IntegerArithmetic arithmetic(List<Backend> devices) {
+    return devices.stream().filter(device -> TargetProfile.of(device.name()).gainsSpeed()).map(ArithmeticProbe::of)
+        .reduce(IntegerArithmetic.EXACT, IntegerArithmetic::and);
+  }
+
   /** What the recipe makes; the choices behind it are those of the earlier job, and so are the samples that they were not made on. */
-  private Search.Found as(JobResult earlier, Pipeline.Outcome outcome) {
+  private Search.Found as(JobResult earlier, Recipe recipe, Pipeline.Outcome outcome) {
     boolean chosen = earlier != null && Decision.byAccuracy(earlier.decisions()) && data != null;
     return new Search.Found(recipe, outcome, earlier == null ? List.of() : earlier.decisions(),
         chosen ? data.evaluation().half(true) : null);
@@ -201,8 +214,8 @@ public final class Compression {
   }
 
   /** Its journal is kept until the result is measured, so that a job that dies then searches no more. */
-  private Search search(Model original, ModelFile before, PassContext context, List<Backend> backends,
-      Search.Goals goals, Path output) {
+  private Search search(Model original, Recipe recipe, ModelFile before, PassContext context,
+      List<Backend> backends, Search.Goals goals, Path output) {
     Path journal = output.resolveSibling(output.getFileName() + ".journal");
     String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
         backends.stream().map(Backend::device).toList().toString(), plan.threads() + " threads",

@@ -5,7 +5,9 @@ import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.catalog.Backends;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.MetricSpec;
+import dev.dwindle.data.Samples;
 import dev.dwindle.measure.AccuracyComparison;
+import dev.dwindle.measure.ArithmeticProbe;
 import dev.dwindle.measure.DeviceCheck;
 import dev.dwindle.measure.LatencyComparison;
 import dev.dwindle.measure.LayerComparison;
@@ -15,9 +17,12 @@ import dev.dwindle.measure.Metrics;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Agreement;
+import dev.dwindle.result.Emulated;
+import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.LayerFidelity;
 import dev.dwindle.result.MachineInfo;
+import dev.dwindle.rewrite.Emulation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +30,8 @@ import java.util.List;
 final class Measurement {
   private static final int LAYER_SAMPLES = 16;
   private static final int AGREEMENT_SAMPLES = 8;
+  /** Emulation is slow. */
+  private static final int PREDICTED_SAMPLES = 200;
   /** The device whose kernels are held to the plain meaning. */
   private static final String PLAIN = "cpu";
 
@@ -57,13 +64,16 @@ final class Measurement {
   Measured on(String device) {
     Progress progress = plan.devices().size() == 1 ? plan.progress() : plan.progress().at(device);
     try (Backend backend = Backends.open(device)) {
-      MachineInfo machine = Machine.describe(backend.device());
+      boolean plain = device.equals(PLAIN);
+      IntegerArithmetic arithmetic = plain ? null : ArithmeticProbe.of(backend);
+      MachineInfo machine = Machine.describe(
+          plain ? backend.device() : backend.device().withFacts(arithmetic.facts()));
       List<Accuracy> accuracy = accuracy(backend, progress);
       List<LayerFidelity> layers = new LayerComparison(backend, options).compare(models.before(), models.after(),
           data.evaluation(), LAYER_SAMPLES, progress);
       Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(models.before(), models.after(),
           Inputs.of(models.before(), data.evaluation()), progress);
-      Agreement agreement = device.equals(PLAIN) ? null : agreement(backend, progress);
+      Agreement agreement = plain ? null : agreement(backend, arithmetic, progress);
       return new Measured(device, machine, accuracy, latency, layers, agreement);
     }
   }
@@ -80,10 +90,20 @@ final class Measurement {
     return results;
   }
 
-  private Agreement agreement(Backend device, Progress progress) {
+  private Agreement agreement(Backend device, IntegerArithmetic arithmetic, Progress progress) {
     try (Backend plain = Backends.open(PLAIN)) {
-      return new DeviceCheck(device, plain, options, data.evaluation().limit(AGREEMENT_SAMPLES))
+      Agreement found = new DeviceCheck(device, plain, options, data.evaluation().limit(AGREEMENT_SAMPLES), arithmetic)
           .check(models.before(), models.after(), progress);
+      return found.emulated() != null && found.emulated().matters()
+          ? found.withEmulated(predicted(found.emulated(), plain, arithmetic, progress)) : found;
     }
+  }
+
+  private Emulated predicted(Emulated emulated, Backend plain, IntegerArithmetic arithmetic, Progress progress) {
+    List<Metric> metrics = Metrics.of(data.metrics());
+    if (metrics.isEmpty()) return emulated;
+    Samples samples = data.evaluation().limit(PREDICTED_SAMPLES);
+    return emulated.withAccuracy(samples.count(), new AccuracyComparison(plain, options).compare(models.before(),
+        Emulation.of(models.after(), arithmetic), samples, metrics, progress));
   }
 }

@@ -16,6 +16,9 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.result.Agreement;
+import dev.dwindle.result.Emulated;
+import dev.dwindle.result.IntegerArithmetic;
+import dev.dwindle.rewrite.Emulation;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +37,16 @@ public final class DeviceCheck {
   private final CompileOptions options;
   private final List<Sample> samples;
   private final Map<String, String> carried;
+  private final IntegerArithmetic arithmetic;
 
   /**
    * @param plain that computes by the plain meaning, or is held to it
    * @param samples few enough to be held
+   * @param arithmetic what a probe found that the device does
    */
-  public DeviceCheck(Backend device, Backend plain, CompileOptions options, Samples samples) {
+  public DeviceCheck(Backend device, Backend plain, CompileOptions options, Samples samples,
+      IntegerArithmetic arithmetic) {
+    this.arithmetic = arithmetic;
     this.device = device;
     this.plain = plain;
     this.samples = SampleShapes.held(samples, samples.count());
@@ -53,12 +60,19 @@ public final class DeviceCheck {
     List<float[]> meaning = outputs(plain, compressed);
     List<float[]> before = outputs(plain, original);
     double precision = device.precision() == Precision.F32 ? 0 : distance(before, outputs(device, original));
-    Agreement found = new Agreement(device.name(), samples.size(), distance(meaning, outputs(device, compressed)),
-        distance(before, meaning), precision, null, null);
+    List<float[]> given = outputs(device, compressed);
+    Agreement found = new Agreement(device.name(), samples.size(), distance(meaning, given), distance(before, meaning),
+        precision, null, null, emulated(compressed, meaning, given));
     // A model that ends earlier makes nothing that could be carried into the next run.
     if (!found.holds() && carried.isEmpty()) found = guilty(compressed, found);
     progress.end();
     return found;
+  }
+
+  private Emulated emulated(Model compressed, List<float[]> meaning, List<float[]> given) {
+    if (!arithmetic.saturates()) return null;
+    List<float[]> emulation = outputs(plain, Emulation.of(compressed, arithmetic));
+    return new Emulated(arithmetic.text(), distance(meaning, emulation), distance(emulation, given), 0, List.of());
   }
 
   private Agreement guilty(Model compressed, Agreement found) {
@@ -78,7 +92,7 @@ public final class DeviceCheck {
     Node layer = layer(ends.get(wrong).producer());
     return new Agreement(found.device(), found.samples(), found.error(), found.compression(), found.precision(),
         layer.label(),
-        cause(layer));
+        cause(layer, found), found.emulated());
   }
 
   /** The values that a shorter model may end with, in the graph's order; those that are no floating-point numbers tell nothing. */
@@ -107,7 +121,11 @@ public final class DeviceCheck {
     return layer;
   }
 
-  private static String cause(Node layer) {
+  private String cause(Node layer, Agreement found) {
+    if (found.emulated() != null && found.emulated().explains(found.error())) {
+      return "8-bit products saturate there or before: the device is " + Agreement.percent(found.emulated().error())
+          + " from the model emulated so";
+    }
     boolean integers = layer.inputs().stream()
         .anyMatch(v -> v != null && v.producer() != null && v.producer().is("DequantizeLinear")
             && v.producer().input(0).isConstant());

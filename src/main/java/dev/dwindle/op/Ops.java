@@ -177,7 +177,9 @@ public final class Ops {
       new GridSample(),
       new NonMaxSuppression(),
       new Det(),
-      new Einsum());
+      new Einsum(),
+      PairedIntegers.CONV,
+      PairedIntegers.MATMUL);
 
   /** Normalizations, losses, attention, recurrent cells. */
   private static final List<Operator> COMPOSITES = List.of(

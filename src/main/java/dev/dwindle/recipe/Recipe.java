@@ -31,6 +31,7 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       "bf16", "passes: [fold, {half: {format: bf16}}]\n");
 
   private static final String EXCLUDE = "exclude";
+  private static final String REDUCE_RANGE = "reduce_range";
 
   /** The recipe behind {@code --int8}. */
   public static Recipe int8() {
@@ -84,13 +85,28 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
 
   /** This recipe, but its {@link #selective} step leaves these layers alone too; its text says so. */
   public Recipe leavingAlone(Collection<String> layers) {
+    return adding(EXCLUDE, layers);
+  }
+
+  /** Whether the {@link #selective} step can store weights of some layers in 7 bits. */
+  public boolean reducesRange() {
+    return selective() >= 0 && steps.get(selective()).pass().settings().has(REDUCE_RANGE);
+  }
+
+  /** This recipe, but with weights of 7 bits in these layers too, where it {@link #reducesRange}; its text says so. */
+  public Recipe reducingRange(Collection<String> layers) {
+    return adding(REDUCE_RANGE, layers);
+  }
+
+  /** This recipe with more words in a setting of its {@link #selective} step. */
+  private Recipe adding(String setting, Collection<String> layers) {
     if (layers.isEmpty()) return this;
     int at = selective();
     Pipeline.Step step = steps.get(at);
-    List<String> exclude = new ArrayList<>(step.settings().words(EXCLUDE));
-    layers.stream().filter(layer -> !exclude.contains(layer)).forEach(exclude::add);
+    List<String> words = new ArrayList<>(step.settings().words(setting));
+    layers.stream().filter(layer -> !words.contains(layer)).forEach(words::add);
     Map<String, Object> values = new LinkedHashMap<>(step.settings().values());
-    values.put(EXCLUDE, List.copyOf(exclude));
+    values.put(setting, List.copyOf(words));
     List<Pipeline.Step> others = new ArrayList<>(steps);
     others.set(at, new Pipeline.Step(step.pass(), step.pass().settings().check("recipe", values)));
     return new Recipe(RecipeText.of(others, seed), List.copyOf(others), seed);

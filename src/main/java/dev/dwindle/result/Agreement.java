@@ -1,5 +1,7 @@
 package dev.dwindle.result;
 
+import java.util.Locale;
+
 /**
  * How far a device is from what the compressed model means, by the plain meaning of its operators.
  *
@@ -9,9 +11,10 @@ package dev.dwindle.result;
  * @param precision how far the device is from the plain meaning of the original, for the precision that it computes in; 0 for FP32
  * @param layer the first layer at which the device parts from the meaning; null where it does not
  * @param cause why, as far as can be told; null where there is no such layer
+ * @param emulated what the device's saturating units make of the model; null where they do not saturate
  */
 public record Agreement(String device, long samples, double error, double compression, double precision, String layer,
-    String cause) {
+    String cause, Emulated emulated) {
   /** What kernels that sum in another order differ by at most. */
   public static final double ROUNDING = 1e-4;
 
@@ -32,6 +35,16 @@ public record Agreement(String device, long samples, double error, double compre
     String rounded = "twice as far as its precision takes the original";
     if (precision == 0) return "as far as compressing went";
     return compression > ROUNDING ? "as far as compressing went and " + rounded : rounded;
+  }
+
+  public Agreement withEmulated(Emulated other) {
+    return new Agreement(device, samples, error, compression, precision, layer, cause, other);
+  }
+
+  /** A distance as it is told. */
+  public static String percent(double share) {
+    return Double.isNaN(share) ? "not finite"
+        : String.format(Locale.ROOT, share < 1e-3 ? "%.1e %%" : "%.2f %%", 100 * share);
   }
 
   /** Whether it is no further; false where numbers are not finite. */

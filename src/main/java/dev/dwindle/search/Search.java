@@ -79,7 +79,14 @@ public record Search(
    * @param recipe that makes the model
    * @param reported the samples that no choice was made on; null for all
    */
-  public record Found(Recipe recipe, Pipeline.Outcome outcome, List<Decision> decisions, Samples reported) {}
+  public record Found(Recipe recipe, Pipeline.Outcome outcome, List<Decision> decisions, Samples reported) {
+    /** The same, with a choice that was made before. */
+    public Found after(Decision earlier) {
+      List<Decision> all = new ArrayList<>(List.of(earlier));
+      all.addAll(decisions);
+      return new Found(recipe, outcome, all, reported);
+    }
+  }
 
   /** Removes the journal: all that was to follow the search is done too, and nobody needs to go on from it. */
   public void end() {

@@ -22,6 +22,9 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Agreement;
+import dev.dwindle.result.IntegerArithmetic;
+import dev.dwindle.result.IntegerArithmetic.Layer;
+import dev.dwindle.result.IntegerArithmetic.Sums;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
@@ -86,7 +89,8 @@ class DeviceCheckTest {
       Model original = GraphText
           .parse(NET.replace("q = QuantizeLinear(r, s, z)\n", "").replace("d = DequantizeLinear(q, s, z)\n", "")
               .replace("MatMul(d, w)", "MatMul(r, w)"));
-      return new DeviceCheck(broken, cpu, CompileOptions.DEFAULT, samples).check(original, GraphText.parse(NET),
+      return new DeviceCheck(broken, cpu, CompileOptions.DEFAULT, samples, IntegerArithmetic.EXACT).check(original,
+          GraphText.parse(NET),
           Progress.SILENT);
     }
   }
@@ -131,5 +135,33 @@ class DeviceCheckTest {
     var gate = Gates.of(check(doubled("w")));
     assertEquals("100.00 % from the plain meaning on broken, 2 samples", gate.found());
     assertTrue(gate.remark().startsWith("parts at MatMul 'b': it is in FLOAT"), gate.remark());
+  }
+
+  /** The layer of integers has weights whose products saturate together. */
+  @Test
+  void saturationIsNamedAsTheCause() {
+    IntegerArithmetic arithmetic = new IntegerArithmetic(Map.of(Layer.MATMUL, Sums.CHANNEL_PAIRS), "to even",
+        "32 bits, wraps", true);
+    Model net = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 13]>
+        net (float[1,2] x) => (float[1,2] y)
+        <float[] s = {0.1}, uint8[] z = {0}, int8[2,2] w = {127, 1, 127, 2}, float[] ws = {0.01}>
+        {
+          q = QuantizeLinear(x, s, z)
+          d = DequantizeLinear(q, s, z)
+          v = DequantizeLinear(w, ws)
+          y = MatMul(d, v)
+        }
+        """);
+    Samples samples = Samples.of(List.of(new Sample(Map.of("x", Tensor.of(Shape.of(1, 2), 25f, 25f)), null, true)));
+    try (SaturatingDevice device = new SaturatingDevice(new CpuBackend(), arithmetic);
+        CpuBackend cpu = new CpuBackend()) {
+      Agreement found = new DeviceCheck(device, cpu, CompileOptions.DEFAULT, samples, arithmetic).check(net, net,
+          Progress.SILENT);
+      assertFalse(found.holds());
+      assertTrue(found.emulated().matters() && found.emulated().explains(found.error()), found.toString());
+      assertEquals(0, found.emulated().error(), 1e-6);
+      assertTrue(found.cause().startsWith("8-bit products saturate"), found.cause());
+    }
   }
 }

@@ -84,8 +84,8 @@ public final class SampleResult {
         timing(0.4, 0.45, 0.6), estimate(1.9, 1.85, 1.96), List.of("the machine drifted"));
     Latency first = new Latency("openvino:CPU", "f32", "input [1,3,32,32]", 1, r.latency().original(),
         r.latency().compressed(), r.latency().speedup(), List.of());
-    Agreement right = new Agreement("openvino:CPU", 8, 1e-6, 0.02, 0, null, null);
-    Agreement wrong = new Agreement("onnxruntime:CPU", 8, 0.004, 0.02, 0, null, null);
+    Agreement right = new Agreement("openvino:CPU", 8, 1e-6, 0.02, 0, null, null, null);
+    Agreement wrong = new Agreement("onnxruntime:CPU", 8, 0.004, 0.02, 0, null, null, null);
     List<Gate> passed = List.of(r.gates().getFirst(),
         new Gate("right-on-device", Gate.Outcome.PASSED, "1.0e-04 % from the plain meaning", "2.00 %", ""));
     List<Gate> failed = List.of(new Gate("max-drop", Gate.Outcome.FAILED, "1.30pt", "0.5pt", ""),

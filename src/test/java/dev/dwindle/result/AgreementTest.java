@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class AgreementTest {
   private static Agreement agreement(double error, double compression, double precision) {
-    return new Agreement("x", 8, error, compression, precision, null, null);
+    return new Agreement("x", 8, error, compression, precision, null, null, null);
   }
 
   @Test

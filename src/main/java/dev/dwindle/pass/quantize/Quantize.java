@@ -27,6 +27,9 @@ import java.util.Map;
  * Dynamic: MatMul and Gemm as integer products whose activations are quantized in each run.
  */
 public final class Quantize implements Pass {
+  /** The setting that names layers whose weights take 7 bits. */
+  static final String REDUCE_RANGE = "reduce_range";
+
   private static final List<String> OPERATORS = Ops.all().stream().filter(op -> op.domain().isEmpty())
       .map(Operator::name).distinct().sorted().toList();
 
@@ -40,6 +43,8 @@ public final class Quantize implements Pass {
           "granularity of weight scales"),
       new Setting("weight_bits", new Choice(List.of(Format.TARGET, "2", "3", "4", "5", "6", "7", "8")), Format.TARGET,
           "bits of weights"),
+      new Setting(REDUCE_RANGE, new Words(), List.of(),
+          "node names whose weights take 7 bits at most, for integer units that saturate"),
       new Setting("activations", new Choice(List.of(Format.TARGET, "uint8", "int8")), Format.TARGET,
           "type of activations"),
       new Setting("symmetric", new Choice(List.of(Format.TARGET, "true", "false")), Format.TARGET,
@@ -74,6 +79,7 @@ public final class Quantize implements Pass {
     List<String> unmatched = new Patterns(settings.words("exclude")).unmatched(graph.nodes());
     Map<String, String> figures = new LinkedHashMap<>();
     if (!unmatched.isEmpty()) figures.put("warning", "exclude: " + unmatched + " match no node");
+    new Patterns(settings.words(REDUCE_RANGE)).warn(REDUCE_RANGE, graph.nodes(), figures);
     Mode mode = Mode.of(graph, context);
     Selection selection = Selection.of(graph.nodes(), target, settings, mode.dynamic());
     Map<String, String> changed = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Patterns;
 import dev.dwindle.quant.Affine;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -14,6 +15,9 @@ import java.util.Map;
 
 /** Static quantization of layers: what the samples show of their activations, Q/DQ pairs, and constants as integers. */
 final class StaticQuantization {
+  /** Two products of weights of so many bits with UINT8 fit 16 bits. */
+  private static final int REDUCED_BITS = 7;
+
   private final List<Layer> layers;
   private final Format format;
   private final PassContext context;
@@ -52,7 +56,9 @@ final class StaticQuantization {
     Map<Value, Affine> affines = ranges.find(method);
     QdqEditor editor = new QdqEditor(graph, ranges.means());
     affines.forEach((value, affine) -> quantize(editor, value, affine));
-    layers.forEach(layer -> editor.quantizeConstants(layer, format.perChannel(), format.weightBits()));
+    Patterns reduced = new Patterns(context.settings().words(Quantize.REDUCE_RANGE));
+    layers.forEach(layer -> editor.quantizeConstants(layer, format.perChannel(),
+        reduced.matches(layer.node()) ? Math.min(REDUCED_BITS, format.weightBits()) : format.weightBits()));
     outliers.add();
     guarded = new FloatGuard(graph, context.target().int8Unasked()).guard();
   }
