@@ -32,6 +32,7 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
 
   private static final String EXCLUDE = "exclude";
   private static final String REDUCE_RANGE = "reduce_range";
+  private static final String CALIBRATION = "calibration";
 
   /** The recipe behind {@code --int8}. */
   public static Recipe int8() {
@@ -98,17 +99,31 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     return adding(REDUCE_RANGE, layers);
   }
 
+  /** Whether the {@link #selective} step finds ranges of activations from samples, and no way to find them is asked for. */
+  public boolean leavesRanges() {
+    return selective() >= 0 && steps.get(selective()).pass().settings().has(CALIBRATION) && !text.contains(CALIBRATION);
+  }
+
+  /** This recipe, but its {@link #selective} step finds ranges in this way; its text says so. */
+  public Recipe withRanges(String way) {
+    return with(CALIBRATION, way);
+  }
+
   /** This recipe with more words in a setting of its {@link #selective} step. */
   private Recipe adding(String setting, Collection<String> layers) {
     if (layers.isEmpty()) return this;
-    int at = selective();
-    Pipeline.Step step = steps.get(at);
-    List<String> words = new ArrayList<>(step.settings().words(setting));
+    List<String> words = new ArrayList<>(steps.get(selective()).settings().words(setting));
     layers.stream().filter(layer -> !words.contains(layer)).forEach(words::add);
+    return with(setting, List.copyOf(words));
+  }
+
+  /** This recipe with another value of a setting of its {@link #selective} step. */
+  private Recipe with(String setting, Object value) {
+    Pipeline.Step step = steps.get(selective());
     Map<String, Object> values = new LinkedHashMap<>(step.settings().values());
-    values.put(setting, List.copyOf(words));
+    values.put(setting, value);
     List<Pipeline.Step> others = new ArrayList<>(steps);
-    others.set(at, new Pipeline.Step(step.pass(), step.pass().settings().check("recipe", values)));
+    others.set(selective(), new Pipeline.Step(step.pass(), step.pass().settings().check("recipe", values)));
     return new Recipe(RecipeText.of(others, seed), List.copyOf(others), seed);
   }
 

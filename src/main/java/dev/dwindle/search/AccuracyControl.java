@@ -105,8 +105,8 @@ final class AccuracyControl {
     whole.addAll(left);
     String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
         + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
-    return trials.judge("accuracy without " + String.join(", ", whole), () -> variants.of(whole).model(), stage,
-        cautiously);
+    return trials.judge("accuracy without " + String.join(", ", whole) + variants.key(),
+        () -> variants.of(whole).model(), stage, cautiously);
   }
 
   /** What the gate says where these layers are left alone, at a distance from the bound. */

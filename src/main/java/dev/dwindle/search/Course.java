@@ -20,9 +20,9 @@ final class Course {
   private final Search search;
   private final Journal journal;
   private final BiConsumer<Recipe, Model> better;
-  private final Variants variants;
   private final Races races;
   private final Trials trials;
+  private Variants variants;
   private final Set<String> left = new LinkedHashSet<>();
   private final List<Decision> decisions = new ArrayList<>();
 
@@ -84,10 +84,14 @@ final class Course {
   }
 
   private void accuracy() {
+    if (variants.recipe().leavesRanges() && search.context().calibration().count() > 0) {
+      Ranges.Choice ranges = new Ranges(variants, trials).choose(left);
+      variants = ranges.variants();
+      if (ranges.decision() != null) decisions.add(ranges.decision());
+    }
     Set<String> given = Set.copyOf(left);
     Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given,
-        set -> tell(given, set))
-        .choose();
+        set -> tell(given, set)).choose();
     decisions.add(decision);
     left.addAll(decision.layers());
   }

@@ -19,6 +19,7 @@ import dev.dwindle.quant.Elements;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -92,13 +93,17 @@ final class DeviceTrials {
     return observed;
   }
 
-  /** How far the outputs of a try are from the original's: squared differences relative to the squares, over some samples. */
+  /**
+   * How far the outputs of a try are from the original's: squared differences relative to the squares, over some samples, the mean of the
+   * outputs. Large numbers of one output, such as distances beside probabilities, so do not hide the others.
+   */
   double distance(Model model) {
     if (references == null) references = floats(original);
     List<float[]> outputs = floats(model);
-    Noise noise = new Noise();
-    for (int i = 0; i < references.size(); i++) noise.add(references.get(i), outputs.get(i));
-    return noise.power();
+    Noise[] noise = new Noise[references.size() / (int) Math.min(COMPARED, samples.count())];
+    Arrays.setAll(noise, output -> new Noise());
+    for (int i = 0; i < references.size(); i++) noise[i % noise.length].add(references.get(i), outputs.get(i));
+    return Arrays.stream(noise).mapToDouble(Noise::power).average().orElse(0);
   }
 
   private List<float[]> floats(Model model) {

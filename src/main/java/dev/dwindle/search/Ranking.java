@@ -30,7 +30,8 @@ final class Ranking {
     for (String layer : layers) {
       Set<String> others = new LinkedHashSet<>(variants.layers());
       others.remove(layer);
-      distances.put(layer, trials.distance("distance with " + layer, () -> variants.of(others).model()));
+      distances.put(layer,
+          trials.distance("distance with " + layer + variants.key(), () -> variants.of(others).model()));
       progress.advance(1);
     }
     progress.end();

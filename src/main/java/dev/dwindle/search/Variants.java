@@ -25,6 +25,7 @@ final class Variants {
   private final PassContext remembering;
   private final int step;
   private final Pipeline.Outcome before;
+  private final String key;
   private Set<String> layers;
 
   Variants(Model original, Recipe recipe, PassContext context) {
@@ -33,6 +34,32 @@ final class Variants {
     remembering = context.withMemory(Memory.fresh());
     step = recipe.selective();
     before = new Pipeline(recipe.steps().subList(0, step)).run(original, context);
+    key = "";
+  }
+
+  private Variants(Variants others, Recipe recipe, String key) {
+    this.recipe = recipe;
+    this.key = key;
+    context = others.context;
+    remembering = others.remembering;
+    step = others.step;
+    before = others.before;
+    layers = others.layers;
+  }
+
+  /** The variants of the same recipe with ranges of activations found in another way. */
+  Variants withRanges(String way) {
+    return new Variants(this, recipe.withRanges(way), ", ranges by " + way);
+  }
+
+  /** The recipe that leaves none alone. */
+  Recipe recipe() {
+    return recipe;
+  }
+
+  /** What tells these variants from others of the same search, in the journal. */
+  String key() {
+    return key;
   }
 
   /** The layers that are compressed when none is left alone, in the graph's order. */
