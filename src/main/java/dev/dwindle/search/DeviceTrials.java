@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /** Runs tries on one device over the samples that choices are made on, and holds them against the original, which is run once. */
 final class DeviceTrials {
   /** Samples by which tries are compared with each other: few tell them apart. */
-  private static final int COMPARED = 64;
+  private static final int COMPARED = 16;
   private static final long MOST_SAMPLE_BYTES = 1L << 29;
 
   private final Model original;
