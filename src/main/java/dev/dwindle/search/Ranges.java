@@ -15,6 +15,8 @@ final class Ranges {
   private static final List<String> WAYS = List.of("moving_average", "auto");
   /** Squared differences relative to the squares, 16 dB: what is nearer is not worth the samples' time. */
   private static final double FAR = 0.025;
+  /** Of the same measure: another way must come so much nearer. */
+  private static final double NEARER = 0.9;
 
   private final Variants variants;
   private final Trials trials;
@@ -24,7 +26,7 @@ final class Ranges {
     this.trials = trials;
   }
 
-  /** The variants with the best ranges; no decision where there was nothing to choose. */
+  /** The variants with the best ranges; no decision where they stay as they were. */
   record Choice(Variants variants, Decision decision) {}
 
   /** Chooses, with these layers left alone. */
@@ -38,12 +40,13 @@ final class Ranges {
       Variants other = variants.withRanges(way);
       double distance = distance(other, left);
       told.add(told(way, distance));
-      if (distance < least) {
+      if (distance < (best == variants ? NEARER : 1) * least) {
         least = distance;
         best = other;
         name = way;
       }
     }
+    if (best == variants) return new Choice(variants, null);
     return new Choice(best,
         new Decision("ranges", "ranges of activations by " + name, List.of(),
             "outputs from the original's: " + String.join(", ", told)));
