@@ -18,23 +18,30 @@ public record Agreement(String device, long samples, double error, double compre
   /** What kernels that sum in another order differ by at most. */
   public static final double ROUNDING = 1e-4;
 
+  /**
+   * Rounding that has nothing in common with that of the plain meaning is no error: a device that fuses layers rounds at other places, is as far from
+   * the original as the plain meaning is, and so, the two being at right angles, this much further from the plain meaning.
+   */
+  private static final double INDEPENDENT = Math.sqrt(2);
+
   /** Another model rounds elsewhere: it may be so many times as far as the original is in a smaller precision. */
   private static final double OTHERWISE_ROUNDED = 2;
 
   /**
-   * How far the device may be: no further than compressing took the model, and not by rounding alone. A smaller precision adds its own: what it
-   * rounds otherwise falls on other integers.
+   * How far the device may be: no further than two roundings of the compressed model part that are each as far from the original as the plain meaning, and
+   * not by the order of sums alone. A smaller precision adds its own: what it rounds otherwise falls on other integers.
    */
   public double bound() {
-    return Math.max(ROUNDING, compression + OTHERWISE_ROUNDED * precision);
+    return Math.max(ROUNDING, INDEPENDENT * compression + OTHERWISE_ROUNDED * precision);
   }
 
   /** What the bound is taken from, in a few words; empty for rounding alone. */
   public String reason() {
     if (bound() == ROUNDING) return "";
     String rounded = "twice as far as its precision takes the original";
-    if (precision == 0) return "as far as compressing went";
-    return compression > ROUNDING ? "as far as compressing went and " + rounded : rounded;
+    String apart = "1.41 times as far as compressing went";
+    if (precision == 0) return apart;
+    return compression > ROUNDING ? apart + " and " + rounded : rounded;
   }
 
   public Agreement withEmulated(Emulated other) {

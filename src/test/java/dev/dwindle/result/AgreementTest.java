@@ -16,9 +16,9 @@ class AgreementTest {
     assertTrue(agreement(9e-5, 0, 0).holds());
     assertFalse(agreement(2e-4, 0, 0).holds());
     assertEquals("", agreement(9e-5, 0, 0).reason());
-    assertTrue(agreement(0.02, 0.02, 0).holds());
-    assertFalse(agreement(0.021, 0.02, 0).holds());
-    assertEquals("as far as compressing went", agreement(0.02, 0.02, 0).reason());
+    assertTrue(agreement(0.0282, 0.02, 0).holds());
+    assertFalse(agreement(0.0283, 0.02, 0).holds());
+    assertEquals("1.41 times as far as compressing went", agreement(0.02, 0.02, 0).reason());
   }
 
   @Test
@@ -26,8 +26,8 @@ class AgreementTest {
     assertTrue(agreement(0.0199, 0, 0.01).holds());
     assertFalse(agreement(0.0201, 0, 0.01).holds());
     assertEquals("twice as far as its precision takes the original", agreement(0.02, 0, 0.01).reason());
-    assertTrue(agreement(0.0399, 0.02, 0.01).holds());
-    assertEquals("as far as compressing went and twice as far as its precision takes the original",
+    assertTrue(agreement(0.0482, 0.02, 0.01).holds());
+    assertEquals("1.41 times as far as compressing went and twice as far as its precision takes the original",
         agreement(0.02, 0.02, 0.01).reason());
     assertFalse(agreement(Double.NaN, 0.02, 0.01).holds());
   }
