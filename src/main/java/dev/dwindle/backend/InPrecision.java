@@ -15,6 +15,11 @@ public final class InPrecision implements Backend {
     this.precision = precision;
   }
 
+  /** The device as it computes in FP32. */
+  public Backend full() {
+    return device;
+  }
+
   @Override
   public String name() {
     return device.name() + "@" + precision.word();

@@ -52,7 +52,8 @@ public record TargetProfile(
       new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv", "MatMul"), UNASKED, true, true, DType.UINT8,
           false, true, 8,
           26, IntegerArithmetic.EXACT),
-      new TargetProfile("openvino", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.UINT8, false, true, 8, 26,
+      new TargetProfile("openvino", WIDE, CARRIERS, Set.of("AveragePool", "GlobalAveragePool"), Set.of(), false, true,
+          DType.UINT8, false, true, 8, 26,
           IntegerArithmetic.EXACT),
       new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, 23,
           IntegerArithmetic.EXACT));

@@ -52,7 +52,7 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
    * only where it keeps that distance, for some of them are within the bound by luck. A bound on the interval keeps it already.
    */
   public Gates cautious(Accuracy accuracy) {
-    if (maxDrop == null || byInterval || accuracy.difference() == null) return accuracy();
+    if (maxDrop == null || maxDrop.number() == 0 || byInterval || accuracy.difference() == null) return accuracy();
     Estimate change = accuracy.difference().times(1 / accuracy.point());
     double error = (change.high() - change.low()) / (2 * Z);
     double share = Math.max(0.5, 1 - error / bound(accuracy));

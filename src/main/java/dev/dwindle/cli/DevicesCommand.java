@@ -6,6 +6,7 @@ import dev.dwindle.backend.DeviceInfo;
 import dev.dwindle.catalog.Backends;
 import dev.dwindle.measure.ArithmeticProbe;
 import dev.dwindle.report.JsonReport;
+import dev.dwindle.tensor.DwindleException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,6 +50,15 @@ final class DevicesCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /** What a probe finds, or why it finds nothing: a device that is listed may fail all the same. */
+  private static Map<String, String> arithmetic(Backend backend) {
+    try {
+      return ArithmeticProbe.of(backend).facts();
+    } catch (DwindleException e) {
+      return Map.of("arithmetic", "not probed: " + e.getMessage());
+    }
+  }
+
   private static Map<String, Object> describe(Backend backend) {
     Map<String, Object> device = new LinkedHashMap<>();
     device.put("name", backend.name());
@@ -59,7 +69,7 @@ final class DevicesCommand implements Callable<Integer> {
         device.put("description", info.description());
         device.put("memoryBytes", info.memoryBytes());
         device.put("facts", info.facts());
-        device.put("arithmetic", ArithmeticProbe.of(backend).facts());
+        device.put("arithmetic", arithmetic(backend));
       }
       case Availability.No(String reason) -> {
         device.put("available", false);

@@ -218,7 +218,8 @@ public final class Compression {
       List<Backend> backends, Search.Goals goals, Path output) {
     Path journal = output.resolveSibling(output.getFileName() + ".journal");
     String job = String.join(" ", Version.text(), before.sha256(), context.target().name(),
-        backends.stream().map(Backend::device).toList().toString(), plan.threads() + " threads",
+        backends.stream().map(Backend::device).toList().toString(), context.target().arithmetic().facts().toString(),
+        plan.threads() + " threads",
         plan.gates().toString());
     List<Search.Device> devices = backends.stream()
         .map(backend -> new Search.Device(backend, goals.speed() && TargetProfile.of(backend.name()).gainsSpeed()))

@@ -4,6 +4,7 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.InPrecision;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
@@ -43,7 +44,8 @@ public final class ArithmeticProbe {
 
   /** What a device does; {@link Sums#UNKNOWN} for layers that it does not run. */
   public static IntegerArithmetic of(Backend device) {
-    ArithmeticProbe probe = new ArithmeticProbe(device);
+    // In a smaller precision results are rounded on their way out, and would tell nothing of the sums.
+    ArithmeticProbe probe = new ArithmeticProbe(device instanceof InPrecision other ? other.full() : device);
     Map<Layer, Sums> sums = new EnumMap<>(Layer.class);
     Sums wide = probe.convolution(1, CHANNELS, 3);
     sums.put(Layer.CONV, wide == Sums.EXACT ? probe.convolution(1, CHANNELS, 1) : wide);

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Latency of several models on one device: one request at a time, static shapes, in turn (A B, B A, A B, ...), so that a
+ * Latency of several models on one device: one request at a time, static shapes, in turn (A B, B A, B A, A B, ...), so that a
  * drifting machine hits all alike.
  */
 public final class LatencyComparison {

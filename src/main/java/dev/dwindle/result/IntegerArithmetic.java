@@ -10,7 +10,7 @@ import java.util.Map;
  * What a device's arithmetic was found to do, by running graphs of a few numbers.
  *
  * @param sums how products of 8-bit integers are added up, by the layers that were probed
- * @param rounding how quantizing rounds halves: {@code to even}, {@code away from zero} ..., or {@code unknown}
+ * @param rounding how quantizing rounds halves: {@code to even}, {@code up}, {@code down}, or {@code unknown}
  * @param accumulator how long sums grow, such as {@code 32 bits, wraps}
  * @param denormals whether numbers below FLOAT's normal range survive
  */
@@ -71,10 +71,13 @@ public record IntegerArithmetic(Map<Layer, Sums> sums, String rounding, String a
     return sums.getOrDefault(layer, Sums.EXACT);
   }
 
-  /** What to expect where a model is to be right on both of two devices: the sums of the one that does not sum exactly. */
+  /** What to expect where a model is to be right on both of two devices: the sums of the one that saturates, or else of the one that is not exact. */
   public IntegerArithmetic and(IntegerArithmetic other) {
     Map<Layer, Sums> worst = new EnumMap<>(Layer.class);
-    for (Layer layer : Layer.values()) worst.put(layer, of(layer) == Sums.EXACT ? other.of(layer) : of(layer));
+    for (Layer layer : Layer.values()) {
+      boolean others = !of(layer).saturates() && (other.of(layer).saturates() || of(layer) == Sums.EXACT);
+      worst.put(layer, others ? other.of(layer) : of(layer));
+    }
     return new IntegerArithmetic(worst, rounding.equals(EXACT.rounding) ? other.rounding : rounding,
         accumulator.equals(EXACT.accumulator) ? other.accumulator : accumulator, denormals && other.denormals);
   }

@@ -5,6 +5,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.NodeBuilder;
+import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
 import dev.dwindle.quant.Elements;
@@ -64,7 +65,8 @@ public final class Emulation {
     static Integers of(Node node) {
       Value data = node.input(0);
       Value weights = node.input(1);
-      if (!isPair(data) || !isPair(weights) || !isSymmetric(weights.producer())) return null;
+      if (!isPair(data) || !isPair(weights) || !isSymmetric(weights.producer()) || !isEightBits(data.producer()))
+        return null;
       Tensor scale = tensor(data.producer().input(1));
       Tensor stored = tensor(weights.producer().input(0));
       Tensor scales = tensor(weights.producer().input(1));
@@ -73,9 +75,17 @@ public final class Emulation {
       if (!numbers || !isPlain(node) || !node.is("Conv") && stored.shape().rank() != 2) return null;
       if (new Call(node).flag("transB", false)) stored = transposed(stored);
       int channels = stored.shape().intDim(node.is("Conv") ? 0 : 1);
-      if (scales.size() != 1 && scales.size() != channels) return null;
+      if (scales.size() != 1 && (scales.size() != channels || !isByChannel(node, weights.producer()))) return null;
       int spatial = node.is("Conv") ? stored.shape().rank() - 2 : 0;
       return new Integers(data.producer(), stored, scaling(scale, scales, spatial));
+    }
+
+    /** Whether scales that are more than one stand for output channels. */
+    private static boolean isByChannel(Node node, Node dequantize) {
+      int rank = dequantize.input(0).tensor().shape().rank();
+      long axis = new Call(dequantize).integer("axis", 1);
+      boolean first = node.is("Conv") || new Call(node).flag("transB", false);
+      return (axis < 0 ? axis + rank : axis) == (first ? 0 : rank - 1);
     }
 
     private static boolean isPlain(Node node) {
@@ -164,6 +174,14 @@ public final class Emulation {
 
   private static boolean isPair(Value value) {
     return value != null && value.producer() != null && value.producer().is("DequantizeLinear");
+  }
+
+  /** By the zero point, which has the type of the integers; UINT8 where there is none. */
+  private static boolean isEightBits(Node dequantize) {
+    Value zero = dequantize.input(2);
+    TensorType type = zero == null ? dequantize.input(0).tensorType() : zero.tensorType();
+    DType dtype = zero != null && zero.isConstant() ? zero.tensor().dtype() : type == null ? null : type.dtype();
+    return dtype == DType.UINT8 || dtype == DType.INT8;
   }
 
   private static boolean isSymmetric(Node dequantize) {

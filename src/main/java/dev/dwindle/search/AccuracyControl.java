@@ -55,7 +55,7 @@ final class AccuracyControl {
     if (best == null) {
       return decision("no choice of layers helps", Set.of(),
           all.found() + "; with all " + ranked.size() + " left alone "
-              + judge(Set.copyOf(ranked)).found());
+              + judge(head(ranked, ranked.size())).found());
     }
     retry(ranked.subList(0, head));
     return decision("left alone", best,
@@ -101,8 +101,9 @@ final class AccuracyControl {
 
   /** @param cautiously whether at a distance from the bound */
   private Gate judge(Set<String> left, boolean cautiously) {
-    Set<String> whole = new LinkedHashSet<>(given);
-    whole.addAll(left);
+    // In the graph's order, so that a journal knows them again.
+    Set<String> whole = new LinkedHashSet<>(variants.layers());
+    whole.removeIf(layer -> !given.contains(layer) && !left.contains(layer));
     String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
         + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
     return trials.judge("accuracy without " + String.join(", ", whole) + variants.key(),

@@ -89,7 +89,7 @@ final class Course {
       variants = ranges.variants();
       if (ranges.decision() != null) decisions.add(ranges.decision());
     }
-    Set<String> given = Set.copyOf(left);
+    Set<String> given = new LinkedHashSet<>(left);
     Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given,
         set -> tell(given, set)).choose();
     decisions.add(decision);

@@ -95,7 +95,7 @@ final class DeviceTrials {
 
   /**
    * How far the outputs of a try are from the original's: squared differences relative to the squares, over some samples, the mean of the
-   * outputs. Large numbers of one output, such as distances beside probabilities, so do not hide the others.
+   * outputs; the largest number where that is not finite. Large numbers of one output, such as distances beside probabilities, so do not hide the others.
    */
   double distance(Model model) {
     if (references == null) references = floats(original);
@@ -103,7 +103,8 @@ final class DeviceTrials {
     Noise[] noise = new Noise[references.size() / (int) Math.min(COMPARED, samples.count())];
     Arrays.setAll(noise, output -> new Noise());
     for (int i = 0; i < references.size(); i++) noise[i % noise.length].add(references.get(i), outputs.get(i));
-    return Arrays.stream(noise).mapToDouble(Noise::power).average().orElse(0);
+    double mean = Arrays.stream(noise).mapToDouble(Noise::power).average().orElse(0);
+    return Double.isFinite(mean) ? mean : Double.MAX_VALUE;
   }
 
   private List<float[]> floats(Model model) {

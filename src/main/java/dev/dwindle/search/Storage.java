@@ -64,7 +64,7 @@ final class Storage {
     for (int i = 0; i < models.size(); i++) {
       boolean pays = believed[i] && (best < 0 || bytes.get(i) < WORTHWHILE * bytes.get(best));
       Gate gate = pays && trials != null
-          ? trials.judge("accuracy of " + recipes.get(i).text(), models.get(i), "accuracy with " + names.get(i), false)
+          ? trials.judge("accuracy of " + recipes.get(i).text(), models.get(i), "accuracy with " + names.get(i), true)
           : null;
       told.add(String.format(Locale.ROOT, "%s: constants %.2fx smaller, %s of the original%s", names.get(i),
           (double) bytes(chosen) / bytes.get(i), times.get(i).text(), gate == null ? "" : ", drop " + gate.found()));

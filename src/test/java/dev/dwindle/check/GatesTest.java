@@ -47,6 +47,7 @@ class GatesTest {
     assertEquals(0.5, gates.cautious(unsure).maxDrop().number(), 1e-9, "at most by half");
     assertEquals(0.9, Gates.NONE.withMaxDrop("1%").cautious(accuracy(90, -0.5, -0.6764, -0.3236)).maxDrop().number(),
         1e-9);
+    assertEquals(0, Gates.NONE.withMaxDrop("0pt").cautious(accuracy(90, 0, 0, 0)).maxDrop().number());
     Gates byInterval = new Gates(Limit.parse("--max-drop", "1pt", Gates.DROP_UNITS), null, null, true);
     assertEquals(1, byInterval.cautious(unsure).maxDrop().number(), "the interval keeps it already");
   }

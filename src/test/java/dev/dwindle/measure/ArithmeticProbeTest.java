@@ -51,4 +51,15 @@ class ArithmeticProbeTest {
       assertTrue(found.denormals());
     }
   }
+
+  @Test
+  void ofTwoDevicesTheOneThatSaturatesCounts() {
+    IntegerArithmetic unknown = with(Map.of(Layer.CONV, Sums.UNKNOWN, Layer.MATMUL, Sums.CHANNEL_PAIRS));
+    IntegerArithmetic pairs = with(Map.of(Layer.CONV, Sums.CHANNEL_PAIRS));
+    for (IntegerArithmetic both : new IntegerArithmetic[] {unknown.and(pairs), pairs.and(unknown)}) {
+      assertEquals(Sums.CHANNEL_PAIRS, both.of(Layer.CONV));
+      assertEquals(Sums.CHANNEL_PAIRS, both.of(Layer.MATMUL));
+      assertEquals(Sums.EXACT, both.of(Layer.DEPTHWISE_CONV));
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.dwindle.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.graph.GraphText;
@@ -94,5 +95,28 @@ class EmulationTest {
     assertEquals(model.graph().nodes().size(), Emulation.of(model, SATURATING).graph().nodes().size());
     Model exact = Emulation.of(GraphText.parse(NET.formatted("1, 2, 3, 4")), IntegerArithmetic.EXACT);
     assertEquals("Conv", exact.graph().nodes().getLast().operator());
+  }
+
+  @Test
+  void sixteenBitsAndScalesOfAnotherAxisAreLeftAlone() {
+    String net = """
+        <ir_version: 10, opset_import: ["": 21]>
+        net (float[3,2] x) => (float[3,2] y)
+        <float[] s = {0.5}, %s[] z = {0}, int8[2,2] w = {127, 127, 127, 127}, float[2] ws = {0.25, 2}>
+        {
+          q = QuantizeLinear(x, s, z)
+          d = DequantizeLinear(q, s, z)
+          v = DequantizeLinear <axis = %d> (w, ws)
+          y = MatMul(d, v)
+        }
+        """;
+    assertTrue(emulates(net.formatted("uint8", 1)));
+    assertFalse(emulates(net.formatted("uint16", 1)));
+    assertFalse(emulates(net.formatted("uint8", 0)), "scales of rows");
+  }
+
+  private static boolean emulates(String net) {
+    return Emulation.of(GraphText.parse(net), SATURATING).graph().nodes().stream()
+        .anyMatch(n -> n.domain().equals("dev.dwindle"));
   }
 }

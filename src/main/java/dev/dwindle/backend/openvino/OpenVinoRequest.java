@@ -45,25 +45,32 @@ final class OpenVinoRequest implements Request {
     this.model = model;
     this.graph = graph;
     this.profiled = profiled;
-    Map<String, Integer> places = model.inputs(graph.requiredInputs().stream().map(Value::name).toList());
-    request = request(model);
-    for (Value input : graph.requiredInputs()) {
-      DType dtype = input.tensorType().dtype();
-      Shape shape = shapes.get(input.name());
-      MemorySegment memory = allocate(dtype.bytes(shape.size()));
-      int place = places.get(input.name());
-      if (place >= 0) request.input(place, dtype, shape, memory);
-      memories.put(input.name(), memory);
-      inputs.put(input.name(), Tensor.wrap(dtype, shape, memory));
+    OpenVino.Request made = null;
+    try {
+      Map<String, Integer> places = model.inputs(graph.requiredInputs().stream().map(Value::name).toList());
+      made = model.request();
+      for (Value input : graph.requiredInputs()) {
+        bind(made, places.get(input.name()), input.name(), input.tensorType().dtype(), shapes.get(input.name()));
+      }
+    } catch (OpenVino.Failure failure) {
+      if (made != null) made.close();
+      arena.close();
+      throw told(failure, "a model took no inputs");
     }
+    request = made;
   }
 
-  private static OpenVino.Request request(OpenVino.Model model) {
-    try {
-      return model.request();
-    } catch (OpenVino.Failure failure) {
-      throw model.fault(failure);
-    }
+  private void bind(OpenVino.Request to, int place, String input, DType dtype, Shape shape) {
+    MemorySegment memory = allocate(dtype.bytes(shape.size()));
+    if (place >= 0) to.input(place, dtype, shape, memory);
+    memories.put(input, memory);
+    inputs.put(input, Tensor.wrap(dtype, shape, memory));
+  }
+
+  private RuntimeException told(OpenVino.Failure failure, String what) {
+    RuntimeException fault = model.fault(failure);
+    return fault != failure ? fault
+        : new InvalidInputException("openvino: " + what + ": " + failure.getMessage(), failure);
   }
 
   private MemorySegment allocate(long size) {
@@ -90,13 +97,11 @@ final class OpenVinoRequest implements Request {
     used = true;
     try {
       request.run();
+      for (int i = 0; i < model.outputs().size(); i++) {
+        outputs.put(graph.outputs().get(i).name(), output(i, model.outputs().get(i)));
+      }
     } catch (OpenVino.Failure failure) {
-      RuntimeException fault = model.fault(failure);
-      throw fault != failure ? fault
-          : new InvalidInputException("openvino: a run failed: " + failure.getMessage(), failure);
-    }
-    for (int i = 0; i < model.outputs().size(); i++) {
-      outputs.put(graph.outputs().get(i).name(), output(i, model.outputs().get(i)));
+      throw told(failure, "a run failed");
     }
   }
 

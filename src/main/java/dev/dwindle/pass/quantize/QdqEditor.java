@@ -19,7 +19,7 @@ import java.util.Map;
 
 /** Puts QuantizeLinear and DequantizeLinear into a graph. */
 final class QdqEditor {
-  private record WeightKey(Value weight, int axis, float[] factors) {}
+  private record WeightKey(Value weight, int axis, int bits, float[] factors) {}
 
   private final Graph graph;
   private final Map<String, double[]> means;
@@ -80,7 +80,7 @@ final class QdqEditor {
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
     QuantizedWeights quantized = QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits);
     Value stored = raised ? dequantized(weight, quantized)
-        : weights.computeIfAbsent(new WeightKey(weight, axis, rows), k -> dequantized(weight, quantized));
+        : weights.computeIfAbsent(new WeightKey(weight, axis, bits, rows), k -> dequantized(weight, quantized));
     node.setInput(layer.weight(), stored);
     if (bias != null) {
       if (means.containsKey(activation.name()) && BiasCorrection.applies(layer)) {

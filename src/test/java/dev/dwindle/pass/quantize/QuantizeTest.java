@@ -481,4 +481,28 @@ class QuantizeTest {
     PassResult result = quantize(model, "cpu", Map.of("operators", List.of("MatMul")), samples(2, 2));
     assertEquals(Map.of("MatMul 'a'", "int8"), result.changed());
   }
+
+  private static final String SHARED = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[1,1,3,3] x) => (float[1,2,3,3] y)
+      <float[2,1,1,1] w = {1.27, -2.54}, float[2] b = {0.5, 1}>
+      {
+        [first] a = Conv(x, w, b)
+        [second] c = Conv(x, w, b)
+        y = Add(a, c)
+      }
+      """;
+
+  @Test
+  void layersThatShareWeightsMayHaveThemInDifferentBits() {
+    Model model = GraphText.parse(SHARED);
+    quantize(model, "openvino", Map.of("reduce_range", List.of("first")), samples(1, 1, 3, 3));
+    assertEquals(63, stored(model, "first"));
+    assertEquals(127, stored(model, "second"));
+  }
+
+  private static int stored(Model model, String name) {
+    Node node = model.graph().nodes().stream().filter(n -> n.name().equals(name)).findFirst().orElseThrow();
+    return node.input(1).producer().input(0).tensor().bytes()[0];
+  }
 }
