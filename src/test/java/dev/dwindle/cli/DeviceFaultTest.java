@@ -98,6 +98,8 @@ class DeviceFaultTest {
     assertEquals(ExitCode.DEVICE, compress("infer 20 device removed"));
     assertOneLine("dwindle: pass . of ., 'quantize', failed after \\[.*\\]: \\Q" + GONE + "\\E");
     assertEquals(ExitCode.INTERNAL, compress("compile 0 std::bad_alloc"));
+    assertOneLine("dwindle: \\Q" + FULL + "\\E");
+    assertEquals(ExitCode.INTERNAL, compress("compile 8 std::bad_alloc"));
     assertOneLine("dwindle: pass . of ., 'quantize', failed after \\[.*\\]: \\Q" + FULL + "\\E");
     assertArrayEquals(old, Files.readAllBytes(out));
     assertFalse(Program.names(folder).stream().anyMatch(name -> name.endsWith(".dwindle-part")));
