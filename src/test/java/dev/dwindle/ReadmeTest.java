@@ -36,10 +36,12 @@ class ReadmeTest {
     for (String name : (Iterable<String>) models::fieldNames) {
       requireRace(readme, name, models.get(name));
     }
-    JsonNode onTarget = mapper.readTree(Path.of("benchmarks/results/on-target-onnxruntime-cpu.json").toFile())
-        .get("models");
-    for (String name : (Iterable<String>) onTarget::fieldNames) {
-      requireOnTarget(readme, name, onTarget.get(name));
+    for (String device : List.of("onnxruntime-cpu", "openvino-cpu")) {
+      JsonNode onTarget = mapper.readTree(Path.of("benchmarks/results/on-target-" + device + ".json").toFile())
+          .get("models");
+      for (String name : (Iterable<String>) onTarget::fieldNames) {
+        requireOnTarget(readme, name, onTarget.get(name));
+      }
     }
     JsonNode saturation = mapper.readTree(Path.of("benchmarks/results/saturation.json").toFile()).get("models");
     for (String name : (Iterable<String>) saturation::fieldNames) {

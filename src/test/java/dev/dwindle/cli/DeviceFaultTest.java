@@ -110,7 +110,7 @@ class DeviceFaultTest {
   void aSearchGoesOnByTheSameCommand() throws Exception {
     Path cache = Path.of(System.getProperty("dwindle.cache"));
     var before = Program.names(cache);
-    assertEquals(ExitCode.INTERNAL, compress("compile 24 std::bad_alloc", "--max-drop", "1pt"));
+    assertEquals(ExitCode.INTERNAL, compress("compile 60 std::bad_alloc", "--max-drop", "1pt"));
     assertOneLine("dwindle: \\Q" + FULL + "\\E" + KEPT);
     assertEquals(ExitCode.DEVICE, compress("infer 300 device removed", "--max-drop", "1pt"));
     assertOneLine("dwindle: (pass .*: )?\\Q" + GONE + "\\E" + KEPT);
