@@ -9,18 +9,29 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 
 /**
  * Two requests that share the samples, the second from when a core is free for it. Outputs are told in the order of the samples,
  * whichever request made them, so that what is gathered from them does not depend on timing.
+ *
+ * @param <T> what a run gives
  */
-public final class SharedRuns {
+public final class SharedRuns<T> {
+  /** What one of the two threads runs samples with. */
+  public interface Request<T> extends AutoCloseable {
+    /** Runs a sample; what it gives is valid until the next. */
+    T run(Sample sample);
+
+    @Override
+    void close();
+  }
+
   private record Turn(long number, Sample sample) {}
 
-  private final Executable executable;
-  private final Graph graph;
+  private final Supplier<Request<T>> requests;
   private final Iterator<Sample> samples;
-  private final BiConsumer<Sample, Map<String, Tensor>> each;
+  private final BiConsumer<Sample, T> each;
   private long taken;
   private long told;
   private Throwable failure;
@@ -28,14 +39,36 @@ public final class SharedRuns {
   private Thread other;
 
   /**
-   * @param each sees the sample and the outputs after each run, one at a time; outputs change with the next
+   * @param requests makes a request for each of the threads
+   * @param each sees the sample and what its run gave, one at a time; that changes with the next
    */
-  public SharedRuns(Executable executable, Graph graph, Iterator<Sample> samples,
-      BiConsumer<Sample, Map<String, Tensor>> each) {
-    this.executable = executable;
-    this.graph = graph;
+  public SharedRuns(Supplier<Request<T>> requests, Iterator<Sample> samples, BiConsumer<Sample, T> each) {
+    this.requests = requests;
     this.samples = samples;
     this.each = each;
+  }
+
+  /** Runs of one graph, told by their outputs. */
+  public static SharedRuns<Map<String, Tensor>> of(Executable executable, Graph graph, Iterator<Sample> samples,
+      BiConsumer<Sample, Map<String, Tensor>> each) {
+    return new SharedRuns<>(() -> request(executable, graph), samples, each);
+  }
+
+  private static Request<Map<String, Tensor>> request(Executable executable, Graph graph) {
+    Bound bound = executable.bind();
+    SampleFeed feed = new SampleFeed(bound, graph, Map.of());
+    return new Request<>() {
+      @Override
+      public Map<String, Tensor> run(Sample sample) {
+        feed.run(sample);
+        return bound.outputs();
+      }
+
+      @Override
+      public void close() {
+        bound.close();
+      }
+    };
   }
 
   /**
@@ -55,11 +88,9 @@ public final class SharedRuns {
 
   /** One request: takes samples until there are no more, or until a request fails. */
   private void serve(Runnable afterEach) {
-    try (Bound bound = executable.bind()) {
-      SampleFeed feed = new SampleFeed(bound, graph, Map.of());
+    try (Request<T> request = requests.get()) {
       for (Turn turn = take(); turn != null; turn = take()) {
-        feed.run(turn.sample());
-        tell(turn, bound.outputs());
+        tell(turn, request.run(turn.sample()));
         afterEach.run();
       }
     } catch (RuntimeException | Error e) {
@@ -75,7 +106,7 @@ public final class SharedRuns {
     return failure == null && samples.hasNext() ? new Turn(taken++, samples.next()) : null;
   }
 
-  private synchronized void tell(Turn turn, Map<String, Tensor> outputs) {
+  private synchronized void tell(Turn turn, T outputs) {
     try {
       while (told < turn.number() && failure == null) wait();
     } catch (InterruptedException e) {

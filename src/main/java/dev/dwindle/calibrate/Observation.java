@@ -96,7 +96,7 @@ final class Observation {
     IdleCore core = new IdleCore();
     long begun = System.nanoTime();
     try (Executable executable = compile(Math.max(1, cores() / requests)); Stream<Sample> stream = samples.stream()) {
-      new SharedRuns(executable, model.graph(), stream.iterator(), (sample, outputs) -> {
+      SharedRuns.of(executable, model.graph(), stream.iterator(), (sample, outputs) -> {
         each.accept(outputs);
         context.progress().advance(1);
       }).run(done -> requests > 1

@@ -128,7 +128,7 @@ final class DeviceTrials {
     CompileOptions options = CompileOptions.DEFAULT.withThreads(shared ? cores / 2 : cores);
     try (Executable executable = backend.compile(model.graph(), options); Stream<Sample> stream = some.stream()) {
       if (shared) {
-        new SharedRuns(executable, model.graph(), stream.iterator(), each).run(done -> true);
+        SharedRuns.of(executable, model.graph(), stream.iterator(), each).run(done -> true);
       } else {
         inOrder(executable, model, some, stream, each);
       }

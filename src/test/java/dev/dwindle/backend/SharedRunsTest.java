@@ -82,7 +82,7 @@ class SharedRunsTest {
     Graph graph = GraphText.parse("net (float[3] x) => (y) { y = Add(x, x) }").graph();
     try (CpuBackend backend = new CpuBackend();
         Executable executable = backend.compile(graph, CompileOptions.DEFAULT.withThreads(1))) {
-      new SharedRuns(executable, graph, samples, (sample, outputs) -> each.accept(outputs)).run(done -> true);
+      SharedRuns.of(executable, graph, samples, (sample, outputs) -> each.accept(outputs)).run(done -> true);
     }
   }
 
