@@ -50,7 +50,7 @@ public final class JsonReport {
       }
     };
     return new SimpleModule().addSerializer(double.class, writer).addSerializer(Double.class, writer)
-        .addDeserializer(double.class, reader).addDeserializer(Double.class, reader);
+        .addDeserializer(double.class, reader);
   }
 
   /** Any record, or a map of them, as a text that ends in a line break. */
