@@ -25,7 +25,7 @@ PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
 
 def dwindle(out, *options):
     line = [ROOT / "scripts" / "dwindle", "compress", MODEL, "-o", out, *options, "--data", ROOT / "benchmarks" / "zoo" / f"{NAME}.yaml",
-            "--calibration-samples", COUNT, "--runs", 10]
+            "--calibration-samples", COUNT, "--runs", 10, "--seconds", 1]
     return [str(word) for word in line]
 
 

@@ -3,7 +3,7 @@ package dev.dwindle.cli;
 import dev.dwindle.measure.LatencyComparison.Effort;
 import dev.dwindle.tensor.InvalidInputException;
 
-/** How long to measure latency: runs, and a bound on their time. */
+/** How long to measure latency: runs, and a bound on their time and on that of warming up, each. */
 final class EffortOptions {
   private final Argument<Integer> runs;
   private final Argument<Double> seconds;
@@ -19,6 +19,6 @@ final class EffortOptions {
       throw new InvalidInputException(
           "--runs " + runs.get() + ", --seconds " + seconds.get() + ": expected at least 1 and more than 0");
     }
-    return new Effort(runs.get(), seconds.get());
+    return new Effort(runs.get(), seconds.get(), seconds.get());
   }
 }

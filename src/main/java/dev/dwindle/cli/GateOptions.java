@@ -24,7 +24,7 @@ final class GateOptions {
     confidence = options.option("--confidence", "95", String.class,
         "Lets the end of the 95 %% interval decide instead of the point estimate.");
     effort = new EffortOptions(options, "Latency runs of each model (default: ${DEFAULT-VALUE}).",
-        "Bound on the time of all latency runs (default: ${DEFAULT-VALUE}).");
+        "Bound in seconds on the time of all latency runs, and on warming up before them (default: ${DEFAULT-VALUE}).");
   }
 
   Gates gates() {
