@@ -69,7 +69,7 @@ public final class ArithmeticProbe {
     }
     Model model = model(Shape.of(1, (long) groups * channels, 5, 5));
     Graph graph = model.graph();
-    NodeBuilder conv = graph.node("Conv").in(pair(graph, graph.value("x"), 1), weights(graph, weights,
+    NodeBuilder conv = graph.node("Conv").in(pair(graph, graph.value("x")), weights(graph, weights,
         Shape.of(FEATURES, channels, kernel, kernel), 0));
     conv.attribute(Attribute.of("group", groups));
     float[] y = run(model, conv, (long) groups * channels * 25);
@@ -89,7 +89,7 @@ public final class ArithmeticProbe {
     }
     Model model = model(Shape.of(4, inner));
     Graph graph = model.graph();
-    float[] y = run(model, graph.node("MatMul").in(pair(graph, graph.value("x"), 1),
+    float[] y = run(model, graph.node("MatMul").in(pair(graph, graph.value("x")),
         weights(graph, weights, Shape.of(inner, FEATURES), 1)), 4L * inner);
     double one = (double) INPUT * WEIGHT;
     return y == null ? Sums.UNKNOWN : judge(y[0], inner * one, y[1], 2 * one, one, one);
@@ -120,7 +120,7 @@ public final class ArithmeticProbe {
     for (int i = 1; i < weights.length; i += FEATURES) less += weights[i];
     Model model = model(Shape.of(1, LONG));
     Graph graph = model.graph();
-    float[] y = run(model, graph.node("MatMul").in(pair(graph, graph.value("x"), 1),
+    float[] y = run(model, graph.node("MatMul").in(pair(graph, graph.value("x")),
         weights(graph, weights, Shape.of(LONG, FEATURES), 1)), LONG);
     if (y == null) return "unknown";
     if (y[1] != (float) INPUT * less) return "not exact beyond 24 bits";
@@ -132,7 +132,7 @@ public final class ArithmeticProbe {
   private String rounding() {
     Model model = model(Shape.of(6));
     Graph graph = model.graph();
-    float[] y = run(model, graph.node("Identity").in(pair(graph, graph.value("x"), 1)),
+    float[] y = run(model, graph.node("Identity").in(pair(graph, graph.value("x"))),
         Tensor.of(Shape.of(6), 0.5f, 1.5f, 2.5f, 3.5f, 4.5f, 5.5f));
     if (y == null) return "unknown";
     return Arrays.equals(y, new float[] {0, 2, 2, 4, 4, 6}) ? "to even"
@@ -158,8 +158,8 @@ public final class ArithmeticProbe {
     return model;
   }
 
-  private static Value pair(Graph graph, Value value, float scale) {
-    Value by = graph.addConstant("scale", Tensor.scalar(scale));
+  private static Value pair(Graph graph, Value value) {
+    Value by = graph.addConstant("scale", Tensor.scalar(1f));
     Value zero = graph.addConstant("zero", Tensor.of(DType.UINT8, Shape.SCALAR, (byte) 0));
     TensorType type = value.tensorType();
     Value integers = graph.node("QuantizeLinear").in(value, by, zero).out("integers", type.with(DType.UINT8)).append()

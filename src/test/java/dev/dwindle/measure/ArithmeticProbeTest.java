@@ -22,7 +22,7 @@ class ArithmeticProbeTest {
   @EnumSource(value = Sums.class, names = {"CHANNEL_PAIRS", "TAP_PAIRS"})
   void findsWhichProductsSaturateTogether(Sums sums) {
     for (Layer layer : new Layer[] {Layer.CONV, Layer.GROUPED_CONV}) {
-      IntegerArithmetic found = ArithmeticProbe.of(new SaturatingDevice(new CpuBackend(), with(Map.of(layer, sums))));
+      IntegerArithmetic found = ArithmeticProbe.of(ChangedProcessor.summing(with(Map.of(layer, sums))));
       for (Layer each : Layer.values()) {
         assertEquals(each == layer ? sums : Sums.EXACT, found.of(each), each + " of a device that saturates " + layer);
       }
@@ -31,8 +31,8 @@ class ArithmeticProbeTest {
 
   @Test
   void findsProductsOfMatricesAndDepthwiseLayers() {
-    IntegerArithmetic found = ArithmeticProbe.of(new SaturatingDevice(new CpuBackend(),
-        with(Map.of(Layer.MATMUL, Sums.CHANNEL_PAIRS, Layer.DEPTHWISE_CONV, Sums.TAP_PAIRS))));
+    IntegerArithmetic found = ArithmeticProbe.of(
+        ChangedProcessor.summing(with(Map.of(Layer.MATMUL, Sums.CHANNEL_PAIRS, Layer.DEPTHWISE_CONV, Sums.TAP_PAIRS))));
     assertEquals(Sums.CHANNEL_PAIRS, found.of(Layer.MATMUL));
     assertEquals(Sums.TAP_PAIRS, found.of(Layer.DEPTHWISE_CONV));
     assertTrue(found.saturates());

@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.dwindle.backend.Availability;
-import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
-import dev.dwindle.backend.DeviceInfo;
-import dev.dwindle.backend.Executable;
-import dev.dwindle.backend.Support;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.check.Gates;
 import dev.dwindle.data.Sample;
@@ -48,44 +43,17 @@ class DeviceCheckTest {
       }
       """;
 
-  /** The processor, with a change to every graph that it is given. */
-  private record Broken(CpuBackend cpu, Consumer<Graph> flaw) implements Backend {
-    @Override
-    public String name() {
-      return "broken";
-    }
-
-    @Override
-    public Availability availability() {
-      return cpu.availability();
-    }
-
-    @Override
-    public DeviceInfo device() {
-      return cpu.device();
-    }
-
-    @Override
-    public Support supports(Node node) {
-      return cpu.supports(node);
-    }
-
-    @Override
-    public Executable compile(Graph graph, CompileOptions options) {
-      Model copy = graph.model().copy();
+  private static ChangedProcessor broken(Consumer<Graph> flaw) {
+    return new ChangedProcessor("broken", new CpuBackend(), model -> {
+      Model copy = model.copy();
       flaw.accept(copy.graph());
-      return cpu.compile(copy.graph(), options);
-    }
-
-    @Override
-    public void close() {
-      cpu.close();
-    }
+      return copy;
+    });
   }
 
   private static Agreement check(Consumer<Graph> flaw) {
     Samples samples = Samples.of(List.of(sample(1, 2), sample(-1, 0.5f)));
-    try (CpuBackend cpu = new CpuBackend(); Broken broken = new Broken(new CpuBackend(), flaw)) {
+    try (CpuBackend cpu = new CpuBackend(); ChangedProcessor broken = broken(flaw)) {
       Model original = GraphText
           .parse(NET.replace("q = QuantizeLinear(r, s, z)\n", "").replace("d = DequantizeLinear(q, s, z)\n", "")
               .replace("MatMul(d, w)", "MatMul(r, w)"));
@@ -154,7 +122,7 @@ class DeviceCheckTest {
         }
         """);
     Samples samples = Samples.of(List.of(new Sample(Map.of("x", Tensor.of(Shape.of(1, 2), 25f, 25f)), null, true)));
-    try (SaturatingDevice device = new SaturatingDevice(new CpuBackend(), arithmetic);
+    try (ChangedProcessor device = ChangedProcessor.summing(arithmetic);
         CpuBackend cpu = new CpuBackend()) {
       Agreement found = new DeviceCheck(device, cpu, CompileOptions.DEFAULT, samples, arithmetic).check(net, net,
           Progress.SILENT);

@@ -8,15 +8,17 @@ import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.Support;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.rewrite.Emulation;
+import java.util.function.UnaryOperator;
 
-/** A device whose integer units have a given arithmetic. */
-public record SaturatingDevice(CpuBackend cpu, IntegerArithmetic arithmetic) implements Backend {
-  @Override
-  public String name() {
-    return "saturating";
+/** The processor as another device, which runs something else than it is given. */
+record ChangedProcessor(String name, CpuBackend cpu, UnaryOperator<Model> change) implements Backend {
+  /** A device whose integer units have a given arithmetic. */
+  static ChangedProcessor summing(IntegerArithmetic arithmetic) {
+    return new ChangedProcessor("saturating", new CpuBackend(), model -> Emulation.of(model, arithmetic));
   }
 
   @Override
@@ -36,7 +38,7 @@ public record SaturatingDevice(CpuBackend cpu, IntegerArithmetic arithmetic) imp
 
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
-    return cpu.compile(Emulation.of(graph.model(), arithmetic).graph(), options);
+    return cpu.compile(change.apply(graph.model()).graph(), options);
   }
 
   @Override
