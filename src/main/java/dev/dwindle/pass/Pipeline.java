@@ -38,11 +38,15 @@ public final class Pipeline {
         results.add(result);
       } catch (DwindleException | IllegalStateException e) {
         throw new PassFailedException(
-            "pass " + (i + 1) + " of " + steps.size() + ", '" + step.pass().name() + "', failed after "
-                + results.stream().map(PassResult::pass).toList() + ": " + e.getMessage(),
+            "pass " + (i + 1) + " of " + steps.size() + ", '" + step.pass().name() + "', failed" + after(results) + ": "
+                + e.getMessage(),
             e);
       }
     }
     return new Outcome(copy, results);
+  }
+
+  private static String after(List<PassResult> results) {
+    return results.isEmpty() ? "" : " after " + results.stream().map(PassResult::pass).toList();
   }
 }

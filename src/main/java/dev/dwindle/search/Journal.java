@@ -150,9 +150,11 @@ final class Journal implements AutoCloseable {
     }
   }
 
+  /** One that holds no measurement is removed: nothing would be gained by it. */
   @Override
   public void close() {
     try {
+      if (known.isEmpty()) Files.deleteIfExists(file);
       channel.close();
     } catch (IOException e) {
       throw unwritable(file, e);

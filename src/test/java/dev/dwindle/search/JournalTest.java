@@ -76,7 +76,8 @@ class JournalTest {
     try (Journal journal = Journal.open(file, "another job")) {
       assertEquals(0, journal.size());
     }
-    Files.writeString(file, "not a journal\n", StandardOpenOption.TRUNCATE_EXISTING);
+    assertFalse(Files.exists(file), "one without a measurement stays");
+    Files.writeString(file, "not a journal\n");
     try (Journal journal = Journal.open(file, "job")) {
       assertEquals(3, measure(journal, "a", 3));
     }
@@ -94,6 +95,7 @@ class JournalTest {
   @Test
   void theEndRemovesIt() {
     Journal journal = Journal.open(file, "job");
+    measure(journal, "a", 1);
     assertTrue(Files.exists(file));
     journal.close();
     Journal.remove(file);

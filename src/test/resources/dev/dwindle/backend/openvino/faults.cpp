@@ -1,10 +1,13 @@
 // Laid before OpenVINO's C API by LD_PRELOAD: makes one of its calls fail for good after so many that do their work.
-// DWINDLE_FAULT="CALL AFTER TEXT", with CALL infer or compile; TEXT is what the library says then.
+// DWINDLE_FAULT="CALL AFTER TEXT", with CALL infer or compile; TEXT is what the library says then. AFTER is a count of calls, or
+// a journal's absolute path: then the calls fail from when it holds a measurement, which is a line after its first.
 #include <dlfcn.h>
 #include <link.h>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 namespace {
 constexpr int GENERAL_ERROR = -1;
@@ -16,11 +19,22 @@ const char* setting() {
   return fault ? fault : "";
 }
 
+bool holdsMeasurement(const char* path, size_t length) {
+  std::ifstream journal(std::string(path, length));
+  std::string line;
+  return std::getline(journal, line) && std::getline(journal, line) && !journal.eof();
+}
+
+bool due(const char* after) {
+  if (*after == '/') return holdsMeasurement(after, std::strcspn(after, " "));
+  return calls++ >= std::atoi(after);
+}
+
 bool fails(const char* call) {
   const char* fault = setting();
   const size_t length = std::strlen(call);
   if (std::strncmp(fault, call, length) != 0 || fault[length] != ' ') return false;
-  if (calls++ >= std::atoi(fault + length + 1)) failed = true;
+  if (!failed && due(fault + length + 1)) failed = true;
   return failed;
 }
 
