@@ -15,7 +15,11 @@ public interface Bound extends AutoCloseable {
   /** Makes an output the next run's input, without leaving the device. The first run reads what was {@link #set}. */
   void carry(String output, String input);
 
-  /** Runs the graph; returns when the device is done. Answers an interrupt between nodes with a {@link java.util.concurrent.CancellationException}. */
+  /**
+   * Runs the graph; returns when the device is done. Answers an interrupt between nodes with a {@link java.util.concurrent.CancellationException}.
+   *
+   * @throws NodeRefusedException where the device sees only now, by the shapes, that it does not run a node
+   */
   void run();
 
   /** The outputs of the last run, in the graph's order: views that are valid until the next run or close. */

@@ -17,18 +17,25 @@ import java.util.Set;
 final class PartitionedBound implements Bound {
   private final PartitionedExecutable executable;
   private final List<Bound> bounds = new ArrayList<>();
+  private Parts parts;
   private final Map<String, String> carried = new LinkedHashMap<>();
   private final Map<String, Tensor> values = new HashMap<>();
   /** Inputs set since the last run: they count, not what is carried to them. */
   private final Set<String> fresh = new HashSet<>();
-  /** Inputs that have been set; the value is kept, as a copy, where the input is an output too. */
+  /** Inputs that have been set; the value is kept, as a copy, where the input is an output too, and until a run was done. */
   private final Map<String, Tensor> given = new HashMap<>();
+  private boolean settled;
   private boolean closed;
 
   PartitionedBound(PartitionedExecutable executable) {
     this.executable = executable;
-    executable.parts().forEach(p -> bounds.add(p.executable().bind()));
+    bind(executable.parts());
     values.putAll(executable.constants());
+  }
+
+  private void bind(Parts to) {
+    parts = to;
+    parts.list().forEach(p -> bounds.add(p.executable().bind()));
   }
 
   @Override
@@ -39,10 +46,14 @@ final class PartitionedBound implements Bound {
     if (type != null && !type.accepts(value)) {
       throw new InvalidInputException("input '" + input + "': found " + value + ", expected " + type);
     }
-    given.put(input, executable.outputs().contains(input) ? copy(value) : value);
+    given.put(input, settled && !executable.outputs().contains(input) ? value : copy(value));
     fresh.add(input);
+    hand(input, value);
+  }
+
+  private void hand(String input, Tensor value) {
     for (int i = 0; i < bounds.size(); i++) {
-      if (executable.parts().get(i).inputs().contains(input)) {
+      if (parts.list().get(i).inputs().contains(input)) {
         bounds.get(i).set(input, value);
       }
     }
@@ -78,24 +89,45 @@ final class PartitionedBound implements Bound {
         next.put(input, copy(values.get(output)));
       }
     });
-    executable.parts().forEach(p -> p.outputs().forEach(values::remove));
+    parts.list().forEach(p -> p.outputs().forEach(values::remove));
     next.forEach(this::set);
-    for (int i = 0; i < bounds.size(); i++) {
-      Bound bound = bounds.get(i);
-      for (String input : executable.parts().get(i).inputs()) {
-        if (!executable.inputs().contains(input)) {
-          bound.set(input, values.get(input));
-        }
-      }
-      bound.run();
-      values.putAll(bound.outputs());
-    }
+    runParts();
+    settled = true;
     given.forEach((input, value) -> {
       if (executable.outputs().contains(input)) {
         values.put(input, value);
       }
     });
     fresh.clear();
+  }
+
+  private void runParts() {
+    while (true) {
+      try {
+        for (int i = 0; i < bounds.size(); i++) run(bounds.get(i), parts.list().get(i).inputs());
+        return;
+      } catch (NodeRefusedException refusal) {
+        if (settled) throw refusal;
+        exchange(executable.without(refusal, parts));
+      }
+    }
+  }
+
+  private void run(Bound bound, List<String> read) {
+    for (String input : read) {
+      if (!executable.inputs().contains(input)) bound.set(input, values.get(input));
+    }
+    bound.run();
+    values.putAll(bound.outputs());
+  }
+
+  /** Other parts take over, with the inputs that were given. */
+  private void exchange(Parts by) {
+    parts.list().forEach(p -> p.outputs().forEach(values::remove));
+    bounds.forEach(Bound::close);
+    bounds.clear();
+    bind(by);
+    given.forEach(this::hand);
   }
 
   private static Tensor copy(Tensor view) {

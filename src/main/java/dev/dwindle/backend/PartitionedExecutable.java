@@ -5,76 +5,96 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
-import dev.dwindle.graph.ValueType;
+import dev.dwindle.rewrite.Inlining;
+import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Types;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
 
-/** A graph compiled in parts for two devices. */
+/** A graph compiled in parts for two devices; cut anew without a node that the first one refuses after all, be it in the first run. */
 public final class PartitionedExecutable implements Executable {
-  /** One part, compiled: what it reads of the graph's inputs and earlier parts, and what it makes. */
-  record Compiled(Executable executable, List<String> inputs, List<String> outputs) {}
-
-  private final Partition partition;
-  private final List<Compiled> parts = new ArrayList<>();
+  private final Model model;
+  private final Types known;
+  private final CompileOptions options;
+  private final Backend primary;
+  private final Backend fallback;
+  private final Map<String, String> refused = new HashMap<>();
+  /** The latest is in use for what is bound anew. */
+  private final Deque<Parts> compiled = new ArrayDeque<>();
   private final Map<String, Tensor> constants = new HashMap<>();
   private final Map<String, TensorType> types = new HashMap<>();
   private final List<String> inputs;
   private final List<String> outputs;
   private boolean closed;
 
-  PartitionedExecutable(Model model, Partition partition, Types known, CompileOptions options, Backend primary,
-      Backend fallback) {
-    this.partition = partition;
+  PartitionedExecutable(Graph whole, CompileOptions options, Backend primary, Backend fallback) {
+    this.options = options;
+    this.primary = primary;
+    this.fallback = fallback;
+    model = whole.model().copy();
+    Inlining.inline(model);
     Graph graph = model.graph();
+    known = ShapeInference.of(graph, options.shapes());
+    known.store();
     inputs = graph.requiredInputs().stream().map(Value::name).toList();
     outputs = graph.outputs().stream().map(Value::name).toList();
     graph.requiredInputs().forEach(v -> types.put(v.name(), v.tensorType()));
     graph.outputs().stream().filter(Value::isConstant).forEach(v -> constants.put(v.name(), v.tensor()));
-    try {
-      for (Partition.Part part : partition.parts()) {
-        List<String> wanted = wanted(graph, part, known);
-        if (!wanted.isEmpty()) {
-          Backend backend = part.primary() ? primary : fallback;
-          CompileOptions own = part.primary() ? options : options.withPrecision(CompileOptions.Precision.F32);
-          parts.add(
-              compiled(Extraction.of(model, part.nodes(), wanted, n -> known.tensor(graph.value(n))),
-                  n -> known.shape(graph.value(n)), own, backend));
-        }
-      }
-    } catch (RuntimeException | Error failure) {
-      close();
-      throw failure;
-    }
+    compile();
   }
 
-  private static Compiled compiled(Graph own, Function<String, Shape> known, CompileOptions options,
-      Backend backend) {
-    Map<String, Shape> shapes = new HashMap<>();
-    for (Value input : own.requiredInputs()) {
-      Shape shape = known.apply(input.name());
-      if (shape != null) {
-        shapes.put(input.name(), shape);
+  private void compile() {
+    while (true) {
+      Partition partition = Partition.of(model.graph(), this::support);
+      try {
+        compiled.addLast(new Parts(model, partition, known, this::compile));
+        return;
+      } catch (NodeRefusedException refusal) {
+        refuse(refusal);
       }
     }
-    return new Compiled(backend.compile(own, options.withShapes(shapes)),
-        own.requiredInputs().stream().map(Value::name).toList(), own.outputs().stream().map(Value::name).toList());
   }
 
-  /** How the graph was cut, and why. */
-  public Partition partition() {
-    return partition;
+  private Executable compile(Graph part, boolean first, Map<String, Shape> shapes) {
+    CompileOptions own = first ? options : options.withPrecision(CompileOptions.Precision.F32);
+    return (first ? primary : fallback).compile(part, own.withShapes(shapes));
   }
 
-  List<Compiled> parts() {
-    return parts;
+  /** What the first device says of a node, unless it has refused just this one in this graph. */
+  private Support support(Node node) {
+    String reason = refused.get(NodeRefusedException.name(node));
+    return reason == null ? primary.supports(node) : Support.no(reason);
+  }
+
+  /** A refusal that changes nothing is told. */
+  private void refuse(NodeRefusedException refusal) {
+    String name = refusal.value();
+    boolean isHere = model.graph().nodes().stream().anyMatch(n -> NodeRefusedException.name(n).equals(name));
+    if (!isHere || refused.put(name, refusal.reason()) != null) throw refusal;
+  }
+
+  /** How the graph is cut, and why. */
+  public synchronized Partition partition() {
+    return compiled.getLast().partition();
+  }
+
+  synchronized Parts parts() {
+    return compiled.getLast();
+  }
+
+  /** What to use instead of parts of which one was refused in a run. */
+  synchronized Parts without(NodeRefusedException refusal, Parts parts) {
+    requireOpen();
+    if (parts == compiled.getLast()) {
+      refuse(refusal);
+      compile();
+    }
+    return compiled.getLast();
   }
 
   List<String> inputs() {
@@ -90,30 +110,6 @@ public final class PartitionedExecutable implements Executable {
     return outputs;
   }
 
-  /** Values of a part that are outputs of the graph, or are read outside the part and not known there. */
-  private static List<String> wanted(Graph graph, Partition.Part part, Types known) {
-    Set<Node> inside = new HashSet<>(part.nodes());
-    List<String> wanted = new ArrayList<>();
-    for (Node node : part.nodes()) {
-      for (Value output : node.outputs()) {
-        boolean read = output != null && known.tensor(output) == null
-            && output.uses().stream().anyMatch(u -> !inside.contains(outermost(u.node(), graph)));
-        if (output != null && (read || output.isGraphOutput())) {
-          wanted.add(output.name());
-        }
-      }
-    }
-    return wanted;
-  }
-
-  private static Node outermost(Node node, Graph graph) {
-    Node outer = node;
-    while (outer.graph() != graph) {
-      outer = outer.graph().owner();
-    }
-    return outer;
-  }
-
   /** Outputs of the graph that are constants. */
   Map<String, Tensor> constants() {
     return constants;
@@ -121,15 +117,19 @@ public final class PartitionedExecutable implements Executable {
 
   @Override
   public synchronized Bound bind() {
+    requireOpen();
+    return new PartitionedBound(this);
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("executable: closed, expected an open one; compile the graph again");
     }
-    return new PartitionedBound(this);
   }
 
   @Override
   public synchronized void close() {
     closed = true;
-    parts.forEach(p -> p.executable().close());
+    compiled.forEach(Parts::close);
   }
 }

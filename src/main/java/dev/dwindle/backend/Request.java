@@ -15,11 +15,6 @@ public interface Request extends AutoCloseable {
   /** Runs the graph; returns when the device is done. */
   void run();
 
-  /** Whether something better for inputs of these shapes is to be opened before the next run. */
-  default boolean isOutgrown() {
-    return false;
-  }
-
   /** Views of the outputs of the last run, in the graph's order. */
   Map<String, Tensor> outputs();
 

@@ -92,7 +92,6 @@ public final class RequestBound implements Bound {
   public void run() {
     requireOpen();
     moveCarried();
-    if (current != null && current.isOutgrown()) keepInputs();
     if (current == null) open();
     if (Thread.interrupted()) throw new CancellationException("interrupted");
     outputs = null;
@@ -110,7 +109,6 @@ public final class RequestBound implements Bound {
     }
     Map<String, Shape> key = Map.copyOf(shapes);
     Request request = requests.get(key);
-    if (request != null && request.isOutgrown()) request = discarded(requests.remove(key));
     if (request == null) {
       forget();
       request = opener.apply(key);
@@ -127,15 +125,9 @@ public final class RequestBound implements Bound {
     while (bytes > MOST_KEPT) {
       Request eldest = requests.pollFirstEntry().getValue();
       bytes -= eldest.bytes();
-      discarded(eldest);
+      if (eldest == last) last = null;
+      eldest.close();
     }
-  }
-
-  /** Closes it; returns null. */
-  private Request discarded(Request request) {
-    if (request == last) last = null;
-    request.close();
-    return null;
   }
 
   /** Moves carried outputs of the last run to their inputs; where a shape has changed, other buffers take over. */

@@ -15,6 +15,7 @@ import dev.dwindle.op.Interpreter;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -187,6 +188,38 @@ class PartitionedTest extends BackendContract {
     }
     Node lone = model.graph().nodes().get(1);
     assertTrue(together.supports(lone).isYes());
+  }
+
+  @Test
+  void whatIsRefusedInTheFirstRunIsCutOutThen() {
+    Graph graph = GraphText.parse("g (float[N] x) => (y) { a = Relu(x)  e = Exp(a)  y = Tanh(e) }").graph();
+    Backend first = new Counting(new CpuBackend()) {
+      @Override
+      public Executable compile(Graph part, CompileOptions options) {
+        Node node = part.nodes().stream().filter(n -> n.is("Exp")).findFirst().orElse(null);
+        if (node == null) return super.compile(part, options);
+        return new VanishingBackend(new CpuBackend(), 0,
+            () -> new NodeRefusedException("picky", node, "not these shapes", null)).compile(part, options);
+      }
+    };
+    try (Backend backend = new Partitioned(first, new CpuBackend());
+        PartitionedExecutable executable = (PartitionedExecutable) backend.compile(graph, CompileOptions.DEFAULT);
+        Bound bound = executable.bind();
+        Bound other = executable.bind()) {
+      float[] memory = {0.5f, -1};
+      Tensor x = Tensor.wrap(DType.FLOAT, Shape.of(2), MemorySegment.ofArray(memory));
+      assertEquals(1, executable.partition().parts().size());
+      for (Bound each : List.of(bound, other)) {
+        memory[0] = 0.5f;
+        each.set("x", x);
+        memory[0] = 7;
+        each.run();
+        assertEquals((float) Math.tanh(Math.exp(0.5)), each.outputs().get("y").floats()[0], 1e-6);
+        assertEquals((float) Math.tanh(1), each.outputs().get("y").floats()[1], 1e-6);
+      }
+      assertEquals(3, executable.partition().parts().size());
+      assertEquals(List.of("Exp 'e': not these shapes"), executable.partition().causes());
+    }
   }
 
   @Test

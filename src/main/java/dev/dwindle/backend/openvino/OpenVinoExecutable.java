@@ -3,7 +3,6 @@ package dev.dwindle.backend.openvino;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
-import dev.dwindle.backend.NodeRefusedException;
 import dev.dwindle.backend.Request;
 import dev.dwindle.backend.RequestBound;
 import dev.dwindle.graph.Graph;
@@ -16,7 +15,10 @@ import java.util.Map;
 
 /**
  * A graph for a device of OpenVINO: where all shapes are known, a compiled model for each of the latest combinations; where they are not, one for
- * all, which runs more slowly but is compiled once, and one for the shapes that came first, made when they come again.
+ * the shapes that come first, and one for all others, which runs more slowly but is compiled once.
+ *
+ * <p>The model for all shapes is not run before that for the first ones was compiled: the library compiles it though none of its kernels fits the
+ * shapes, and a run then fails, or on one thread ends early, says nothing, and leaves work behind that crashes a later run.
  */
 final class OpenVinoExecutable implements Executable {
   /** Combinations of shapes with models of their own: to compile one takes as long as many runs. */
@@ -28,10 +30,6 @@ final class OpenVinoExecutable implements Executable {
   private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>();
   /** For shapes that have no model of their own; null where all shapes are known. */
   private final OpenVino.Model general;
-  /** The shapes of the first run; null before it. */
-  private Map<String, Shape> first;
-  /** Whether these shapes have no model of their own. */
-  private boolean refused;
   private boolean closed;
 
   OpenVinoExecutable(CompileOptions options, Compilation<OpenVino.Model> compilation) {
@@ -57,34 +55,14 @@ final class OpenVinoExecutable implements Executable {
     return known;
   }
 
-  private synchronized OpenVino.Model model(Map<String, Shape> shapes) {
+  private OpenVino.Model model(Map<String, Shape> shapes) {
     OpenVino.Model model = models.get(shapes);
     if (model != null) return model;
-    if (general != null) return general(shapes);
+    if (general != null && !models.isEmpty()) return general;
     model = compilation.compileOrBlame(shapes);
     models.put(Map.copyOf(shapes), model);
     if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
     return model;
-  }
-
-  /** The model for all shapes, but for those that came first and come again. */
-  private OpenVino.Model general(Map<String, Shape> shapes) {
-    if (first == null) {
-      first = Map.copyOf(shapes);
-    } else if (isWorthItsOwn(shapes)) {
-      try {
-        models.put(first, compilation.compile(shapes));
-        return models.get(first);
-      } catch (OpenVino.Failure | NodeRefusedException refusal) {
-        refused = true;
-      }
-    }
-    return general;
-  }
-
-  /** Whether the next run with these shapes is to have a model of its own. */
-  private synchronized boolean isWorthItsOwn(Map<String, Shape> shapes) {
-    return general != null && !refused && shapes.equals(first);
   }
 
   @Override
@@ -96,9 +74,7 @@ final class OpenVinoExecutable implements Executable {
   }
 
   private synchronized Request open(Map<String, Shape> shapes) {
-    OpenVino.Model model = model(shapes);
-    return new OpenVinoRequest(model, graph, shapes, options.profile(),
-        () -> model == general && isWorthItsOwn(shapes));
+    return new OpenVinoRequest(model(shapes), graph, shapes, options.profile());
   }
 
   @Override

@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** An infer request that reads inputs in memory of ours, where they are set; outputs are seen where it wrote them. */
 final class OpenVinoRequest implements Request {
@@ -30,18 +29,10 @@ final class OpenVinoRequest implements Request {
   private final Map<String, MemorySegment> memories = new HashMap<>();
   private final Map<String, Tensor> inputs = new HashMap<>();
   private final Map<String, Tensor> outputs = new LinkedHashMap<>();
-  private final BooleanSupplier outgrown;
   private long bytes;
-  private boolean used;
 
-  /**
-   * Buffers for a model compiled of this graph, whose inputs have these shapes.
-   *
-   * @param outgrown whether there is a better model for the next run
-   */
-  OpenVinoRequest(OpenVino.Model model, Graph graph, Map<String, Shape> shapes, boolean profiled,
-      BooleanSupplier outgrown) {
-    this.outgrown = outgrown;
+  /** Buffers for a model compiled of this graph, whose inputs have these shapes. */
+  OpenVinoRequest(OpenVino.Model model, Graph graph, Map<String, Shape> shapes, boolean profiled) {
     this.model = model;
     this.graph = graph;
     this.profiled = profiled;
@@ -90,11 +81,7 @@ final class OpenVinoRequest implements Request {
   }
 
   @Override
-  public boolean isOutgrown() { return used && outgrown.getAsBoolean(); }
-
-  @Override
   public void run() {
-    used = true;
     try {
       request.run();
       for (int i = 0; i < model.outputs().size(); i++) {

@@ -21,8 +21,6 @@ import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,24 +28,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** OpenVINO without VNNI, as on processors that have only AVX2: in a process of its own, for it looks once which instructions there are. */
+/** OpenVINO without VNNI, as on processors that have only AVX2. */
 @Tag("openvino")
 class SaturationTest {
   @Test
   void theProbeFindsTheSaturationAndTheEmulationPredictsTheOutputs() throws Exception {
-    InstalledOpenVino.cpu().close();
-    ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-        "-Ddwindle.openvino=" + System.getProperty("dwindle.openvino"),
-        "-cp", System.getProperty("java.class.path"), SaturationTest.class.getName()).redirectErrorStream(true);
-    builder.environment().put("ONEDNN_MAX_CPU_ISA", "AVX2");
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), output);
-    List<String> told = output.lines().filter(line -> line.startsWith("told: ")).toList();
+    List<String> told = InstalledOpenVino.toldOnAvx2(SaturationTest.class);
     assertEquals("told: pairs of channels saturate at 16 bits (Conv, grouped Conv, MatMul); exact (depthwise Conv)",
-        told.getFirst(), output);
-    assertEquals(LAYERS.size() + 1, told.size(), output);
+        told.getFirst());
+    assertEquals(LAYERS.size() + 1, told.size(), told.toString());
     for (String line : told.subList(1, told.size())) {
       String[] words = line.split(" ");
       assertTrue(Double.parseDouble(words[2]) > 0.01, "the plain meaning is far: " + line);
