@@ -10,45 +10,45 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.tensor.Shape;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A graph for a device of OpenVINO: where all shapes are known, a compiled model for each of the latest combinations; where they are not, one for
- * the shapes that come first, and one for all others, which runs more slowly but is compiled once.
+ * A graph for a device of OpenVINO: a model for the shapes that are known or come first, and where others come one for all, which runs more slowly but
+ * is compiled once.
  *
  * <p>The model for all shapes is not run before that for the first ones was compiled: the library compiles it though none of its kernels fits the
  * shapes, and a run then fails, or on one thread ends early, says nothing, and leaves work behind that crashes a later run.
  */
 final class OpenVinoExecutable implements Executable {
-  /** Combinations of shapes with models of their own: to compile one takes as long as many runs. */
-  private static final int MOST_MODELS = 4;
-
   private final Graph graph;
   private final CompileOptions options;
   private final Compilation<OpenVino.Model> compilation;
-  private final LinkedHashMap<Map<String, Shape>, OpenVino.Model> models = new LinkedHashMap<>();
-  /** For shapes that have no model of their own; null where all shapes are known. */
-  private final OpenVino.Model general;
+  /** The shapes that have a model of their own, and it; null before they are known. */
+  private Map<String, Shape> first;
+  private OpenVino.Model own;
+  /** For all other shapes; null before there are any. */
+  private OpenVino.Model general;
   private boolean closed;
 
   OpenVinoExecutable(CompileOptions options, Compilation<OpenVino.Model> compilation) {
     this.graph = compilation.graph();
     this.options = options;
     this.compilation = compilation;
-    Map<String, Shape> known = known(graph, options);
-    boolean all = known.size() == graph.requiredInputs().size();
+    Map<String, Shape> known = known(graph, options.shapes());
     // Compiled now in any case, to find out what is refused.
-    general = all ? null : compilation.compileOrBlame(known);
-    if (all) model(known);
+    if (known.size() == graph.requiredInputs().size()) {
+      own(known);
+    } else {
+      general = compilation.compileOrBlame(known);
+    }
   }
 
-  /** The shapes of inputs that are known before any is set. */
-  private static Map<String, Shape> known(Graph graph, CompileOptions options) {
+  /** The shapes of inputs that are known before any is set, by what is stated of them or by the graph. */
+  private static Map<String, Shape> known(Graph graph, Map<String, Shape> stated) {
     Map<String, Shape> known = new HashMap<>();
     for (Value input : graph.requiredInputs()) {
       TensorType type = input.tensorType();
-      Shape shape = options.shapes().get(input.name());
+      Shape shape = stated.get(input.name());
       if (shape == null && type != null && type.isStatic()) shape = type.shape();
       if (shape != null) known.put(input.name(), shape);
     }
@@ -56,13 +56,15 @@ final class OpenVinoExecutable implements Executable {
   }
 
   private OpenVino.Model model(Map<String, Shape> shapes) {
-    OpenVino.Model model = models.get(shapes);
-    if (model != null) return model;
-    if (general != null && !models.isEmpty()) return general;
-    model = compilation.compileOrBlame(shapes);
-    models.put(Map.copyOf(shapes), model);
-    if (models.size() > MOST_MODELS) models.pollFirstEntry().getValue().close();
-    return model;
+    if (first == null) own(shapes);
+    if (first.equals(shapes)) return own;
+    if (general == null) general = compilation.compileOrBlame(known(graph, Map.of()));
+    return general;
+  }
+
+  private void own(Map<String, Shape> shapes) {
+    own = compilation.compileOrBlame(shapes);
+    first = Map.copyOf(shapes);
   }
 
   @Override
@@ -79,9 +81,9 @@ final class OpenVinoExecutable implements Executable {
 
   @Override
   public synchronized void close() {
+    if (closed) return;
     closed = true;
-    models.values().forEach(OpenVino.Model::close);
-    models.clear();
+    if (own != null) own.close();
     if (general != null) general.close();
   }
 }
