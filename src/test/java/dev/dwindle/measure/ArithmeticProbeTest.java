@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.NodeRefusedException;
+import dev.dwindle.backend.Partitioned;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.IntegerArithmetic.Layer;
@@ -49,6 +52,22 @@ class ArithmeticProbeTest {
       assertEquals("to even", found.rounding());
       assertEquals("not exact beyond 24 bits", found.accumulator());
       assertTrue(found.denormals());
+    }
+  }
+
+  @Test
+  void whatAnotherDeviceRunsIsUnknownOfThisOne() {
+    Backend device = new ChangedProcessor("without", new CpuBackend(), model -> {
+      model.graph().nodes().stream().filter(node -> node.is("MatMul")).findFirst().ifPresent(node -> {
+        throw new NodeRefusedException("without", node, "not here", null);
+      });
+      return model;
+    });
+    try (Backend both = new Partitioned(device, new CpuBackend())) {
+      IntegerArithmetic found = ArithmeticProbe.of(both);
+      assertEquals(Sums.UNKNOWN, found.of(Layer.MATMUL));
+      assertEquals("unknown", found.accumulator());
+      assertEquals(Sums.EXACT, found.of(Layer.CONV));
     }
   }
 
