@@ -25,6 +25,8 @@ final class PartitionedBound implements Bound {
   /** Inputs that have been set; the value is kept, as a copy, where the input is an output too, and until a run was done. */
   private final Map<String, Tensor> given = new HashMap<>();
   private boolean settled;
+  /** The part that ran last, where its values are not among the others yet. */
+  private Bound latest;
   private boolean closed;
 
   PartitionedBound(PartitionedExecutable executable) {
@@ -82,6 +84,7 @@ final class PartitionedBound implements Bound {
         throw new InvalidInputException("input '" + input + "': not set, expected a " + executable.type(input));
       }
     }
+    if (!carried.isEmpty()) takeLatest();
     // All copies are made before the first part overwrites what they are made of.
     Map<String, Tensor> next = new LinkedHashMap<>();
     carried.forEach((input, output) -> {
@@ -90,6 +93,7 @@ final class PartitionedBound implements Bound {
       }
     });
     parts.list().forEach(p -> p.outputs().forEach(values::remove));
+    latest = null;
     next.forEach(this::set);
     runParts();
     settled = true;
@@ -118,7 +122,17 @@ final class PartitionedBound implements Bound {
       if (!executable.inputs().contains(input)) bound.set(input, values.get(input));
     }
     bound.run();
-    values.putAll(bound.outputs());
+    if (bound == bounds.getLast()) {
+      latest = bound;
+    } else {
+      values.putAll(bound.outputs());
+    }
+  }
+
+  /** The values of the part that ran last, which are looked at when somebody asks. */
+  private void takeLatest() {
+    if (latest != null) values.putAll(latest.outputs());
+    latest = null;
   }
 
   /** Other parts take over, with the inputs that were given. */
@@ -139,6 +153,7 @@ final class PartitionedBound implements Bound {
   @Override
   public Map<String, Tensor> outputs() {
     requireOpen();
+    takeLatest();
     Map<String, Tensor> outputs = new LinkedHashMap<>();
     for (String name : executable.outputs()) {
       if (!values.containsKey(name)) {

@@ -30,7 +30,8 @@ public final class RequestBound implements Bound {
   private Request last;
   /** Whether carried outputs are still to be moved. */
   private boolean moving;
-  private Map<String, Tensor> outputs;
+  /** Whether what is last has outputs. */
+  private boolean hasRun;
   private boolean closed;
 
   /**
@@ -94,10 +95,10 @@ public final class RequestBound implements Bound {
     moveCarried();
     if (current == null) open();
     if (Thread.interrupted()) throw new CancellationException("interrupted");
-    outputs = null;
+    hasRun = false;
     current.run();
     last = current;
-    outputs = current.outputs();
+    hasRun = true;
     moving = !carried.isEmpty();
   }
 
@@ -125,7 +126,10 @@ public final class RequestBound implements Bound {
     while (bytes > MOST_KEPT) {
       Request eldest = requests.pollFirstEntry().getValue();
       bytes -= eldest.bytes();
-      if (eldest == last) last = null;
+      if (eldest == last) {
+        last = null;
+        hasRun = false;
+      }
       eldest.close();
     }
   }
@@ -136,6 +140,7 @@ public final class RequestBound implements Bound {
     moving = false;
     // All copies are made before the first is given: an output may be another's input.
     Map<String, Tensor> values = new LinkedHashMap<>();
+    Map<String, Tensor> outputs = last.outputs();
     carried.forEach((input, output) -> values.put(input, carried.size() == 1 ? outputs.get(output)
         : copy(outputs.get(output))));
     values.forEach(this::give);
@@ -148,8 +153,8 @@ public final class RequestBound implements Bound {
   @Override
   public Map<String, Tensor> outputs() {
     requireOpen();
-    if (outputs == null) throw new IllegalStateException("outputs: nothing has been run");
-    return outputs;
+    if (!hasRun) throw new IllegalStateException("outputs: nothing has been run");
+    return last.outputs();
   }
 
   @Override
@@ -166,7 +171,7 @@ public final class RequestBound implements Bound {
     pending.clear();
     current = null;
     last = null;
-    outputs = null;
+    hasRun = false;
   }
 
   private void requireOpen() {
