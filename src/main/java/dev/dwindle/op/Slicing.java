@@ -15,7 +15,7 @@ final class Slicing {
   private Slicing() {}
 
   /** Where a slice begins on an axis, how it steps and how many elements it takes. */
-  private record Cut(long start, long step, long count) {
+  record Cut(long start, long step, long count) {
     /** Bounds as ONNX and NumPy read them: negative ones from the end, then clamped. */
     static Cut of(Call call, long start, long end, long step, long dim) {
       if (step == 0) {

@@ -12,24 +12,24 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** Compares what two models compute in ONNX Runtime. */
-final class Distance {
+public final class Distance {
   private Distance() {}
 
   /** The outputs of a model file. */
-  static Map<String, Tensor> outputs(Path file, Map<String, Tensor> inputs) throws Exception {
+  public static Map<String, Tensor> outputs(Path file, Map<String, Tensor> inputs) throws Exception {
     try (OrtModel judge = new OrtModel(file, 1, inputs)) {
       return judge.outputs();
     }
   }
 
   /** The outputs of a model, written to a file first. */
-  static Map<String, Tensor> outputs(Model model, Path file, Map<String, Tensor> inputs) throws Exception {
+  public static Map<String, Tensor> outputs(Model model, Path file, Map<String, Tensor> inputs) throws Exception {
     OnnxWriter.write(model, file);
     return outputs(file, inputs);
   }
 
   /** Same names and shapes, numbers within a relative L2 distance. */
-  static void assertClose(String what, double limit, Map<String, Tensor> expected, Map<String, Tensor> actual) {
+  public static void assertClose(String what, double limit, Map<String, Tensor> expected, Map<String, Tensor> actual) {
     assertEquals(expected.keySet(), actual.keySet(), what);
     expected.forEach((name, tensor) -> {
       assertEquals(tensor.shape(), actual.get(name).shape(), what + ", " + name);

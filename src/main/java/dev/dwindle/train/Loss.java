@@ -1,0 +1,56 @@
+package dev.dwindle.train;
+
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.graph.ValueType;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is to become small: one number from an output and from what that should be, the mean over the batch. */
+public enum Loss {
+  /** Of logits {@code [batch, classes, ...]} and labels {@code [batch, ...]}, INT64: minus the logarithm of the probability of the label. */
+  CROSS_ENTROPY {
+    @Override
+    ValueType target(TensorType output) {
+      List<Dim> dims = new ArrayList<>(output.dims());
+      dims.remove(1);
+      return new TensorType(DType.INT64, dims);
+    }
+
+    @Override
+    Value add(Graph graph, Value output, Value target) {
+      return graph.node("SoftmaxCrossEntropyLoss").in(output, target).out("loss", number(output)).append().output();
+    }
+  },
+
+  /** Of two tensors of one shape: the mean of the squared differences. */
+  MEAN_SQUARED_ERROR {
+    @Override
+    ValueType target(TensorType output) {
+      return output;
+    }
+
+    @Override
+    Value add(Graph graph, Value output, Value target) {
+      Arithmetic a = new Arithmetic(graph, output.tensorType().dtype());
+      Value difference = a.subtract(output, target);
+      return graph.node("ReduceMean").in(a.multiply(difference, difference)).attribute(Attribute.of("keepdims", 0))
+          .out("loss", number(output)).append().output();
+    }
+  };
+
+  private static TensorType number(Value output) {
+    return TensorType.of(output.tensorType().dtype(), Shape.SCALAR);
+  }
+
+  /** The type of what an output should be. */
+  abstract ValueType target(TensorType output);
+
+  /** Appends the loss, a scalar of the output's element type. */
+  abstract Value add(Graph graph, Value output, Value target);
+}

@@ -1,0 +1,162 @@
+package dev.dwindle.train;
+
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.NodeBuilder;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.rewrite.ShapeInference;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
+
+/**
+ * One step of training as a graph: forward, loss, gradients and update; batch normalizations take the statistics of the batch. Beside the model's own inputs it reads what its output should be
+ * ({@link #TARGET}), the learning rate ({@link #RATE}), the parameters and the states of the optimizer; it gives the loss ({@link #LOSS}) and the parameters and states
+ * of the next step.
+ *
+ * @param model the graph
+ * @param initial parameters and states before the first step, by input
+ * @param carried the output that becomes each of those inputs in the next step
+ * @param parameters the inputs that are parameters, by their names in the model that is trained
+ */
+public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, SequencedMap<String, String> carried,
+    List<String> parameters) {
+  public static final String TARGET = "training_target";
+  public static final String RATE = "training_rate";
+  public static final String LOSS = "training_loss";
+  private static final String STEP = "training_step";
+
+  /**
+   * The constants that training is usually about: tensors of floating-point numbers, but no single numbers, and not the statistics of batch
+   * normalizations.
+   */
+  public static boolean isWeight(Value constant) {
+    return constant.isConstant() && constant.tensor().dtype().isFloating() && constant.tensor().size() > 1
+        && constant.uses().stream().noneMatch(use -> use.node().is("BatchNormalization") && use.index() > 2);
+  }
+
+  /**
+   * The step that trains constants of a model, whose shapes are all known.
+   *
+   * @param inference is not changed
+   * @param output which of its outputs the loss looks at
+   * @param trained which of its floating-point constants are parameters, such as {@link #isWeight}
+   * @throws InvalidInputException where none is, or a node has no gradient
+   */
+  public static TrainingStep of(Model inference, int output, Loss loss, Optimizer optimizer, Predicate<Value> trained) {
+    Model model = inference.copy();
+    Graph graph = model.graph();
+    ShapeInference.of(graph).store();
+    Value result = graph.outputs().get(output);
+    Value target = input(graph, TARGET, (TensorType) loss.target(result.tensorType()));
+    SequencedMap<String, Tensor> initial = new LinkedHashMap<>();
+    List<String> parameters = parameters(graph, trained, initial);
+    Value number = loss.add(graph, result, target);
+    graph.addOutput(number);
+    graph.rename(number, LOSS);
+    graph.retainOutputs(List.of(graph.outputs().size() - 1));
+    Backpropagation.prepare(model);
+    SequencedMap<String, String> carried = new LinkedHashMap<>();
+    normalizeByBatch(graph, initial, carried);
+    update(graph, optimizer, parameters, initial, carried);
+    graph.removeDead();
+    ShapeInference.of(graph).store();
+    return new TrainingStep(model, initial, carried, parameters);
+  }
+
+  private static Value input(Graph graph, String name, TensorType type) {
+    Value input = graph.addValue(name, type);
+    graph.addInput(input);
+    return input;
+  }
+
+  /** Makes inputs of the constants that are trained. */
+  private static List<String> parameters(Graph graph, Predicate<Value> trained, Map<String, Tensor> initial) {
+    List<String> names = new ArrayList<>();
+    for (Value constant : List.copyOf(graph.constants())) {
+      if (!constant.tensor().dtype().isFloating() || !trained.test(constant)) continue;
+      String name = constant.name();
+      Tensor tensor = constant.tensor();
+      Value parameter = graph.newValue(name, TensorType.of(tensor));
+      graph.addInput(parameter);
+      graph.replaceUses(constant, parameter);
+      graph.removeConstant(constant);
+      graph.rename(parameter, name);
+      initial.put(name, tensor);
+      names.add(name);
+    }
+    if (names.isEmpty()) throw new InvalidInputException("graph '" + graph.name() + "': no constant is to be trained");
+    return List.copyOf(names);
+  }
+
+  /** Lets batch normalizations take the statistics of the batch, and carries the running ones on. */
+  private static void normalizeByBatch(Graph graph, Map<String, Tensor> initial, Map<String, String> carried) {
+    for (Node node : List.copyOf(graph.nodes())) {
+      if (!node.is("BatchNormalization") || !node.input(3).isConstant() || !node.input(4).isConstant()) continue;
+      Value mean = input(graph, node.input(3), initial);
+      Value variance = input(graph, node.input(4), initial);
+      NodeBuilder builder = graph.node("BatchNormalization")
+          .in(node.input(0), node.input(1), node.input(2), mean, variance);
+      node.attributes().stream().filter(a -> !a.name().equals("training_mode")).forEach(builder::attribute);
+      Node training = builder.attribute(Attribute.of("training_mode", 1)).out("normalized", node.output(0).type())
+          .out("mean", mean.type()).out("variance", variance.type()).before(node);
+      graph.replaceUses(node.output(0), training.output(0));
+      graph.remove(node);
+      carry(graph, carried, mean, training.output(1));
+      carry(graph, carried, variance, training.output(2));
+    }
+  }
+
+  /** An input that begins with the numbers of a constant. */
+  private static Value input(Graph graph, Value constant, Map<String, Tensor> initial) {
+    Value input = input(graph, graph.freshName(constant.name()), TensorType.of(constant.tensor()));
+    initial.put(input.name(), constant.tensor());
+    return input;
+  }
+
+  private static void update(Graph graph, Optimizer optimizer, List<String> parameters, Map<String, Tensor> initial,
+      Map<String, String> carried) {
+    List<Value> values = parameters.stream().map(graph::value).toList();
+    Map<Value, Value> gradients = Backpropagation.of(graph, graph.value(LOSS), values);
+    Value rate = input(graph, RATE, TensorType.of(DType.FLOAT, Shape.SCALAR));
+    Value before = input(graph, STEP, TensorType.of(DType.FLOAT, Shape.SCALAR));
+    initial.put(STEP, Tensor.scalar(0f));
+    Arithmetic arithmetic = new Arithmetic(graph, DType.FLOAT);
+    Value step = arithmetic.add(before, arithmetic.number(1));
+    carry(graph, carried, before, step);
+    for (Value parameter : values) {
+      List<Value> states = new ArrayList<>();
+      for (int i = 0; i < optimizer.states(); i++) {
+        Value state = input(graph, graph.freshName(parameter.name() + "_state" + i), parameter.tensorType());
+        initial.put(state.name(), zeros(parameter));
+        states.add(state);
+      }
+      List<Value> next = optimizer.update(graph, parameter, gradients.get(parameter), rate, step, states);
+      carry(graph, carried, parameter, next.getFirst());
+      for (int i = 0; i < states.size(); i++) carry(graph, carried, states.get(i), next.get(i + 1));
+    }
+  }
+
+  private static void carry(Graph graph, Map<String, String> carried, Value input, Value output) {
+    String name = graph.freshName(input.name() + "_next");
+    graph.rename(output, name);
+    graph.addOutput(output);
+    carried.put(input.name(), name);
+  }
+
+  private static Tensor zeros(Value parameter) {
+    Shape shape = parameter.tensorType().shape();
+    return Elements.ofDoubles(parameter.tensorType().dtype(), shape, new double[shape.intSize()]);
+  }
+}

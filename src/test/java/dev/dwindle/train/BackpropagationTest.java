@@ -1,0 +1,183 @@
+package dev.dwindle.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.GraphText;
+import dev.dwindle.graph.GraphVerifier;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Interpreter;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.rewrite.Distance;
+import dev.dwindle.rewrite.ShapeInference;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Gradients against central differences in double, by the plain meaning, and in ONNX Runtime. */
+class BackpropagationTest {
+  /** How far an element is moved to see what the loss does, and how near the gradient must be. */
+  private record Precision(DType type, double step, double tolerance) {}
+
+  private static final Precision DOUBLE = new Precision(DType.DOUBLE, 1e-5, 1e-6);
+  private static final Precision FLOAT = new Precision(DType.FLOAT, 1e-2, 2e-3);
+  /** Elements of an input that are moved one by one. */
+  private static final int MOVED = 24;
+
+  @TempDir
+  Path folder;
+
+  static Stream<GradientCases.Case> cases() {
+    return GradientCases.of(5);
+  }
+
+  static Stream<GradientCases.Case> someCases() {
+    return GradientCases.of(1);
+  }
+
+  /** A graph with a loss, which weighs the elements of the output differently, and the gradients of all inputs as outputs. */
+  private static Model differentiated(String text, DType type) {
+    Model model = GraphText.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text);
+    Graph graph = model.graph();
+    ShapeInference.of(graph).store();
+    Value y = graph.outputs().getFirst();
+    Shape shape = y.tensorType().shape();
+    double[] weights = new Random(7).doubles(shape.intSize(), -1, 1).toArray();
+    Value weighted = graph.node("Mul").in(y, graph.addConstant("weights", Elements.ofDoubles(type, shape, weights)))
+        .out("weighted", null).append().output();
+    Value loss = graph.node("ReduceSum").in(weighted).attribute(Attribute.of("keepdims", 0))
+        .out("loss", null).append().output();
+    loss.setType(TensorType.of(type, Shape.SCALAR));
+    graph.addOutput(loss);
+    Backpropagation.prepare(model);
+    List<Value> inputs = List.copyOf(graph.inputs());
+    Map<Value, Value> gradients = Backpropagation.of(graph, graph.value("loss"), inputs);
+    graph.retainOutputs(List.of(1));
+    for (Value input : inputs) {
+      // An output has a name and a producer of its own, whatever the gradient is.
+      Value named = graph.node("Identity").in(gradients.get(input)).out("of_" + input.name(), input.type()).append()
+          .output();
+      graph.addOutput(named);
+    }
+    graph.removeDead();
+    GraphVerifier.verify(graph);
+    return model;
+  }
+
+  private static Map<String, Tensor> samples(Graph graph, GradientCases.Case each) {
+    Random random = new Random(each.toString().hashCode());
+    Map<String, Tensor> samples = new LinkedHashMap<>();
+    for (Value input : graph.inputs()) {
+      Shape shape = input.tensorType().shape();
+      samples.put(input.name(), Elements.ofDoubles(input.tensorType().dtype(), shape,
+          random.doubles(shape.intSize(), each.low(), each.high()).toArray()));
+    }
+    return samples;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cases")
+  void equalsCentralDifferences(GradientCases.Case each) {
+    Precision precision = each.isInDouble() ? DOUBLE : FLOAT;
+    Model model = differentiated(each.text(precision.type.text()), precision.type);
+    Graph graph = model.graph();
+    Map<String, Tensor> samples = samples(graph, each);
+    List<Tensor> found = Interpreter.run(graph, samples);
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      String input = graph.inputs().get(i).name();
+      assertEquals(samples.get(input).shape(), found.get(i + 1).shape(), "gradient of " + input);
+      double[] values = Elements.doubles(found.get(i + 1));
+      int stride = Math.max(1, values.length / MOVED);
+      for (int k = 0; k < values.length; k += stride) {
+        double up = loss(graph, samples, input, k, precision.step);
+        double down = loss(graph, samples, input, k, -precision.step);
+        double difference = (up - down) / (2 * precision.step);
+        assertEquals(difference, values[k], precision.tolerance * Math.max(1, Math.abs(difference)),
+            "gradient of " + input + " at " + k);
+      }
+    }
+  }
+
+  /** The loss where one element of an input is moved by so much. */
+  private static double loss(Graph graph, Map<String, Tensor> samples, String input, int element, double by) {
+    Map<String, Tensor> moved = new HashMap<>(samples);
+    Tensor tensor = samples.get(input);
+    double[] values = Elements.doubles(tensor);
+    values[element] += by;
+    moved.put(input, Elements.ofDoubles(tensor.dtype(), tensor.shape(), values));
+    return Elements.doubles(Interpreter.run(graph, moved).getFirst())[0];
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("someCases")
+  void onnxRuntimeComputesTheSame(GradientCases.Case each) throws Exception {
+    Model model = differentiated(each.text("float"), DType.FLOAT);
+    Map<String, Tensor> samples = samples(model.graph(), each);
+    List<Tensor> plain = Interpreter.run(model.graph(), samples);
+    Map<String, Tensor> expected = new LinkedHashMap<>();
+    for (int i = 0; i < plain.size(); i++) expected.put(model.graph().outputs().get(i).name(), plain.get(i));
+    Distance.assertClose(each.name(), 1e-4, expected,
+        Distance.outputs(model, folder.resolve("gradients.onnx"), samples));
+  }
+
+  @Test
+  void whatTheLossDoesNotDependOnHasZeros() {
+    Model model = differentiated("g (double[2] x, double[3] z) => (y) { y = Exp(x) }", DType.DOUBLE);
+    Map<String, Tensor> inputs = Map.of("x", Tensor.of(Shape.of(2), 1d, 2d), "z", Tensor.of(Shape.of(3), 1d, 2d, 3d));
+    double[] gradient = Interpreter.run(model.graph(), inputs).getLast().doubles();
+    assertEquals(List.of(0d, 0d, 0d), Arrays.stream(gradient).boxed().toList());
+  }
+
+  @Test
+  void equalElementsOfAWindowShareNothing() {
+    Model model = differentiated("g (double[1,1,4] x) => (y) { y = MaxPool <kernel_shape = [2], strides = [2]> (x) }",
+        DType.DOUBLE);
+    double[] gradient = Interpreter.run(model.graph(), Map.of("x", Tensor.of(Shape.of(1, 1, 4), 0d, 0d, 3d, 3d))).get(1)
+        .doubles();
+    assertTrue(gradient[0] != 0 && gradient[1] == 0 && gradient[2] != 0 && gradient[3] == 0);
+  }
+
+  @Test
+  void whatHasNoGradientIsNamed() {
+    assertRefused("CumSum 'y': has no gradient, expected an operator that has one",
+        "g (double[3] x) => (y) <int64[] zero = {0}> { y = CumSum(x, zero) }");
+    assertRefused("Pad 'y': mode is 'edge', expected constant padding for its gradient",
+        "g (double[3] x) => (y) <int64[2] pads = {1, 1}> { y = Pad <mode = \"edge\"> (x, pads) }");
+  }
+
+  private static void assertRefused(String message, String text) {
+    assertEquals(message,
+        assertThrows(InvalidInputException.class, () -> differentiated(text, DType.DOUBLE)).getMessage());
+  }
+
+  @Test
+  void aLossIsOneNumberOfAFloatingPointType() {
+    Graph graph = GraphText.parse("g (double[1] x, int64[] n) => (y, z) { y = Exp(x)  z = Concat <axis = 0> (x, y) }")
+        .graph();
+    ShapeInference.of(graph).store();
+    assertEquals("loss 'z': is a double[2], expected one number",
+        assertThrows(InvalidInputException.class,
+            () -> Backpropagation.of(graph, graph.value("z"), graph.inputs().subList(0, 1))).getMessage());
+    assertEquals("value 'n': is a int64[], expected a floating-point type for its gradient",
+        assertThrows(InvalidInputException.class,
+            () -> Backpropagation.of(graph, graph.value("y"), graph.inputs())).getMessage());
+  }
+}
