@@ -47,17 +47,19 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   }
 
   /**
-   * The step that trains constants of a model, whose shapes are all known.
+   * The step that trains constants of a model.
    *
    * @param inference is not changed
+   * @param shapes of inputs, by name, as far as the model leaves them open: a step is for one size of batch
    * @param output which of its outputs the loss looks at
    * @param trained which of its floating-point constants are parameters, such as {@link #isWeight}
    * @throws InvalidInputException where none is, or a node has no gradient
    */
-  public static TrainingStep of(Model inference, int output, Loss loss, Optimizer optimizer, Predicate<Value> trained) {
+  public static TrainingStep of(Model inference, Map<String, Shape> shapes, int output, Loss loss,
+      Optimizer optimizer, Predicate<Value> trained) {
     Model model = inference.copy();
     Graph graph = model.graph();
-    ShapeInference.of(graph).store();
+    ShapeInference.of(graph, shapes).store();
     Value result = graph.outputs().get(output);
     Value target = input(graph, TARGET, (TensorType) loss.target(result.tensorType()));
     SequencedMap<String, Tensor> initial = new LinkedHashMap<>();

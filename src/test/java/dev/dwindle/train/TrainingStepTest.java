@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TrainingStepTest {
   private static final String NET = """
       <ir_version: 8, opset_import: ["": 13]>
-      net (float[4,1,8,8] x) => (y)
+      net (float[N,1,8,8] x) => (y)
       <float[3,1,3,3] w = random(1), float[48,5] v = random(3), float[5] c = random(4),
        float[3] s = {1}, float[3] o = {0}, float[3] m = random(5), float[3] a = {2}, int64[2] flat = {0, -1}>
       {
@@ -46,6 +46,8 @@ class TrainingStepTest {
         y = Gemm(f, v, c)
       }
       """;
+
+  private static final Map<String, Shape> BATCH = Map.of("x", Shape.of(4, 1, 8, 8));
 
   @TempDir
   Path folder;
@@ -69,7 +71,7 @@ class TrainingStepTest {
   @ParameterizedTest
   @MethodSource("optimizers")
   void isAGraphThatAnyBackendRuns(Optimizer optimizer) throws Exception {
-    TrainingStep step = TrainingStep.of(GraphText.parse(NET), 0, Loss.CROSS_ENTROPY, optimizer,
+    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, 0, Loss.CROSS_ENTROPY, optimizer,
         TrainingStep::isWeight);
     assertEquals(List.of("w", "v", "c", "s", "o"), step.parameters());
     GraphVerifier.verify(step.model().graph());
@@ -109,7 +111,8 @@ class TrainingStepTest {
         <float[2,8] w = random(1), float[8] b = {0}, float[8,1] v = random(2), float[1] c = {0}>
         { h = Gemm(x, w, b)  t = Tanh(h)  y = Gemm(t, v, c) }
         """);
-    TrainingStep step = TrainingStep.of(net, 0, Loss.MEAN_SQUARED_ERROR, new Optimizer.AdamW(0.9, 0.999, 1e-8, 0),
+    TrainingStep step = TrainingStep.of(net, Map.of(), 0, Loss.MEAN_SQUARED_ERROR,
+        new Optimizer.AdamW(0.9, 0.999, 1e-8, 0),
         value -> true);
     float last = Float.NaN;
     try (Backend cpu = new CpuBackend();
@@ -128,13 +131,15 @@ class TrainingStepTest {
 
   @Test
   void onlyWhatIsTrainedIsAnInput() {
-    TrainingStep step = TrainingStep.of(GraphText.parse(NET), 0, Loss.CROSS_ENTROPY, new Optimizer.Sgd(0.9, 0),
+    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, 0, Loss.CROSS_ENTROPY, new Optimizer.Sgd(0.9, 0),
         value -> value.name().equals("v"));
     assertEquals(List.of("v"), step.parameters());
     assertEquals(List.of("Conv", "MaxPool"), step.model().graph().nodes().stream().map(Node::operator)
         .filter(name -> name.contains("Conv") || name.contains("Pool")).toList(), "gradients that nobody asked for");
     assertEquals("graph 'net': no constant is to be trained",
-        assertThrows(InvalidInputException.class, () -> TrainingStep.of(GraphText.parse(NET), 0, Loss.CROSS_ENTROPY,
-            new Optimizer.Sgd(0.9, 0), value -> false)).getMessage());
+        assertThrows(InvalidInputException.class,
+            () -> TrainingStep.of(GraphText.parse(NET), BATCH, 0, Loss.CROSS_ENTROPY,
+                new Optimizer.Sgd(0.9, 0), value -> false))
+            .getMessage());
   }
 }
