@@ -5,7 +5,6 @@ import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.SampleFeed;
-import dev.dwindle.backend.SampleShapes;
 import dev.dwindle.backend.SharedRuns;
 import dev.dwindle.data.MetricSpec;
 import dev.dwindle.data.Sample;
@@ -30,8 +29,6 @@ import java.util.stream.Stream;
 final class DeviceTrials {
   /** Samples by which tries are compared with each other: few tell them apart. */
   private static final int COMPARED = 16;
-  /** Where so many have the same shapes, the others are expected to have them too. */
-  private static final int SHAPED = 8;
   private static final long MOST_SAMPLE_BYTES = 1L << 29;
 
   private final Model original;
@@ -128,8 +125,7 @@ final class DeviceTrials {
     int cores = context.threads() > 0 ? context.threads() : Runtime.getRuntime().availableProcessors();
     boolean shared = cores > 1 && some.carried().isEmpty();
     Backend backend = context.backend();
-    CompileOptions options = SampleShapes.stated(CompileOptions.DEFAULT.withThreads(shared ? cores / 2 : cores),
-        model.graph(), SampleShapes.held(some, SHAPED), some.carried());
+    CompileOptions options = CompileOptions.DEFAULT.withThreads(shared ? cores / 2 : cores);
     try (Executable executable = backend.compile(model.graph(), options); Stream<Sample> stream = some.stream()) {
       if (shared) {
         SharedRuns.of(executable, model.graph(), stream.iterator(), each).run(done -> true);

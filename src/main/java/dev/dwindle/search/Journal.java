@@ -153,9 +153,8 @@ final class Journal implements AutoCloseable {
   /** One that holds no measurement is removed: nothing would be gained by it. */
   @Override
   public void close() {
-    try {
+    try (channel) {
       if (known.isEmpty()) Files.deleteIfExists(file);
-      channel.close();
     } catch (IOException e) {
       throw unwritable(file, e);
     }
