@@ -4,7 +4,7 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
-import java.lang.foreign.ValueLayout;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,7 +22,7 @@ final class PartitionedBound implements Bound {
   private final Map<String, Tensor> values = new HashMap<>();
   /** Inputs set since the last run: they count, not what is carried to them. */
   private final Set<String> fresh = new HashSet<>();
-  /** Inputs that have been set; the value is kept, as a copy, where the input is an output too, and until a run was done. */
+  /** Inputs that have been set, and their values: copies, kept where an input is an output too, and until a run was done. */
   private final Map<String, Tensor> given = new HashMap<>();
   private boolean settled;
   /** The part that ran last, where its values are not among the others yet. */
@@ -48,7 +48,7 @@ final class PartitionedBound implements Bound {
     if (type != null && !type.accepts(value)) {
       throw new InvalidInputException("input '" + input + "': found " + value + ", expected " + type);
     }
-    given.put(input, settled && !executable.outputs().contains(input) ? value : copy(value));
+    given.put(input, settled && !executable.outputs().contains(input) ? null : copy(value));
     fresh.add(input);
     hand(input, value);
   }
@@ -96,13 +96,19 @@ final class PartitionedBound implements Bound {
     latest = null;
     next.forEach(this::set);
     runParts();
-    settled = true;
+    settle();
     given.forEach((input, value) -> {
       if (executable.outputs().contains(input)) {
         values.put(input, value);
       }
     });
     fresh.clear();
+  }
+
+  /** From now on parts stay, and inputs are theirs alone. */
+  private void settle() {
+    if (!settled) given.replaceAll((input, value) -> executable.outputs().contains(input) ? value : null);
+    settled = true;
   }
 
   private void runParts() {
@@ -147,7 +153,8 @@ final class PartitionedBound implements Bound {
   private static Tensor copy(Tensor view) {
     return view.dtype() == DType.STRING
         ? view
-        : Tensor.of(view.dtype(), view.shape(), view.segment().toArray(ValueLayout.JAVA_BYTE));
+        : Tensor.wrap(view.dtype(), view.shape(),
+            Arena.ofAuto().allocate(view.byteSize(), Long.BYTES).copyFrom(view.segment()));
   }
 
   @Override

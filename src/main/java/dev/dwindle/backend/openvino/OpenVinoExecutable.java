@@ -39,7 +39,7 @@ final class OpenVinoExecutable implements Executable {
     if (known.size() == graph.requiredInputs().size()) {
       own(known);
     } else {
-      general = compilation.compileOrBlame(known);
+      general = compilation.compileOrBlame(known(graph, Map.of()));
     }
   }
 

@@ -109,6 +109,7 @@ final class OpenVinoRequest implements Request {
     OpenVino.Output found = request.output(index, port);
     Shape shape = found.shape();
     long size = port.dtype().bytes(shape.size());
+    atOnce |= size == 0;
     if (size == 0) return Tensor.wrap(port.dtype(), shape, MemorySegment.NULL);
     MemorySegment memory = MemorySegment.ofAddress(found.address()).reinterpret(size, arena, null);
     boolean shared = memories.values().stream().anyMatch(input -> input.asOverlappingSlice(memory).isPresent());
