@@ -91,10 +91,15 @@ final class ElementwiseGradients {
     return List.of(call.masked(call.gradient(), above, call.dtype(0)));
   }
 
-  /** To the input where it is within the ends, which it may equal, else to the end. */
+  /** To the input where it is within the ends, which it may equal, else to the end; where the ends are crossed, to the upper one. */
   static List<Value> clip(Backward call) {
     Value below = call.has(1) ? call.op("Less", call.input(0), call.input(1)) : null;
     Value beyond = call.has(2) ? call.op("Greater", call.input(0), call.input(2)) : null;
+    if (below != null && beyond != null) {
+      Value crossed = call.op("Greater", call.input(1), call.input(2));
+      below = call.op("And", below, call.op("Not", crossed));
+      beyond = call.op("Or", beyond, crossed);
+    }
     Value outside = below == null ? beyond : beyond == null ? below : call.op("Or", below, beyond);
     return Arrays.asList(
         call.needs(0) ? outside == null ? call.gradient()

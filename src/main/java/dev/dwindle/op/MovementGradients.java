@@ -2,6 +2,7 @@ package dev.dwindle.op;
 
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,7 +126,9 @@ final class MovementGradients {
       back[first[i]] = i;
     }
     Value zeros = call.zeros(0);
-    Value at = call.op("Unsqueeze", call.input(1), call.integers(-1));
+    Value places = call.dtype(1) == DType.INT64 ? call.input(1)
+        : call.op("Cast", List.of(Attribute.of("to", DType.INT64.code())), call.input(1));
+    Value at = call.op("Unsqueeze", places, call.integers(-1));
     if (axis == 0) return List.of(scattered(call, zeros, at, call.gradient()));
     Value sums = scattered(call, call.transposed(zeros, first), at, call.transposed(call.gradient(), order));
     return List.of(call.transposed(sums, back));

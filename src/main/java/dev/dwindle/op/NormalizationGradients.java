@@ -35,6 +35,10 @@ final class NormalizationGradients {
     int rank = call.rank(0);
     long[] axes = LongStream.range(0, rank).filter(axis -> axis != 1).toArray();
     boolean training = call.flag("training_mode", false);
+    if (call.dtype(0) != call.dtype(1) || call.dtype(0) != call.dtype(3)) {
+      throw call.invalid("input is of type " + call.dtype(0).text() + " and statistics of " + call.dtype(3).text()
+          + ", expected one type for the gradient");
+    }
     if (!training && (call.needs(3) || call.needs(4))) {
       throw call.invalid("a gradient of the statistics is asked for, expected constant ones or training mode");
     }

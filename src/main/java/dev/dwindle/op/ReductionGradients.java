@@ -29,6 +29,7 @@ final class ReductionGradients {
 
   /** In equal parts to all that are as large, or small, as the result. */
   static List<Value> extreme(Backward call) {
+    if (axes(call).length == 0 && call.rank(0) > 0) return List.of(call.gradient());
     Value equal = call.op("Equal", call.input(0), kept(call, call.output(0)));
     Value ones = call.masked(call.scalarLike(0, 1), equal, call.dtype(0));
     Value share = call.op("Div", ones, call.reduce("ReduceSum", ones, axes(call)));

@@ -8,6 +8,7 @@ import dev.dwindle.op.Backward;
 import dev.dwindle.op.GradientRule;
 import dev.dwindle.op.GradientRules;
 import dev.dwindle.quant.Elements;
+import dev.dwindle.rewrite.ConstantFolding;
 import dev.dwindle.rewrite.Decomposition;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.OpsetLift;
@@ -39,15 +40,22 @@ public final class Backpropagation {
   }
 
   /**
-   * Brings a model into the form that {@link #of} takes: functions inlined, of operator set {@link Backward#OPSET} or newer, composites without a rule
-   * of their own decomposed, types stored. Names of inputs, constants and outputs stay.
+   * Brings a model into the form that {@link #of} takes: functions inlined, of operator set {@link Backward#OPSET} or newer, what does not depend on inputs
+   * folded, composites without a rule of their own decomposed, types stored. Names of inputs, constants and outputs stay.
    */
   public static void prepare(Model model) {
     Inlining.inline(model);
     OpsetLift.lift(model, Backward.OPSET);
-    ShapeInference.of(model.graph()).store();
+    fold(model.graph());
     Decomposition.decompose(model.graph(), node -> GradientRules.of(node) == null);
-    ShapeInference.of(model.graph()).store();
+    fold(model.graph());
+  }
+
+  /** What does not depend on inputs becomes a constant; types are stored. */
+  private static void fold(Graph graph) {
+    ShapeInference.of(graph).store();
+    ConstantFolding.fold(graph, ShapeInference.of(graph));
+    ShapeInference.of(graph).store();
   }
 
   /**
@@ -100,10 +108,15 @@ public final class Backpropagation {
     for (Node node : graph.nodes()) {
       boolean moves = node.inputs().stream().anyMatch(moving::contains) || readsInside(node, moving);
       for (Value output : node.outputs()) {
-        if (moves && output != null && isFloating(output)) moving.add(output);
+        if (moves && output != null && !isOther(output)) moving.add(output);
       }
     }
     return moving;
+  }
+
+  /** Whether a value is known to hold no floating-point numbers; what is not known may. */
+  private static boolean isOther(Value value) {
+    return value.tensorType() != null && value.tensorType().dtype() != null && !isFloating(value);
   }
 
   private static boolean readsInside(Node node, Set<Value> moving) {
@@ -113,7 +126,8 @@ public final class Backpropagation {
 
   private void differentiate(Node node) {
     boolean flows = node.outputs().stream().anyMatch(parts::containsKey);
-    if (!flows || node.outputs().stream().noneMatch(moving::contains)) return;
+    boolean leads = node.inputs().stream().anyMatch(moving::contains) || readsInside(node, moving);
+    if (!flows || !leads) return;
     GradientRule rule = GradientRules.of(node);
     if (rule == null)
       throw new InvalidInputException(node.label() + ": has no gradient, expected an operator that has one");

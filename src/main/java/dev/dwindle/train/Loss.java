@@ -7,6 +7,7 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.graph.ValueType;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,21 @@ public enum Loss {
           .out("loss", number(output)).append().output();
     }
   };
+
+  /** Whether there is such a loss of an output. */
+  void require(Value output) {
+    TensorType type = output.tensorType();
+    boolean typed = type != null && type.dtype() != null && type.dtype().isFloating() && type.hasRank();
+    if (!typed || type.rank() < leastRank()) {
+      throw new InvalidInputException("output '" + output.name() + "': is a " + output.type()
+          + ", expected floating-point numbers of at least " + leastRank() + " axes for its loss");
+    }
+  }
+
+  /** Axes of an output that it has a loss of. */
+  int leastRank() {
+    return this == CROSS_ENTROPY ? 2 : 0;
+  }
 
   private static TensorType number(Value output) {
     return TensorType.of(output.tensorType().dtype(), Shape.SCALAR);

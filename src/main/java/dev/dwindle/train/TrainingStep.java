@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * of the next step.
  *
  * @param model the graph
- * @param initial parameters and states before the first step, by input
+ * @param initial parameters, running statistics and states before the first step, by input: the first two have their names in the model
  * @param carried the output that becomes each of those inputs in the next step
  * @param parameters the inputs that are parameters, by their names in the model that is trained
  */
@@ -36,6 +36,9 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   public static final String RATE = "training_rate";
   public static final String LOSS = "training_loss";
   private static final String STEP = "training_step";
+
+  /** An output, by its place among the model's, and its loss. */
+  public record Goal(int output, Loss loss) {}
 
   /**
    * The constants that training is usually about: tensors of floating-point numbers, but no single numbers, and not the statistics of batch
@@ -51,23 +54,32 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
    *
    * @param inference is not changed
    * @param shapes of inputs, by name, as far as the model leaves them open: a step is for one size of batch
-   * @param output which of its outputs the loss looks at
+   * @param goal of which output the loss is to become small
    * @param trained which of its floating-point constants are parameters, such as {@link #isWeight}
    * @throws InvalidInputException where none is, or a node has no gradient
    */
-  public static TrainingStep of(Model inference, Map<String, Shape> shapes, int output, Loss loss,
-      Optimizer optimizer, Predicate<Value> trained) {
+  public static TrainingStep of(Model inference, Map<String, Shape> shapes, Goal goal, Optimizer optimizer,
+      Predicate<Value> trained) {
     Model model = inference.copy();
     Graph graph = model.graph();
+    if (goal.output() >= graph.outputs().size()) {
+      throw new InvalidInputException("graph '" + graph.name() + "': has " + graph.outputs().size()
+          + " outputs, expected more than " + goal.output());
+    }
+    graph.retainOutputs(List.of(goal.output()));
+    graph.removeDead();
     ShapeInference.of(graph, shapes).store();
-    Value result = graph.outputs().get(output);
+    Backpropagation.prepare(model);
+    Loss loss = goal.loss();
+    Value result = graph.outputs().getFirst();
+    loss.require(result);
     Value target = input(graph, TARGET, (TensorType) loss.target(result.tensorType()));
     SequencedMap<String, Tensor> initial = new LinkedHashMap<>();
     List<String> parameters = parameters(graph, trained, initial);
     Value number = loss.add(graph, result, target);
     graph.addOutput(number);
     graph.rename(number, LOSS);
-    graph.retainOutputs(List.of(graph.outputs().size() - 1));
+    graph.retainOutputs(List.of(1));
     Backpropagation.prepare(model);
     SequencedMap<String, String> carried = new LinkedHashMap<>();
     normalizeByBatch(graph, initial, carried);
@@ -88,6 +100,10 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     List<String> names = new ArrayList<>();
     for (Value constant : List.copyOf(graph.constants())) {
       if (!constant.tensor().dtype().isFloating() || !trained.test(constant)) continue;
+      if (constant.tensor().dtype() != DType.FLOAT) {
+        throw new InvalidInputException(
+            "constant '" + constant.name() + "': is a " + constant.type() + ", expected float to be trained");
+      }
       String name = constant.name();
       Tensor tensor = constant.tensor();
       Value parameter = graph.newValue(name, TensorType.of(tensor));
@@ -105,26 +121,42 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   /** Lets batch normalizations take the statistics of the batch, and carries the running ones on. */
   private static void normalizeByBatch(Graph graph, Map<String, Tensor> initial, Map<String, String> carried) {
     for (Node node : List.copyOf(graph.nodes())) {
-      if (!node.is("BatchNormalization") || !node.input(3).isConstant() || !node.input(4).isConstant()) continue;
-      Value mean = input(graph, node.input(3), initial);
-      Value variance = input(graph, node.input(4), initial);
+      if (!node.is("BatchNormalization")) continue;
+      Value mean = beginning(graph, node.input(3));
+      Value variance = beginning(graph, node.input(4));
       NodeBuilder builder = graph.node("BatchNormalization")
           .in(node.input(0), node.input(1), node.input(2), mean, variance);
       node.attributes().stream().filter(a -> !a.name().equals("training_mode")).forEach(builder::attribute);
       Node training = builder.attribute(Attribute.of("training_mode", 1)).out("normalized", node.output(0).type())
           .out("mean", mean.type()).out("variance", variance.type()).before(node);
+      List<Value> constants = List.of(node.input(3), node.input(4));
       graph.replaceUses(node.output(0), training.output(0));
       graph.remove(node);
-      carry(graph, carried, mean, training.output(1));
-      carry(graph, carried, variance, training.output(2));
+      for (int i = 0; i < 2; i++) {
+        Value input = training.input(3 + i);
+        Tensor tensor = constants.get(i).tensor();
+        takeName(graph, input, constants.get(i));
+        initial.put(input.name(), tensor);
+        carry(graph, carried, input, training.output(1 + i));
+      }
     }
   }
 
-  /** An input that begins with the numbers of a constant. */
-  private static Value input(Graph graph, Value constant, Map<String, Tensor> initial) {
-    Value input = input(graph, graph.freshName(constant.name()), TensorType.of(constant.tensor()));
-    initial.put(input.name(), constant.tensor());
-    return input;
+  /** An input in the place of a constant. */
+  private static Value beginning(Graph graph, Value constant) {
+    if (!constant.isConstant()) {
+      throw new InvalidInputException(
+          "value '" + constant.name() + "': is computed, expected constant statistics to begin training with");
+    }
+    return input(graph, graph.freshName(constant.name()), TensorType.of(constant.tensor()));
+  }
+
+  /** Gives an input the name of the constant that it replaces, unless others read that. */
+  private static void takeName(Graph graph, Value input, Value constant) {
+    if (!constant.isUnused()) return;
+    String name = constant.name();
+    graph.removeConstant(constant);
+    graph.rename(input, name);
   }
 
   private static void update(Graph graph, Optimizer optimizer, List<String> parameters, Map<String, Tensor> initial,

@@ -159,6 +159,8 @@ class BackpropagationTest {
   void whatHasNoGradientIsNamed() {
     assertRefused("CumSum 'y': has no gradient, expected an operator that has one",
         "g (double[3] x) => (y) <int64[] zero = {0}> { y = CumSum(x, zero) }");
+    assertRefused("com.example.Own 's': has no gradient, expected an operator that has one",
+        "g (double[3] x) => (double[3] y) { [s] s = com.example.Own(x)  y = Identity(s) }");
     assertRefused("Pad 'y': mode is 'edge', expected constant padding for its gradient",
         "g (double[3] x) => (y) <int64[2] pads = {1, 1}> { y = Pad <mode = \"edge\"> (x, pads) }");
   }

@@ -120,6 +120,7 @@ final class GradientCases {
         "c = Greater(a, zero) s = Sin(a) y = Where(c, s, b)");
     add("Clip", t("x", 3, 4), "T[] low = {-0.7}, T[] high = {0.9}", "y = Clip(x, low, high)");
     add("Clip below", t("x", 3, 4), "T[] high = {0.9}", "y = Clip(x, \"\", high)");
+    add("Clip of crossed ends", t("x", 3, 4) + ", T[] low", "T[] high = {-5}", "y = Clip(x, low, high)");
     add("Clip by inputs", t("x", 5, 4) + ", T[] low", "T[] three = {3}",
         "high = Add(low, three) y = Clip(x, low, high)");
     add("Cast", t("x", 3), "s = Sin(x) w = Cast <to = 11> (s) e = Exp(w) y = CastLike(e, x)");
@@ -237,10 +238,13 @@ final class GradientCases {
       cases.add(new Case("Reduce" + operator, t("x", dims), axes, nodes, 0.3, 2));
     }
     add("ReduceMean of all", t("x", dims), "y = ReduceMean <keepdims = 0> (x)");
+    add("ReduceMax of nothing", t("x", dims), "y = ReduceMax <noop_with_empty_axes = 1> (x)");
     add("ReduceSum of nothing", t("x", dims), "y = ReduceSum <noop_with_empty_axes = 1> (x)");
   }
 
   private void movements() {
+    add("axes of a node", t("x", 4, 3),
+        "a = Constant <value_ints = [0]> () f = Constant <value_ints = [1]> () y = Slice(x, a, f, a)");
     int[] d = dims(3);
     add("Reshape", t("x", d), "int64[2] to = {0, -1}", "y = Reshape(x, to)");
     add("Flatten", t("x", d), "y = Flatten <axis = 2> (x)");
@@ -265,6 +269,7 @@ final class GradientCases {
     add("Gather", t("x", 4, 3, 2), "int64[2,3] at = {0, 2, 2, 1, 0, -1}",
         "y = Gather <axis = " + random.nextInt(2) + "> (x, at)");
     add("Gather last", t("x", 2, 3, 4), "int64[3] at = {3, 1, 1}", "y = Gather <axis = 2> (x, at)");
+    add("Gather by INT32", t("x", 4, 3), "int32[3] at = {3, 1, 1}", "y = Gather(x, at)");
     add("Gather one", t("x", 4, 3), "int64[] at = {2}", "y = Gather <axis = 1> (x, at)");
     add("GatherElements", t("x", 3, 4), "int64[2,4] at = {0, 2, 2, 1, 0, 0, 1, 2}",
         "y = GatherElements <axis = 0> (x, at)");

@@ -49,6 +49,8 @@ class TrainingStepTest {
 
   private static final Map<String, Shape> BATCH = Map.of("x", Shape.of(4, 1, 8, 8));
 
+  private static final TrainingStep.Goal CLASSES = new TrainingStep.Goal(0, Loss.CROSS_ENTROPY);
+
   @TempDir
   Path folder;
 
@@ -71,7 +73,7 @@ class TrainingStepTest {
   @ParameterizedTest
   @MethodSource("optimizers")
   void isAGraphThatAnyBackendRuns(Optimizer optimizer) throws Exception {
-    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, 0, Loss.CROSS_ENTROPY, optimizer,
+    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, CLASSES, optimizer,
         TrainingStep::isWeight);
     assertEquals(List.of("w", "v", "c", "s", "o"), step.parameters());
     GraphVerifier.verify(step.model().graph());
@@ -111,7 +113,7 @@ class TrainingStepTest {
         <float[2,8] w = random(1), float[8] b = {0}, float[8,1] v = random(2), float[1] c = {0}>
         { h = Gemm(x, w, b)  t = Tanh(h)  y = Gemm(t, v, c) }
         """);
-    TrainingStep step = TrainingStep.of(net, Map.of(), 0, Loss.MEAN_SQUARED_ERROR,
+    TrainingStep step = TrainingStep.of(net, Map.of(), new TrainingStep.Goal(0, Loss.MEAN_SQUARED_ERROR),
         new Optimizer.AdamW(0.9, 0.999, 1e-8, 0),
         value -> true);
     float last = Float.NaN;
@@ -131,15 +133,52 @@ class TrainingStepTest {
 
   @Test
   void onlyWhatIsTrainedIsAnInput() {
-    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, 0, Loss.CROSS_ENTROPY, new Optimizer.Sgd(0.9, 0),
+    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, CLASSES, new Optimizer.Sgd(0.9, 0),
         value -> value.name().equals("v"));
     assertEquals(List.of("v"), step.parameters());
     assertEquals(List.of("Conv", "MaxPool"), step.model().graph().nodes().stream().map(Node::operator)
         .filter(name -> name.contains("Conv") || name.contains("Pool")).toList(), "gradients that nobody asked for");
     assertEquals("graph 'net': no constant is to be trained",
         assertThrows(InvalidInputException.class,
-            () -> TrainingStep.of(GraphText.parse(NET), BATCH, 0, Loss.CROSS_ENTROPY,
+            () -> TrainingStep.of(GraphText.parse(NET), BATCH, CLASSES,
                 new Optimizer.Sgd(0.9, 0), value -> false))
             .getMessage());
+  }
+
+  private static void assertRefused(String message, String text, TrainingStep.Goal goal) {
+    assertEquals(message,
+        assertThrows(InvalidInputException.class, () -> TrainingStep.of(GraphText.parse(text), Map.of(),
+            goal, new Optimizer.Sgd(0, 0), value -> true)).getMessage());
+  }
+
+  @Test
+  void whatCannotBeTrainedIsSaid() {
+    assertRefused("graph 'g': has 1 outputs, expected more than 3", "g (float[2] x) => (y) { y = Neg(x) }",
+        new TrainingStep.Goal(3, Loss.MEAN_SQUARED_ERROR));
+    assertRefused("output 'y': is a float[2], expected floating-point numbers of at least 2 axes for its loss",
+        "g (float[2] x) => (y) <float[2] w = {1}> { y = Mul(x, w) }", CLASSES);
+    assertRefused("constant 'w': is a float16[2], expected float to be trained",
+        "g (float16[2] x) => (y) <float16[2] w = {1}> { y = Mul(x, w) }",
+        new TrainingStep.Goal(0, Loss.MEAN_SQUARED_ERROR));
+    assertRefused("value 'm': is computed, expected constant statistics to begin training with",
+        "g (float[2,1] x, float[1] m) => (y) <float[1] s = {1}, float[1] b = {0}> { y = BatchNormalization(x, s, b, m, s) }",
+        new TrainingStep.Goal(0, Loss.MEAN_SQUARED_ERROR));
+  }
+
+  @Test
+  void constantsOfNodesAndStatisticsKeepTheirNames() {
+    TrainingStep step = TrainingStep.of(
+        GraphText.parse(
+            """
+                g (float[2,3,2] x) => (y, other) <float[3] m = {0.5}, float[3] v = {1}, float[3] s = {1}, float[3] b = {0}, float[2] q = {1}>
+                {
+                  c = Constant <value = int64[1] {-1}> ()
+                  n = BatchNormalization(x, s, b, m, v)
+                  y = Unsqueeze(n, c)
+                  other = Mul(x, q)
+                }"""),
+        Map.of(), new TrainingStep.Goal(0, Loss.MEAN_SQUARED_ERROR), new Optimizer.Sgd(0, 0), TrainingStep::isWeight);
+    assertEquals(List.of("s", "b"), step.parameters());
+    assertEquals(List.of("m_next", "v_next"), List.of(step.carried().get("m"), step.carried().get("v")));
   }
 }
