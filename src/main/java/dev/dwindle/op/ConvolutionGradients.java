@@ -42,16 +42,8 @@ final class ConvolutionGradients {
   /** Each element of {@code y}, at the window's output, times the kernel, added to what the window reads: of the input's extent. */
   static Value spread(Backward call, Value y, Value kernel, WindowGeometry w, int groups) {
     int rank = w.rank();
-    long[] pads = new long[2 * rank];
-    long[] more = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      int reach = (w.output()[i] - 1) * w.strides()[i] + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
-      int behind = reach - w.padBegin()[i] - w.input()[i];
-      pads[i] = w.padBegin()[i];
-      pads[rank + i] = Math.max(0, behind);
-      more[i] = Math.max(0, -behind);
-    }
-    List<Attribute> attributes = attributes(groups, w.strides(), w.dilations(), pads);
+    long[] more = IntStream.range(0, rank).mapToLong(i -> Math.max(0, -w.overhang(i))).toArray();
+    List<Attribute> attributes = attributes(groups, w.strides(), w.dilations(), pads(w));
     // Runtimes refuse more output padding than a stride; what no window reads has no gradient.
     boolean fits = IntStream.range(0, rank).allMatch(i -> more[i] < Math.max(w.strides()[i], w.dilations()[i]));
     if (fits) attributes.add(Attribute.of("output_padding", more));
@@ -68,17 +60,9 @@ final class ConvolutionGradients {
   /** The convolution whose gradient a transposed convolution is. */
   private static Value gather(Backward call, ConvTransposeGeometry g) {
     WindowGeometry w = g.window();
-    int rank = w.rank();
-    long[] pads = new long[2 * rank];
-    long[] sizes = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      int reach = (w.output()[i] - 1) * w.strides()[i] + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
-      pads[i] = w.padBegin()[i];
-      pads[rank + i] = Math.max(0, reach - w.padBegin()[i] - w.input()[i]);
-      sizes[i] = w.output()[i];
-    }
-    Value x = call.op("Conv", attributes(g.groups(), w.strides(), w.dilations(), pads), call.gradient(), call.input(1));
-    return cut(call, x, sizes);
+    Value x = call.op("Conv", attributes(g.groups(), w.strides(), w.dilations(), pads(w)), call.gradient(),
+        call.input(1));
+    return cut(call, x, w.output());
   }
 
   /**
@@ -89,20 +73,21 @@ final class ConvolutionGradients {
    * @return of shape {@code [features of y, channels of x / groups, kernel...]}
    */
   private static Value weights(Backward call, Value x, Value y, Shape shape, WindowGeometry w, int groups) {
-    int rank = w.rank();
-    long[] pads = new long[2 * rank];
-    long[] sizes = new long[rank];
-    for (int i = 0; i < rank; i++) {
-      // As far as the last tap of the last window reaches, at least.
-      int reach = (w.output()[i] - 1) * w.strides()[i] + (w.kernel()[i] - 1) * w.dilations()[i] + 1;
-      pads[i] = w.padBegin()[i];
-      pads[rank + i] = Math.max(0, reach - w.padBegin()[i] - w.input()[i]);
-      sizes[i] = w.kernel()[i];
-    }
+    int rank = shape.rank();
     Value images = exchanged(call, x, shape, groups);
-    Value kernels = call.transposed(y, exchange(rank + 2));
-    Value sums = call.op("Conv", attributes(groups, w.dilations(), w.strides(), pads), images, kernels);
-    return call.transposed(cut(call, sums, sizes), exchange(rank + 2));
+    Value kernels = call.transposed(y, exchange(rank));
+    Value sums = call.op("Conv", attributes(groups, w.dilations(), w.strides(), pads(w)), images, kernels);
+    return call.transposed(cut(call, sums, w.kernel()), exchange(rank));
+  }
+
+  /** Padding in front as the window has it, and behind as far as its last tap reaches. */
+  private static long[] pads(WindowGeometry w) {
+    long[] pads = new long[2 * w.rank()];
+    for (int i = 0; i < w.rank(); i++) {
+      pads[i] = w.padBegin()[i];
+      pads[w.rank() + i] = Math.max(0, w.overhang(i));
+    }
+    return pads;
   }
 
   /** {@code [batch, groups channels, ...]} as {@code [channels, groups batch, ...]}. */
@@ -129,14 +114,18 @@ final class ConvolutionGradients {
   }
 
   /** The first places of each spatial axis. */
-  private static Value cut(Backward call, Value x, long[] sizes) {
+  private static Value cut(Backward call, Value x, int[] sizes) {
     long[] axes = LongStream.range(2, 2 + sizes.length).toArray();
-    return call.op("Slice", x, call.integers(new long[sizes.length]), call.integers(sizes), call.integers(axes));
+    return call.op("Slice", x, call.integers(new long[sizes.length]), call.integers(longs(sizes)), call.integers(axes));
   }
 
   private static List<Attribute> attributes(int groups, int[] strides, int[] dilations, long[] pads) {
     return new ArrayList<>(List.of(Attribute.of("group", groups),
-        Attribute.of("strides", Arrays.stream(strides).asLongStream().toArray()),
-        Attribute.of("dilations", Arrays.stream(dilations).asLongStream().toArray()), Attribute.of("pads", pads)));
+        Attribute.of("strides", longs(strides)),
+        Attribute.of("dilations", longs(dilations)), Attribute.of("pads", pads)));
+  }
+
+  private static long[] longs(int[] numbers) {
+    return Arrays.stream(numbers).asLongStream().toArray();
   }
 }

@@ -32,7 +32,7 @@ public record WindowGeometry(int[] input, int[] kernel, int[] strides, int[] dil
   /** Whether no output position reads padding. */
   public boolean isUnpadded() {
     for (int i = 0; i < rank(); i++) {
-      if (padBegin[i] > 0 || lastRead(i) >= input[i]) {
+      if (padBegin[i] > 0 || overhang(i) > 0) {
         return false;
       }
     }
@@ -43,6 +43,11 @@ public record WindowGeometry(int[] input, int[] kernel, int[] strides, int[] dil
   public boolean isPointwise() {
     return isUnpadded() && kernelSize() == 1 && Arrays.equals(input, output)
         && Arrays.stream(strides).allMatch(s -> s == 1);
+  }
+
+  /** By how many positions the last window reaches beyond the end of the input; negative where it ends before. */
+  int overhang(int axis) {
+    return lastRead(axis) + 1 - input[axis];
   }
 
   private int lastRead(int axis) {
