@@ -15,7 +15,7 @@ import java.util.List;
 /** What is to become small: one number from an output and from what that should be, the mean over the batch. */
 public enum Loss {
   /** Of logits {@code [batch, classes, ...]} and labels {@code [batch, ...]}, INT64: minus the logarithm of the probability of the label. */
-  CROSS_ENTROPY {
+  CROSS_ENTROPY(2) {
     @Override
     ValueType target(TensorType output) {
       List<Dim> dims = new ArrayList<>(output.dims());
@@ -30,7 +30,7 @@ public enum Loss {
   },
 
   /** Of two tensors of one shape: the mean of the squared differences. */
-  MEAN_SQUARED_ERROR {
+  MEAN_SQUARED_ERROR(0) {
     @Override
     ValueType target(TensorType output) {
       return output;
@@ -45,19 +45,21 @@ public enum Loss {
     }
   };
 
-  /** Whether there is such a loss of an output. */
+  /** Axes that an output has at least. */
+  private final int leastRank;
+
+  Loss(int leastRank) {
+    this.leastRank = leastRank;
+  }
+
+  /** Refuses an output that has no such loss. */
   void require(Value output) {
     TensorType type = output.tensorType();
     boolean typed = type != null && type.dtype() != null && type.dtype().isFloating() && type.hasRank();
-    if (!typed || type.rank() < leastRank()) {
+    if (!typed || type.rank() < leastRank) {
       throw new InvalidInputException("output '" + output.name() + "': is a " + output.type()
-          + ", expected floating-point numbers of at least " + leastRank() + " axes for its loss");
+          + ", expected floating-point numbers of at least " + leastRank + " axes for its loss");
     }
-  }
-
-  /** Axes of an output that it has a loss of. */
-  int leastRank() {
-    return this == CROSS_ENTROPY ? 2 : 0;
   }
 
   private static TensorType number(Value output) {
