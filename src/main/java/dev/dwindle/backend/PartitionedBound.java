@@ -15,6 +15,8 @@ import java.util.Set;
 
 /** One request in flight over several parts: runs them in order and hands values on. */
 final class PartitionedBound implements Bound {
+  private static final long MOST_ON_HEAP = 1L << 30;
+
   private final PartitionedExecutable executable;
   private final List<Bound> bounds = new ArrayList<>();
   private Parts parts;
@@ -150,11 +152,12 @@ final class PartitionedBound implements Bound {
     given.forEach(this::hand);
   }
 
+  /** On the heap, which is cleared in time where copies are made in each run, as far as an array reaches. */
   private static Tensor copy(Tensor view) {
-    return view.dtype() == DType.STRING
-        ? view
-        : Tensor.wrap(view.dtype(), view.shape(),
-            Arena.ofAuto().allocate(view.byteSize(), Long.BYTES).copyFrom(view.segment()));
+    if (view.dtype() == DType.STRING) return view;
+    if (view.byteSize() <= MOST_ON_HEAP) return Tensor.of(view.dtype(), view.shape(), view.bytes());
+    return Tensor.wrap(view.dtype(), view.shape(),
+        Arena.ofAuto().allocate(view.byteSize(), Long.BYTES).copyFrom(view.segment()));
   }
 
   @Override
