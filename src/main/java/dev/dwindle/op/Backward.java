@@ -13,7 +13,6 @@ import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** A node whose inputs' gradients are asked for: new nodes are put at the end of its graph, which is of {@link #OPSET} or newer. */
@@ -120,14 +119,6 @@ public final class Backward extends Building {
   /** Zeros of the shape of an input. */
   Value zeros(int input) {
     return op("Expand", scalarLike(input, 0), shapeOf(input));
-  }
-
-  Value transposed(Value value, int... order) {
-    return op("Transpose", List.of(Attribute.of("perm", IntStream.of(order).asLongStream().toArray())), value);
-  }
-
-  Value reshaped(Value value, long... shape) {
-    return op("Reshape", value, integers(shape));
   }
 
   /** A gradient of the first output's shape, for an input that was broadcast to it: the sum over what it was repeated along. */

@@ -64,7 +64,7 @@ final class BatchNormalization implements Operator {
     }
   }
 
-  private static double[] means(double[] x, int channels, int inner) {
+  static double[] means(double[] x, int channels, int inner) {
     double[] sums = new double[channels];
     for (int i = 0; i < x.length; i++) {
       sums[i / inner % channels] += x[i];
@@ -72,7 +72,7 @@ final class BatchNormalization implements Operator {
     return divided(sums, x.length / channels);
   }
 
-  private static double[] variances(double[] x, double[] mean, int inner) {
+  static double[] variances(double[] x, double[] mean, int inner) {
     double[] sums = new double[mean.length];
     for (int i = 0; i < x.length; i++) {
       int c = i / inner % mean.length;

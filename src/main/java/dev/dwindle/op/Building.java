@@ -1,7 +1,6 @@
 package dev.dwindle.op;
 
 import dev.dwindle.graph.Attribute;
-import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
@@ -11,6 +10,7 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A node for which others are made, in the operator set version of its graph. */
 public abstract class Building extends Call {
@@ -44,8 +44,12 @@ public abstract class Building extends Call {
 
   /** A new node of ONNX's own domain with several outputs. */
   public List<Value> ops(String operator, List<Attribute> attributes, int outputs, Value... inputs) {
-    Graph graph = node().graph();
-    NodeBuilder builder = graph.node(operator).in(inputs);
+    return ops("", operator, attributes, outputs, inputs);
+  }
+
+  /** A new node of a domain with several outputs. */
+  List<Value> ops(String domain, String operator, List<Attribute> attributes, int outputs, Value... inputs) {
+    NodeBuilder builder = node().graph().node(domain, operator).in(inputs);
     attributes.forEach(builder::attribute);
     for (int i = 0; i < outputs; i++) {
       builder.out(node().operator() + "_" + operator, null);
@@ -53,12 +57,20 @@ public abstract class Building extends Call {
     return place(builder).outputs();
   }
 
+  Value transposed(Value value, int... order) {
+    return op("Transpose", List.of(Attribute.of("perm", IntStream.of(order).asLongStream().toArray())), value);
+  }
+
+  Value reshaped(Value value, long... shape) {
+    return op("Reshape", value, integers(shape));
+  }
+
   /**
    * A reduction along axes that stay with size 1: the axes go into an input or an attribute, as the version in force has
    * it.
    */
   public Value reduce(String operator, Value x, long... axes) {
-    boolean asInput = version() >= (operator.equals("ReduceSum") ? 13 : 18);
+    boolean asInput = node().graph().opset("") >= (operator.equals("ReduceSum") ? 13 : 18);
     return asInput ? op(operator, List.of(Attribute.of("keepdims", 1)), x, integers(axes))
         : op(operator, List.of(Attribute.of("keepdims", 1), Attribute.of("axes", axes)), x);
   }

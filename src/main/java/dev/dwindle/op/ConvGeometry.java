@@ -1,6 +1,7 @@
 package dev.dwindle.op;
 
 import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.Node;
 import dev.dwindle.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,12 @@ public record ConvGeometry(int batch, int channels, int features, int groups, Wi
     requireChannels(call, x.dim(1), w.dim(0), w.dim(1));
     return new ConvGeometry(x.intDim(0), x.intDim(1), w.intDim(0), groups,
         window.over(Arrays.copyOfRange(x.dims(), 2, x.rank())));
+  }
+
+  /** The convolution of which a {@code dev.dwindle.ConvWeightGradient} of known shapes gives the weights' gradient. */
+  public static ConvGeometry ofWeightGradient(Node node) {
+    return ConvWeightGradient.geometry(new Call(node), node.input(0).tensorType().shape(),
+        node.input(1).tensorType().shape());
   }
 
   /** The output's dimensions, or null where the input's rank is unknown; {@code x} and {@code w} may be null. */

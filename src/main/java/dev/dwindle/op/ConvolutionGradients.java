@@ -20,7 +20,7 @@ final class ConvolutionGradients {
     ConvGeometry g = ConvGeometry.of(call, call.shape(0), call.shape(1));
     return Arrays.asList(
         call.needs(0) ? spread(call, call.gradient(), call.input(1), g.window(), g.groups()) : null,
-        call.needs(1) ? weights(call, call.input(0), call.gradient(), call.shape(0), g.window(), g.groups()) : null,
+        call.needs(1) ? ConvWeightGradient.node(call, g) : null,
         call.needs(2) ? bias(call) : null);
   }
 
@@ -72,7 +72,7 @@ final class ConvolutionGradients {
    * @param y at the window's output
    * @return of shape {@code [features of y, channels of x / groups, kernel...]}
    */
-  private static Value weights(Backward call, Value x, Value y, Shape shape, WindowGeometry w, int groups) {
+  static Value weights(Building call, Value x, Value y, Shape shape, WindowGeometry w, int groups) {
     int rank = shape.rank();
     Value images = exchanged(call, x, shape, groups);
     Value kernels = call.transposed(y, exchange(rank));
@@ -81,7 +81,7 @@ final class ConvolutionGradients {
   }
 
   /** Padding in front as the window has it, and behind as far as its last tap reaches. */
-  private static long[] pads(WindowGeometry w) {
+  static long[] pads(WindowGeometry w) {
     long[] pads = new long[2 * w.rank()];
     for (int i = 0; i < w.rank(); i++) {
       pads[i] = w.padBegin()[i];
@@ -91,7 +91,7 @@ final class ConvolutionGradients {
   }
 
   /** {@code [batch, groups channels, ...]} as {@code [channels, groups batch, ...]}. */
-  private static Value exchanged(Backward call, Value x, Shape shape, int groups) {
+  private static Value exchanged(Building call, Value x, Shape shape, int groups) {
     if (groups == 1) return call.transposed(x, exchange(shape.rank()));
     long[] spatial = Arrays.copyOfRange(shape.dims(), 2, shape.rank());
     long channels = shape.dim(1) / groups;
@@ -114,18 +114,18 @@ final class ConvolutionGradients {
   }
 
   /** The first places of each spatial axis. */
-  private static Value cut(Backward call, Value x, int[] sizes) {
+  private static Value cut(Building call, Value x, int[] sizes) {
     long[] axes = LongStream.range(2, 2 + sizes.length).toArray();
     return call.op("Slice", x, call.integers(new long[sizes.length]), call.integers(longs(sizes)), call.integers(axes));
   }
 
-  private static List<Attribute> attributes(int groups, int[] strides, int[] dilations, long[] pads) {
+  static List<Attribute> attributes(int groups, int[] strides, int[] dilations, long[] pads) {
     return new ArrayList<>(List.of(Attribute.of("group", groups),
         Attribute.of("strides", longs(strides)),
         Attribute.of("dilations", longs(dilations)), Attribute.of("pads", pads)));
   }
 
-  private static long[] longs(int[] numbers) {
+  static long[] longs(int[] numbers) {
     return Arrays.stream(numbers).asLongStream().toArray();
   }
 }

@@ -86,9 +86,9 @@ final class ElementwiseGradients {
             ? call.sumTo(call.masked(call.gradient(), call.op("Not", condition), call.dtype(2)), 2) : null);
   }
 
+  /** What Relu gives is not negative: its sign is 1 where the input passed. */
   static List<Value> relu(Backward call) {
-    Value above = call.op("Greater", call.output(0), call.scalarLike(0, 0));
-    return List.of(call.masked(call.gradient(), above, call.dtype(0)));
+    return List.of(call.mul(call.gradient(), call.op("Sign", call.output(0))));
   }
 
   /** To the input where it is within the ends, which it may equal, else to the end; where the ends are crossed, to the upper one. */

@@ -38,7 +38,7 @@ final class MaxPool implements Operator {
   }
 
   /** The index of the first greatest element of a window, where a NaN is the greatest; -1 where all of it is padding. */
-  private static double greatest(double[] x, int from, int[] offsets) {
+  static double greatest(double[] x, int from, int[] offsets) {
     int best = -1;
     for (int offset : offsets) {
       if (offset >= 0 && (best < 0 || x[from + offset] > x[best] || x[from + offset] != x[from + offset])) {

@@ -42,32 +42,27 @@ final class NormalizationGradients {
     if (!training && (call.needs(3) || call.needs(4))) {
       throw call.invalid("a gradient of the statistics is asked for, expected constant ones or training mode");
     }
-    Value mean = training ? call.reduce("ReduceMean", call.input(0), axes) : channels(call, call.input(3), rank);
-    Value centred = call.op("Sub", call.input(0), mean);
-    Value variance = training ? call.reduce("ReduceMean", call.mul(centred, centred), axes)
-        : channels(call, call.input(4), rank);
-    Value deviation = call.op("Sqrt",
-        call.op("Add", variance, call.scalarLike(0, call.real("epsilon", 1e-5f))));
-    Value standard = call.op("Div", centred, deviation);
+    return training ? BatchNormalizationGradient.nodes(call) : scaled(call, axes);
+  }
+
+  private static List<Value> scaled(Backward call, long[] axes) {
+    int rank = call.rank(0);
+    Value centred = call.op("Sub", call.input(0), channels(call, call.input(3), rank));
+    Value deviation = deviation(call, channels(call, call.input(4), rank));
     Value g = call.gradient();
-    Value product = call.mul(g, standard);
+    Value product = call.mul(g, call.op("Div", centred, deviation));
     return Arrays.asList(
-        call.needs(0) ? input(call, axes, training, standard, deviation, product) : null,
+        call.needs(0) ? call.mul(g, call.op("Div", channels(call, call.input(1), rank), deviation)) : null,
         call.needs(1) ? call.reshaped(call.reduce("ReduceSum", product, axes), -1) : null,
         call.needs(2) ? call.reshaped(call.reduce("ReduceSum", g, axes), -1) : null);
   }
 
-  private static Value input(Backward call, long[] axes, boolean training, Value standard, Value deviation,
-      Value product) {
-    Value g = call.gradient();
-    Value factor = call.op("Div", channels(call, call.input(1), call.rank(0)), deviation);
-    if (!training) return call.mul(g, factor);
-    Value rest = call.op("Sub", g, call.reduce("ReduceMean", g, axes));
-    return call.mul(factor, call.op("Sub", rest, call.mul(standard, call.reduce("ReduceMean", product, axes))));
+  static Value deviation(Building call, Value variance) {
+    return call.op("Sqrt", call.op("Add", variance, call.scalar(call.type(0).dtype(), call.real("epsilon", 1e-5f))));
   }
 
   /** A vector of channels along the second of so many axes. */
-  private static Value channels(Backward call, Value vector, int rank) {
+  static Value channels(Building call, Value vector, int rank) {
     long[] shape = new long[Math.max(1, rank - 1)];
     Arrays.fill(shape, 1);
     shape[0] = -1;

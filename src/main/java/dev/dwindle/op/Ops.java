@@ -179,11 +179,14 @@ public final class Ops {
       new Det(),
       new Einsum(),
       PairedIntegers.CONV,
-      PairedIntegers.MATMUL);
+      PairedIntegers.MATMUL,
+      new ConvWeightGradient(),
+      new MaxPoolGradient());
 
   /** Normalizations, losses, attention, recurrent cells. */
   private static final List<Operator> COMPOSITES = List.of(
       new BatchNormalization(),
+      new BatchNormalizationGradient(),
       new LayerNormalization(),
       new Softmax(false),
       new Softmax(true),

@@ -13,24 +13,17 @@ import java.util.List;
 final class PoolGradients {
   private PoolGradients() {}
 
-  /**
-   * To the place that the pool names as the greatest, the sum over the windows that take it. To compare the input with the output would
-   * give a gradient to each of several equal elements.
-   */
   static List<Value> max(Backward call) {
-    Shape shape = call.shape(0);
     List<Attribute> attributes = new ArrayList<>(call.node().attributes());
     attributes.removeIf(a -> a.name().equals("storage_order"));
-    Value places = call.ops("MaxPool", attributes, 2, call.input(0)).get(1);
-    Value zeros = call.op("Expand", call.scalarLike(0, 0), call.integers(shape.size()));
-    Value sums = call.op("ScatterElements", List.of(Attribute.of("axis", 0), Attribute.of("reduction", "add")), zeros,
-        call.reshaped(places, -1), call.reshaped(call.gradient(), -1));
-    return List.of(call.reshaped(sums, shape.dims()));
+    return call.ops(MaxPoolGradient.DOMAIN, MaxPoolGradient.NAME, attributes, 1, call.input(0), call.gradient());
   }
 
   /** Each window's share of what it gave, spread over it. */
   static List<Value> average(Backward call) {
     PoolGeometry g = PoolGeometry.of(call, call.shape(0));
+    WindowGeometry w = g.window();
+    if (w.outputSize() == 1 && w.isUnpadded() && w.kernelSize() == w.inputSize()) return globalAverage(call);
     long[] kernel = new long[2 + g.window().rank()];
     kernel[0] = g.channels();
     kernel[1] = 1;

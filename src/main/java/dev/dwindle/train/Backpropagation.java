@@ -30,6 +30,9 @@ import java.util.Set;
  * operators, so that whatever runs graphs runs them.
  */
 public final class Backpropagation {
+  /** The domain of operators that ONNX has not. */
+  private static final String OWN = "dev.dwindle";
+
   private final Graph graph;
   private final Set<Value> moving;
   private final Map<Value, List<Value>> parts = new HashMap<>();
@@ -46,9 +49,19 @@ public final class Backpropagation {
   public static void prepare(Model model) {
     Inlining.inline(model);
     OpsetLift.lift(model, Backward.OPSET);
+    model.opsets().putIfAbsent(OWN, 1);
     fold(model.graph());
     Decomposition.decompose(model.graph(), node -> GradientRules.of(node) == null);
     fold(model.graph());
+  }
+
+  /**
+   * Puts ONNX's own operators in the place of those of the domain {@code dev.dwindle} that gradients are made of, for runtimes that do not know these.
+   * Types must be stored.
+   */
+  public static void standardize(Model model) {
+    Decomposition.decompose(model.graph(), node -> node.domain().equals(OWN));
+    model.opsets().remove(OWN);
   }
 
   /** What does not depend on inputs becomes a constant; types are stored. */

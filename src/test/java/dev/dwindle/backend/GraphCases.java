@@ -49,6 +49,11 @@ final class GraphCases {
       "g (float[2,3,9,11] x) => (ends, m1) ends, m1 = dev.dwindle.Summary(x)",
       "g (float[3,17] x) => (ends, m1, y) ends, m1 = dev.dwindle.Summary(x) y = Neg(x)",
       "g (float[3,1700] x) => (ends) ends = dev.dwindle.Summary(x)",
+      // Statistics of the batch, and gradients through them.
+      "g (float[5,4,3,7] x) => (y, a, e) y, a, e = BatchNormalization <training_mode = 1> (x, s, t, m, q)",
+      "g (float[9,4] x) => (y) y, a, e = BatchNormalization <training_mode = 1, momentum = 0.5> (x, s, t, m, q)",
+      "g (float[5,4,3,7] x, float[5,4,3,7] u) => (y, a, e) y, a, e = dev.dwindle.BatchNormalizationGradient(x, s, u)",
+      "g (float[8,4,17] x, float[8,4,17] u) => (y) y, a, e = dev.dwindle.BatchNormalizationGradient(x, s, u)",
       // Composites in pieces.
       "g (float[3,10] x) => (y) a = MatMul(x, p) b1 = Div(a, root) e = Erf(b1) f = Add(e, one) h = Mul(a, f) "
           + "y = Mul(h, half)",

@@ -44,6 +44,7 @@ final class OperatorCases {
     table.products();
     table.convolutions();
     table.pools();
+    table.poolGradients();
     table.movement();
     table.rows();
     table.images();
@@ -55,7 +56,8 @@ final class OperatorCases {
 
   private void elementwise() {
     for (int n : AWKWARD) {
-      for (String operator : List.of("Relu", "Sqrt", "Neg", "Abs", "Reciprocal", "Sigmoid", "Tanh", "Exp", "Erf")) {
+      for (String operator : List.of("Relu", "Sqrt", "Neg", "Abs", "Sign", "Reciprocal", "Sigmoid", "Tanh", "Exp",
+          "Erf")) {
         add(operator, near(4), List.of(), positive(Shape.of(3, n)));
       }
       for (String operator : List.of("Add", "Sub", "Mul", "Div", "Min", "Max", "Pow")) {
@@ -77,6 +79,8 @@ final class OperatorCases {
           constant(floats(Shape.of(17))));
       add("Gemm", sums(), List.of(Attribute.of("transA", 1), Attribute.of("alpha", 0.5f), Attribute.of("beta", 2f)),
           floats(Shape.of(n, 4)), constant(floats(Shape.of(n, 6))), constant(floats(Shape.of(1))));
+      add("Gemm", sums(), List.of(Attribute.of("transB", 1)), floats(Shape.of(3, n)), floats(Shape.of(17, n)),
+          floats(Shape.of(17)));
     }
   }
 
@@ -92,6 +96,56 @@ final class OperatorCases {
     add("Conv", sums(), List.of(Attribute.of("pads", new long[] {1, 1})), floats(Shape.of(2, 4, 17)),
         constant(floats(Shape.of(6, 4, 3))));
     add("Conv", sums(), List.of(), floats(Shape.of(2, 4, 6, 6)), floats(Shape.of(6, 4, 3, 3)));
+    add("Conv", sums(), List.of(pads(1)), floats(Shape.of(19, 4, 6, 6)), floats(Shape.of(6, 4, 3, 3)),
+        floats(Shape.of(6)));
+    add("Conv", sums(), List.of(Attribute.of("group", 4)), floats(Shape.of(9, 4, 6, 6)),
+        constant(floats(Shape.of(4, 1, 3, 3))), floats(Shape.of(4)));
+    transposed();
+    weightGradients();
+  }
+
+  private void transposed() {
+    for (int n : AWKWARD) {
+      Tensor image = floats(Shape.of(2, 4, n, 5));
+      add("ConvTranspose", sums(), List.of(), image, floats(Shape.of(4, 3, 3, 2)), floats(Shape.of(3)));
+      add("ConvTranspose", sums(), List.of(strides(2), Attribute.of("pads", new long[] {1, 0, 0, 1})), image,
+          constant(floats(Shape.of(4, n, 3, 3))), constant(floats(Shape.of(n))));
+      add("ConvTranspose", sums(), List.of(strides(2), Attribute.of("output_padding", new long[] {1, 1})), image,
+          floats(Shape.of(4, 3, 1, 1)));
+      add("ConvTranspose", sums(), List.of(strides(3), Attribute.of("group", 2)), image, floats(Shape.of(4, 3, 2, 4)),
+          floats(Shape.of(6)));
+      add("ConvTranspose", sums(), List.of(Attribute.of("dilations", new long[] {2, 3}), pads(1)), image,
+          floats(Shape.of(4, 3, 3, 3)));
+    }
+    add("ConvTranspose", sums(), List.of(Attribute.of("strides", new long[] {2})), floats(Shape.of(2, 4, 17)),
+        floats(Shape.of(4, 3, 5)));
+  }
+
+  private void weightGradients() {
+    for (int n : AWKWARD) {
+      weightGradient(3, n, n, 6, 3, pads(1));
+      weightGradient(17, 4, 5, 5 + n, 3, pads(1), strides(2));
+      weightGradient(5, 6, 4, 7 + n, 1, strides(1));
+      weightGradient(2, 6, 4, 9 + n, 3, Attribute.of("dilations", new long[] {2, 2}), Attribute.of("group", 2));
+      weightGradient(2, n, n, 16, 2, Attribute.of("group", n), strides(1));
+    }
+    own("ConvWeightGradient", sums(), List.of(Attribute.of("kernel_shape", new long[] {3})),
+        floats(Shape.of(7, 3, 19)), floats(Shape.of(7, 5, 17)));
+  }
+
+  private void weightGradient(int batch, int channels, int features, int size, int kernel, Attribute... more) {
+    List<Attribute> attributes = new ArrayList<>(List.of(more));
+    attributes.add(Attribute.of("kernel_shape", new long[] {kernel, kernel}));
+    long pad = longs(attributes, "pads", 0);
+    long extent = (kernel - 1) * longs(attributes, "dilations", 1) + 1;
+    long out = (size + 2 * pad - extent) / longs(attributes, "strides", 1) + 1;
+    own("ConvWeightGradient", sums(), attributes, floats(Shape.of(batch, channels, size, size)),
+        floats(Shape.of(batch, features, out, out)));
+  }
+
+  private static long longs(List<Attribute> attributes, String name, long otherwise) {
+    return attributes.stream().filter(a -> a.name().equals(name))
+        .map(a -> ((Attribute.IntValues) a.value()).values()[0]).findFirst().orElse(otherwise);
   }
 
   private static Attribute pads(long pad) {
@@ -130,6 +184,24 @@ final class OperatorCases {
     }
   }
 
+  private void poolGradients() {
+    for (int n : AWKWARD) {
+      own("MaxPoolGradient", sums(), List.of(Attribute.of("kernel_shape", new long[] {2, 2}), strides(2)),
+          floats(Shape.of(3, 2, 2 * n, 6)), floats(Shape.of(3, 2, n, 3)));
+      own("MaxPoolGradient", near(4), List.of(Attribute.of("kernel_shape", new long[] {3, 3}), pads(1)),
+          tied(Shape.of(2, 3, n, 5)), positive(Shape.of(2, 3, n, 5)));
+    }
+    own("MaxPoolGradient", near(0), List.of(Attribute.of("kernel_shape", new long[] {2})), tied(Shape.of(1, 2, 3)),
+        Tensor.of(Shape.of(1, 2, 2), 1f, 2f, 3f, 4f));
+  }
+
+  /** Many equal elements. */
+  private Tensor tied(Shape shape) {
+    float[] values = new float[shape.intSize()];
+    for (int i = 0; i < values.length; i++) values[i] = random.nextInt(2);
+    return Tensor.of(shape, values);
+  }
+
   private void movement() {
     for (int n : AWKWARD) {
       add("Transpose", near(0), List.of(Attribute.of("perm", new long[] {0, 2, 1})), floats(Shape.of(2, n, 3)));
@@ -158,6 +230,8 @@ final class OperatorCases {
         }
         add(operator, near(16), List.of(Attribute.of("axes", new long[] {1, 2}), Attribute.of("keepdims", 0)),
             positive(Shape.of(2, n, 3)));
+        add(operator, near(16), List.of(Attribute.of("axes", new long[] {0, 2, 3}), Attribute.of("keepdims", 0)),
+            positive(Shape.of(2, n, 3, 4)));
       }
       add("Gather", near(0), List.of(Attribute.of("axis", 1)), constant(floats(Shape.of(2, n, 3))),
           Tensor.of(Shape.of(2, 2), 0L, n - 1L, -1L, 0L));
@@ -241,10 +315,21 @@ final class OperatorCases {
   }
 
   private void add(String operator, Tolerance tolerance, List<Attribute> attributes, Object... inputs) {
+    add("", operator, tolerance, attributes, inputs);
+  }
+
+  /** An operator of Dwindle's own domain. */
+  private void own(String operator, Tolerance tolerance, List<Attribute> attributes, Object... inputs) {
+    add("dev.dwindle", operator, tolerance, attributes, inputs);
+  }
+
+  private void add(String domain, String operator, Tolerance tolerance, List<Attribute> attributes,
+      Object... inputs) {
     Model model = new Model(8, 17);
+    if (!domain.isEmpty()) model.opsets().put(domain, 1);
     Graph graph = model.graph();
     Map<String, Tensor> given = new LinkedHashMap<>();
-    NodeBuilder node = graph.node(operator).name(operator);
+    NodeBuilder node = graph.node(domain, operator).name(operator);
     StringBuilder name = new StringBuilder(operator).append('(');
     for (Object input : inputs) {
       Tensor tensor = input instanceof Held held ? held.tensor() : (Tensor) input;

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
@@ -128,14 +133,30 @@ class BackpropagationTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("someCases")
-  void onnxRuntimeComputesTheSame(GradientCases.Case each) throws Exception {
+  void kernelsAndOnnxRuntimeComputeTheSame(GradientCases.Case each) throws Exception {
     Model model = differentiated(each.text("float"), DType.FLOAT);
     Map<String, Tensor> samples = samples(model.graph(), each);
     List<Tensor> plain = Interpreter.run(model.graph(), samples);
     Map<String, Tensor> expected = new LinkedHashMap<>();
     for (int i = 0; i < plain.size(); i++) expected.put(model.graph().outputs().get(i).name(), plain.get(i));
+    ShapeInference.of(model.graph()).store();
+    Distance.assertClose(each.name() + " on cpu", 1e-4, expected, onCpu(model, samples));
+    Backpropagation.standardize(model);
     Distance.assertClose(each.name(), 1e-4, expected,
         Distance.outputs(model, folder.resolve("gradients.onnx"), samples));
+  }
+
+  private static Map<String, Tensor> onCpu(Model model, Map<String, Tensor> samples) {
+    try (Backend cpu = new CpuBackend();
+        Executable executable = cpu.compile(model.graph(), CompileOptions.DEFAULT);
+        Bound bound = executable.bind()) {
+      samples.forEach(bound::set);
+      bound.run();
+      Map<String, Tensor> outputs = new LinkedHashMap<>();
+      bound.outputs().forEach((name, value) -> outputs.put(name,
+          Elements.ofDoubles(value.dtype(), value.shape(), Elements.doubles(value))));
+      return outputs;
+    }
   }
 
   @Test

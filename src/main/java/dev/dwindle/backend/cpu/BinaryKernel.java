@@ -1,11 +1,15 @@
 package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Slice;
+import dev.dwindle.backend.cpu.kernel.Workers;
 import dev.dwindle.graph.Node;
 import java.util.Map;
 
 /** Add, Sub, Mul, Div, Min, Max and Pow of two FLOAT inputs that broadcast. */
 final class BinaryKernel implements CpuKernel {
+  /** Elements that one thread does at a time. */
+  private static final int PIECE = 1 << 14;
+
   /** One row of outputs. */
   @FunctionalInterface
   private interface Row {
@@ -41,17 +45,31 @@ final class BinaryKernel implements CpuKernel {
     Place first = planning.place(node.input(0));
     Place second = planning.place(node.input(1));
     Place result = planning.place(node.output());
+    int n = rows.length();
+    int segment = Math.min(n, PIECE);
+    int segments = (n + segment - 1) / segment;
+    int together = Math.max(1, PIECE / n);
+    int pieces = segments > 1 ? segments * rows.rows() : (rows.rows() + together - 1) / together;
     return memory -> {
       Slice a = memory.slice(first);
       Slice b = memory.slice(second);
       Slice y = memory.slice(result);
-      int n = rows.length();
-      return workers -> {
-        for (int i = 0; i < rows.rows(); i++) {
+      Workers.Task part = (piece, local) -> {
+        int i = piece / segments;
+        int at = piece % segments * segment;
+        row.run(a.array(), a.offset() + rows.startsA()[i] + at * rows.stepA(), rows.stepA(), b.array(),
+            b.offset() + rows.startsB()[i] + at * rows.stepB(), rows.stepB(), y.array(), y.offset() + i * n + at,
+            Math.min(segment, n - at));
+      };
+      Workers.Task several = (piece, local) -> {
+        int end = Math.min(rows.rows(), (piece + 1) * together);
+        for (int i = piece * together; i < end; i++) {
           row.run(a.array(), a.offset() + rows.startsA()[i], rows.stepA(), b.array(),
               b.offset() + rows.startsB()[i], rows.stepB(), y.array(), y.offset() + i * n, n);
         }
       };
+      Workers.Task task = segments > 1 ? part : several;
+      return workers -> workers.run(pieces, task);
     };
   }
 }

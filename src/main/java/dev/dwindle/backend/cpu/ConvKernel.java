@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Convolution;
 import dev.dwindle.backend.cpu.kernel.Depthwise;
 import dev.dwindle.backend.cpu.kernel.Finish;
@@ -23,7 +24,7 @@ final class ConvKernel implements CpuKernel {
       return false;
     }
     int rank = Fused.shape(node.input(0)).rank();
-    boolean bias = node.input(2) == null || node.input(2).isConstant();
+    boolean bias = node.input(2) == null || Fused.isFloat(node.input(2));
     return (rank == 3 || rank == 4) && bias && Fused.size(node.output()) > 0 && Fused.size(node.input(1)) > 0;
   }
 
@@ -31,8 +32,8 @@ final class ConvKernel implements CpuKernel {
   public PlannedStep.Binding plan(Node node, Planning planning) {
     ConvGeometry geometry = ConvGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(node.input(1)));
     Window window = window(geometry.window());
-    float[] bias = node.input(2) == null ? null : node.input(2).tensor().floats();
-    Finish finish = new Finish(bias, Fused.activation(node));
+    LiveBias bias = LiveBias.of(node.input(2), planning);
+    Activation activation = Fused.activation(node);
     Place image = planning.place(node.input(0));
     Place residual = node.input(3) == null ? null : planning.place(node.input(3));
     Place result = planning.place(node.output());
@@ -40,20 +41,22 @@ final class ConvKernel implements CpuKernel {
     if (geometry.isDepthwise()) {
       Depthwise.Shape shape = new Depthwise.Shape(geometry.batch(), geometry.channels(),
           geometry.features() / geometry.channels(), window);
-      Depthwise depthwise = Depthwise.of(shape, finish);
       Place kernel = planning.place(weights);
-      return memory -> depthwise.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
-          memory.slice(residual));
+      return bias.binding(offsets -> Depthwise.of(shape, new Finish(offsets, activation)),
+          (depthwise, memory) -> depthwise.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
+              memory.slice(residual)));
     }
     Convolution.Shape shape = new Convolution.Shape(geometry.batch(), geometry.groups(), geometry.groupChannels(),
         geometry.groupFeatures(), window);
-    Convolution convolution = weights.isConstant()
-        ? Convolution.withPacked(shape, finish, packed(weights, shape, planning))
-        : Convolution.of(shape, finish);
+    float[] packed = weights.isConstant() ? packed(weights, shape, planning) : null;
     Place kernel = weights.isConstant() ? null : planning.place(weights);
-    Buffer scratch = planning.scratch(Store.FLOATS, convolution.scratch());
-    return memory -> convolution.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
-        memory.slice(residual), memory.slice(scratch));
+    LiveBias.Making<Convolution> make = offsets -> {
+      Finish finish = new Finish(offsets, activation);
+      return packed == null ? Convolution.of(shape, finish) : Convolution.withPacked(shape, finish, packed);
+    };
+    Buffer scratch = planning.scratch(Store.FLOATS, make.with(null).scratch());
+    return bias.binding(make, (convolution, memory) -> convolution.on(memory.slice(image), memory.slice(kernel),
+        memory.slice(result), memory.slice(residual), memory.slice(scratch)));
   }
 
   private static float[] packed(Value weights, Convolution.Shape shape, Planning planning) {

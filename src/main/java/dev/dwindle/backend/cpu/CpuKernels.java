@@ -7,6 +7,8 @@ import java.util.List;
 final class CpuKernels {
   private static final List<CpuKernel> ALL = List.of(
       new ConvKernel(),
+      new TransposedConvKernel(),
+      new WeightGradientKernel(),
       new GemmKernel(),
       new MatMulKernel(),
       new SoftmaxKernel(),
@@ -15,6 +17,8 @@ final class CpuKernels {
       new BinaryKernel(),
       new UnaryKernel(),
       new PoolKernel(),
+      new MaxPoolGradientKernel(),
+      new BatchNormKernel(),
       new ResizeKernel(),
       new ReduceKernel(),
       new GatherKernel(),

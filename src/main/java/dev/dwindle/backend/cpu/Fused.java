@@ -29,6 +29,11 @@ final class Fused {
     return node.operator().equals(operator) && (node.domain().isEmpty() || node.domain().equals(DOMAIN));
   }
 
+  /** Whether a node is this operator of Dwindle's own domain. */
+  static boolean isOwn(Node node, String operator) {
+    return node.operator().equals(operator) && node.domain().equals("dev.dwindle");
+  }
+
   static boolean isFused(Node node) {
     return node.domain().equals(DOMAIN);
   }

@@ -1,15 +1,15 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Finish;
 import dev.dwindle.backend.cpu.kernel.MatMul;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
-import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 
-/** Gemm with a constant C; alpha and beta go into constants. */
+/** Gemm with a C of one row; alpha and beta go into constants. */
 final class GemmKernel implements CpuKernel {
   @Override
   public String name() {
@@ -26,13 +26,14 @@ final class GemmKernel implements CpuKernel {
     Call call = new Call(node);
     Value c = node.input(2);
     boolean scalable = call.real("alpha", 1) == 1 || node.input(1).isConstant();
-    return scalable && (c == null || (c.isConstant() && isRow(c.tensor(), Fused.shape(node.output()))));
+    return scalable && (c == null || (Fused.isFloat(c) && isRow(c, call, Fused.shape(node.output()))));
   }
 
-  /** Whether C broadcasts along the rows: one float for all, or one a column. */
-  private static boolean isRow(Tensor c, Shape result) {
-    return c.dtype() == DType.FLOAT && (c.size() == 1
-        || (c.size() == result.dim(1) && c.shape().dim(-1) == result.dim(1)));
+  /** Whether C broadcasts along the rows: one float for all, or one a column; computed, it must be what is added. */
+  private static boolean isRow(Value c, Call call, Shape result) {
+    Shape shape = Fused.shape(c);
+    boolean whole = shape.size() == result.dim(1) && shape.rank() > 0 && shape.dim(-1) == result.dim(1);
+    return c.isConstant() ? whole || shape.size() == 1 : whole && call.real("beta", 1) == 1;
   }
 
   @Override
@@ -44,7 +45,10 @@ final class GemmKernel implements CpuKernel {
     boolean transposeA = call.flag("transA", false);
     boolean transposeB = call.flag("transB", false);
     MatMul.Shape shape = new MatMul.Shape(1, result.intDim(0), result.intDim(1), a.intDim(transposeA ? 0 : 1));
-    Finish finish = new Finish(bias(node, call, result.intDim(1)), Fused.activation(node));
+    Value c = node.input(2);
+    LiveBias bias = c == null || c.isConstant() ? new LiveBias(bias(node, call, result.intDim(1)), 0, null)
+        : LiveBias.of(c, planning);
+    Activation activation = Fused.activation(node);
     MatMul.Layout left = layout(a, transposeA);
     MatMul.Layout right = layout(b, transposeB);
     MatMul.Layout out = MatMul.Layout.rowMajor(result.intDim(1));
@@ -52,14 +56,16 @@ final class GemmKernel implements CpuKernel {
     Place residual = node.input(3) == null ? null : planning.place(node.input(3));
     Place to = planning.place(node.output());
     boolean constant = node.input(1).isConstant();
-    MatMul product = constant
-        ? MatMul.withPacked(shape, left, right, out, finish,
-            packed(node.input(1).tensor(), call, shape, right, planning))
-        : MatMul.of(shape, left, right, out, finish);
+    float[] packed = constant ? packed(node.input(1).tensor(), call, shape, right, planning) : null;
+    LiveBias.Making<MatMul> make = offsets -> {
+      Finish finish = new Finish(offsets, activation);
+      return constant ? MatMul.withPacked(shape, left, right, out, finish, packed)
+          : MatMul.of(shape, left, right, out, finish);
+    };
     Place second = constant ? null : planning.place(node.input(1));
-    Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
-    return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
-        memory.slice(scratch));
+    Buffer scratch = planning.scratch(Store.FLOATS, make.with(null).scratch());
+    return bias.binding(make, (product, memory) -> product.on(memory.slice(from), memory.slice(second),
+        memory.slice(to), memory.slice(residual), memory.slice(scratch)));
   }
 
   private static float[] packed(Tensor b, Call call, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {

@@ -22,6 +22,7 @@ final class UnaryKernel implements CpuKernel {
       "Sqrt", UnaryLoops::sqrt,
       "Neg", UnaryLoops::negate,
       "Abs", UnaryLoops::abs,
+      "Sign", UnaryLoops::sign,
       "Reciprocal", UnaryLoops::reciprocal);
 
   @Override

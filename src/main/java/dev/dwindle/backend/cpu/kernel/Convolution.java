@@ -131,6 +131,11 @@ public final class Convolution {
         : Math.multiplyExact(shape.groups() * shape.channels(), planes.floats()) + WIDTH;
   }
 
+  /** Floats of one channel of a result. */
+  int outPlane() {
+    return outPlane;
+  }
+
   /** Floats of scratch, shared by the threads, that {@link #on} expects. */
   public int scratch() {
     if (flat != null) {

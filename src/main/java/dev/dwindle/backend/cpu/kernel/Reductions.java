@@ -71,6 +71,38 @@ public final class Reductions {
   }
 
   /** The sum of squared differences from a number. */
+  static double squaresFrom(float[] x, int offset, int n, float from) {
+    double sum = 0;
+    for (int at = 0; at < n; at += BLOCK) {
+      sum += squares(x, offset + at, Math.min(BLOCK, n - at), from);
+    }
+    return sum;
+  }
+
+  /** The sum of products of x, less a number, with y. */
+  static double productsFrom(float[] x, int xo, float from, float[] y, int yo, int n) {
+    double sum = 0;
+    for (int at = 0; at < n; at += BLOCK) {
+      sum += products(x, xo + at, from, y, yo + at, Math.min(BLOCK, n - at));
+    }
+    return sum;
+  }
+
+  private static float products(float[] x, int xo, float from, float[] y, int yo, int n) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i).sub(from);
+      sums = v.fma(FloatVector.fromArray(SPECIES, y, yo + i), sums);
+    }
+    float sum = LaneSum.of(sums);
+    for (; i < n; i++) {
+      sum += (x[xo + i] - from) * y[yo + i];
+    }
+    return sum;
+  }
+
+  /** The sum of squared differences from a number. */
   static float squares(float[] x, int offset, int n, float from) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int i = 0;

@@ -2,6 +2,7 @@ package dev.dwindle.backend.cpu.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -36,6 +37,21 @@ public final class UnaryLoops {
     }
     for (; i < n; i++) {
       y[yo + i] = -x[xo + i];
+    }
+  }
+
+  /** -1, 0 or 1; of NaN NaN. */
+  public static void sign(float[] x, int xo, float[] y, int yo, int n) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
+      FloatVector some = v.blend(1, v.compare(VectorOperators.GT, zero)).blend(-1, v.compare(VectorOperators.LT, zero));
+      some.blend(0, v.compare(VectorOperators.EQ, zero)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      float v = x[xo + i];
+      y[yo + i] = v > 0 ? 1 : v < 0 ? -1 : v == 0 ? 0 : v;
     }
   }
 
