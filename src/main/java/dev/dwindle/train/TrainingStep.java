@@ -72,8 +72,8 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     Backpropagation.prepare(model);
     Loss loss = goal.loss();
     Value result = graph.outputs().getFirst();
-    loss.require(result);
-    Value target = input(graph, TARGET, (TensorType) loss.target(result.tensorType()));
+    require(loss, result);
+    Value target = input(graph, TARGET, loss.target(result.tensorType()));
     SequencedMap<String, Tensor> initial = new LinkedHashMap<>();
     List<String> parameters = parameters(graph, trained, initial);
     Value number = loss.add(graph, result, target);
@@ -87,6 +87,16 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     graph.removeDead();
     ShapeInference.of(graph).store();
     return new TrainingStep(model, initial, carried, parameters);
+  }
+
+  /** Refuses a value that has no such loss. */
+  private static void require(Loss loss, Value value) {
+    TensorType type = value.tensorType();
+    boolean typed = type != null && type.dtype() != null && type.dtype().isFloating() && type.hasRank();
+    if (!typed || type.rank() < loss.leastRank()) {
+      throw new InvalidInputException("value '" + value.name() + "': is a " + value.type()
+          + ", expected floating-point numbers of at least " + loss.leastRank() + " axes for its loss");
+    }
   }
 
   private static Value input(Graph graph, String name, TensorType type) {

@@ -155,7 +155,7 @@ class TrainingStepTest {
   void whatCannotBeTrainedIsSaid() {
     assertRefused("graph 'g': has 1 outputs, expected more than 3", "g (float[2] x) => (y) { y = Neg(x) }",
         new TrainingStep.Goal(3, Loss.MEAN_SQUARED_ERROR));
-    assertRefused("output 'y': is a float[2], expected floating-point numbers of at least 2 axes for its loss",
+    assertRefused("value 'y': is a float[2], expected floating-point numbers of at least 2 axes for its loss",
         "g (float[2] x) => (y) <float[2] w = {1}> { y = Mul(x, w) }", CLASSES);
     assertRefused("constant 'w': is a float16[2], expected float to be trained",
         "g (float16[2] x) => (y) <float16[2] w = {1}> { y = Mul(x, w) }",
