@@ -28,6 +28,12 @@ record Arithmetic(Graph graph, DType dtype) {
     return graph.addConstant("number", Elements.ofDoubles(dtype, Shape.SCALAR, new double[] {value}));
   }
 
+  /** A value of another floating-point type in this one. */
+  Value cast(Value a) {
+    if (a.tensorType().dtype() == dtype) return a;
+    return append(graph.node("Cast").in(a).attribute(Attribute.of("to", dtype.code())), a.tensorType().with(dtype));
+  }
+
   Value add(Value a, Value b) {
     return op("Add", a, b);
   }
