@@ -66,6 +66,11 @@ record Arithmetic(Graph graph, DType dtype) {
     return op("Sqrt", a);
   }
 
+  /** The smaller of two. */
+  Value least(Value a, Value b) {
+    return op("Min", a, b);
+  }
+
   Value exponential(Value a) {
     return op("Exp", a);
   }
@@ -77,6 +82,11 @@ record Arithmetic(Graph graph, DType dtype) {
   /** Along an axis, which stays with size 1. */
   Value sum(Value a, int axis) {
     return reduce("ReduceSum", a, axis, true);
+  }
+
+  /** Of all elements, a scalar. */
+  Value sum(Value a) {
+    return append(graph.node("ReduceSum").in(a).attribute(Attribute.of("keepdims", 0)), scalar());
   }
 
   /** Along an axis, which goes. */

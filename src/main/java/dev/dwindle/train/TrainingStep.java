@@ -37,6 +37,8 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   public static final String TARGET = "training_target";
   public static final String RATE = "training_rate";
   public static final String LOSS = "training_loss";
+  /** The length of all gradients together before they are clipped; an output where {@link Update#clips}. */
+  public static final String NORM = "training_gradient_norm";
   private static final String PART = "training_part";
   private static final String STEP = "training_step";
 
@@ -58,6 +60,28 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     /** Of weight 1. */
     public Goal(String value, Loss loss) {
       this(value, loss, 1);
+    }
+  }
+
+  /**
+   * How parameters follow from gradients.
+   *
+   * @param clip the most that the length of all gradients together may be: where it is more, all are made smaller by one factor (Pascanu et al., 2013); infinite where
+   *          they are to stay as they are
+   */
+  public record Update(Optimizer optimizer, double clip) {
+    public Update {
+      if (!(clip > 0))
+        throw new InvalidInputException("gradient clipping: is at " + clip + ", expected a number above 0");
+    }
+
+    /** Without clipping. */
+    public Update(Optimizer optimizer) {
+      this(optimizer, Double.POSITIVE_INFINITY);
+    }
+
+    public boolean clips() {
+      return clip < Double.POSITIVE_INFINITY;
     }
   }
 
@@ -88,7 +112,7 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
    * @param trained which of its floating-point constants are parameters, such as {@link #isWeight}
    * @throws InvalidInputException where none is, a goal's value is not computed or does not suit its loss, or a node has no gradient
    */
-  public static TrainingStep of(Model inference, Map<String, Shape> shapes, List<Goal> goals, Optimizer optimizer,
+  public static TrainingStep of(Model inference, Map<String, Shape> shapes, List<Goal> goals, Update update,
       Predicate<Value> trained) {
     Model model = inference.copy();
     Graph graph = model.graph();
@@ -101,7 +125,7 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     Backpropagation.prepare(model);
     SequencedMap<String, String> carried = new LinkedHashMap<>();
     normalizeByBatch(graph, initial, carried);
-    update(graph, optimizer, parameters, initial, carried);
+    update(graph, update, parameters, initial, carried);
     graph.removeDead();
     ShapeInference.of(graph).store();
     return new TrainingStep(model, initial, carried, parameters, targets);
@@ -232,10 +256,12 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     graph.rename(input, name);
   }
 
-  private static void update(Graph graph, Optimizer optimizer, List<String> parameters, Map<String, Tensor> initial,
+  private static void update(Graph graph, Update update, List<String> parameters, Map<String, Tensor> initial,
       Map<String, String> carried) {
     List<Value> values = parameters.stream().map(graph::value).toList();
     Map<Value, Value> gradients = Backpropagation.of(graph, graph.value(LOSS), values);
+    if (update.clips()) clip(graph, gradients, update.clip());
+    Optimizer optimizer = update.optimizer();
     Value rate = input(graph, RATE, TensorType.of(DType.FLOAT, Shape.SCALAR));
     Value before = input(graph, STEP, TensorType.of(DType.FLOAT, Shape.SCALAR));
     initial.put(STEP, Tensor.scalar(0f));
@@ -253,6 +279,17 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
       carry(graph, carried, parameter, next.getFirst());
       for (int i = 0; i < states.size(); i++) carry(graph, carried, states.get(i), next.get(i + 1));
     }
+  }
+
+  /** Shortens gradients whose length together is more than this. */
+  private static void clip(Graph graph, Map<Value, Value> gradients, double most) {
+    Arithmetic a = new Arithmetic(graph, DType.FLOAT);
+    Value squares = gradients.values().stream().map(gradient -> a.sum(a.square(gradient))).reduce(a::add).orElseThrow();
+    Value norm = a.root(squares);
+    graph.rename(norm, NORM);
+    graph.addOutput(norm);
+    Value factor = a.least(a.number(1), a.divide(a.number(most), norm));
+    gradients.replaceAll((parameter, gradient) -> a.multiply(gradient, factor));
   }
 
   private static void carry(Graph graph, Map<String, String> carried, Value input, Value output) {

@@ -2,6 +2,7 @@ package dev.dwindle.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.TrainingStep.Goal;
+import dev.dwindle.train.TrainingStep.Update;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -64,18 +66,21 @@ class TrainingStepTest {
   @TempDir
   Path folder;
 
+  private static final Update PLAIN = new Update(new Optimizer.Sgd(0, 0));
+
   /** Of labels and soft targets of the same logits, and of inner values, one of them with another number of channels at the teacher. */
   private static final List<Goal> DISTILLATION = List.of(CLASSES, new Goal("y", new Loss.Divergence(4), 0.5),
       new Goal("r", Loss.ATTENTION, 20), new Goal("n", Loss.MEAN_SQUARED_ERROR, 0.1), new Goal("f", Loss.COSINE));
 
   static Stream<Arguments> steps() {
-    return Stream.of(Arguments.of(new Optimizer.Sgd(0.9, 0.01), List.of(CLASSES)),
-        Arguments.of(new Optimizer.AdamW(0.9, 0.99, 1e-6, 0.01), List.of(CLASSES)),
-        Arguments.of(new Optimizer.Sgd(0.9, 0.01), DISTILLATION));
+    Optimizer sgd = new Optimizer.Sgd(0.9, 0.01);
+    Optimizer adam = new Optimizer.AdamW(0.9, 0.99, 1e-6, 0.01);
+    return Stream.of(Arguments.of(new Update(sgd), List.of(CLASSES)), Arguments.of(new Update(adam), List.of(CLASSES)),
+        Arguments.of(new Update(sgd, 0.5), DISTILLATION));
   }
 
-  private static TrainingStep step(Optimizer optimizer, List<Goal> goals) {
-    return TrainingStep.of(GraphText.parse(NET), BATCH, goals, optimizer, TrainingStep::isWeight);
+  private static TrainingStep step(Update update, List<Goal> goals) {
+    return TrainingStep.of(GraphText.parse(NET), BATCH, goals, update, TrainingStep::isWeight);
   }
 
   /** Numbers for all inputs that are not carried. */
@@ -101,8 +106,8 @@ class TrainingStepTest {
   /** Several steps on the processor, on its device all the while, beside the plain meaning; the first also in ONNX Runtime. */
   @ParameterizedTest
   @MethodSource("steps")
-  void isAGraphThatAnyBackendRuns(Optimizer optimizer, List<Goal> goals) throws Exception {
-    TrainingStep step = step(optimizer, goals);
+  void isAGraphThatAnyBackendRuns(Update update, List<Goal> goals) throws Exception {
+    TrainingStep step = step(update, goals);
     assertEquals(List.of("w", "v", "c", "s", "o"), step.parameters());
     GraphVerifier.verify(step.model().graph());
     Map<String, Tensor> state = new HashMap<>(step.initial());
@@ -157,8 +162,7 @@ class TrainingStepTest {
 
   @Test
   void goalsAddUp() {
-    Optimizer plain = new Optimizer.Sgd(0, 0);
-    TrainingStep all = step(plain, DISTILLATION);
+    TrainingStep all = step(PLAIN, DISTILLATION);
     assertEquals(List.of("training_target", "training_target_2", "training_target_3", "training_target_4",
         "training_target_5"), all.targets());
     assertEquals("float[4,3,8,8]", all.model().graph().value("training_target_4").type().toString());
@@ -171,7 +175,7 @@ class TrainingStepTest {
       Goal goal = DISTILLATION.get(i);
       Map<String, Tensor> own = new HashMap<>(data);
       own.put(TrainingStep.TARGET, data.get(all.targets().get(i)));
-      TrainingStep step = step(plain, List.of(new Goal(goal.value(), goal.loss())));
+      TrainingStep step = step(PLAIN, List.of(new Goal(goal.value(), goal.loss())));
       Moves alone = Moves.of(step, own);
       assertEquals(alone.number(TrainingStep.LOSS), together.number(all.parts().get(i)), 1e-6, goal.toString());
       assertEquals(alone.number(TrainingStep.LOSS), alone.number(step.parts().getFirst()));
@@ -182,6 +186,36 @@ class TrainingStepTest {
     }
     assertEquals(loss, together.number(TrainingStep.LOSS), 1e-5);
     together.by.forEach((parameter, moves) -> assertArrayEquals(sums.get(parameter), moves, 1e-5, parameter));
+  }
+
+  @Test
+  void gradientsAreClippedTogether() {
+    TrainingStep free = step(PLAIN, DISTILLATION);
+    Map<String, Tensor> data = data(free, 4);
+    data.put(TrainingStep.RATE, Tensor.scalar(1f));
+    Moves whole = Moves.of(free, data);
+    double squares = whole.by.values().stream().flatMapToDouble(Arrays::stream).map(move -> move * move).sum();
+    double norm = Math.sqrt(squares);
+    assertFalse(whole.outputs.containsKey(TrainingStep.NORM));
+    for (double clip : new double[] {norm / 3, norm * 3}) {
+      Moves moves = Moves.of(step(new Update(PLAIN.optimizer(), clip), DISTILLATION), data);
+      assertEquals(norm, moves.number(TrainingStep.NORM), 1e-4 * norm);
+      double factor = Math.min(1, clip / norm);
+      whole.by.forEach((parameter, all) -> assertArrayEquals(
+          Arrays.stream(all).map(move -> factor * move).toArray(), moves.by.get(parameter), 1e-5, parameter));
+    }
+  }
+
+  @Test
+  void gradientsOfNothingAreClippedToNothing() {
+    Model net = GraphText.parse("g (float[2] x) => (y) <float[2] w = {0}> { y = Mul(x, w) }");
+    TrainingStep step = TrainingStep.of(net, Map.of(), List.of(NUMBERS), new Update(PLAIN.optimizer(), 1),
+        TrainingStep::isWeight);
+    Tensor zeros = Tensor.of(Shape.of(2), 0f, 0f);
+    Moves moves = Moves.of(step,
+        Map.of("x", zeros, TrainingStep.TARGET, zeros, TrainingStep.RATE, Tensor.scalar(1f)));
+    assertEquals(0, moves.number(TrainingStep.NORM));
+    assertArrayEquals(new double[2], moves.by.get("w"));
   }
 
   /** What makes a goal's value may be inlined, decomposed, lifted or read past; the value is there all the same. */
@@ -205,7 +239,7 @@ class TrainingStepTest {
         """);
     List<Goal> goals = Stream.of("h", "a", "i", "t", "e", "l").map(name -> new Goal(name, Loss.MEAN_SQUARED_ERROR))
         .toList();
-    TrainingStep step = TrainingStep.of(net, Map.of("x", Shape.of(2, 3)), goals, new Optimizer.Sgd(0, 0),
+    TrainingStep step = TrainingStep.of(net, Map.of("x", Shape.of(2, 3)), goals, PLAIN,
         TrainingStep::isWeight);
     assertEquals(List.of("w"), step.parameters());
     GraphVerifier.verify(step.model().graph());
@@ -235,7 +269,7 @@ class TrainingStepTest {
         { h = Gemm(x, w, b)  t = Tanh(h)  y = Gemm(t, v, c) }
         """);
     TrainingStep step = TrainingStep.of(net, Map.of(), List.of(NUMBERS),
-        new Optimizer.AdamW(0.9, 0.999, 1e-8, 0),
+        new Update(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0)),
         value -> true);
     float last = Float.NaN;
     try (Backend cpu = new CpuBackend();
@@ -254,7 +288,7 @@ class TrainingStepTest {
 
   @Test
   void onlyWhatIsTrainedIsAnInput() {
-    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, List.of(CLASSES), new Optimizer.Sgd(0.9, 0),
+    TrainingStep step = TrainingStep.of(GraphText.parse(NET), BATCH, List.of(CLASSES), PLAIN,
         value -> value.name().equals("v"));
     assertEquals(List.of("v"), step.parameters());
     assertEquals(List.of("Conv", "MaxPool"), step.model().graph().nodes().stream().map(Node::operator)
@@ -262,14 +296,14 @@ class TrainingStepTest {
     assertEquals("graph 'net': no constant is to be trained",
         assertThrows(InvalidInputException.class,
             () -> TrainingStep.of(GraphText.parse(NET), BATCH, List.of(CLASSES),
-                new Optimizer.Sgd(0.9, 0), value -> false))
+                PLAIN, value -> false))
             .getMessage());
   }
 
   private static void assertRefused(String message, String text, Goal... goals) {
     assertEquals(message,
         assertThrows(InvalidInputException.class, () -> TrainingStep.of(GraphText.parse(text), Map.of(),
-            List.of(goals), new Optimizer.Sgd(0, 0), value -> true)).getMessage());
+            List.of(goals), PLAIN, value -> true)).getMessage());
   }
 
   @Test
@@ -282,6 +316,10 @@ class TrainingStepTest {
         new Goal("x", Loss.COSINE));
     assertRefused("value 'y': is a float[2], expected floating-point numbers of at least 3 axes for its loss",
         "g (float[2] x) => (y) <float[2] w = {1}> { y = Mul(x, w) }", new Goal("y", Loss.ATTENTION));
+    for (double clip : new double[] {0, -1, Double.NaN}) {
+      assertEquals("gradient clipping: is at " + clip + ", expected a number above 0",
+          assertThrows(InvalidInputException.class, () -> new Update(PLAIN.optimizer(), clip)).getMessage());
+    }
     for (double weight : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertEquals("goal 'y': has weight " + weight + ", expected a number above 0",
           assertThrows(InvalidInputException.class, () -> new Goal("y", Loss.COSINE, weight)).getMessage());
@@ -308,7 +346,7 @@ class TrainingStepTest {
                   y = Unsqueeze(n, c)
                   other = Mul(x, q)
                 }"""),
-        Map.of(), List.of(NUMBERS), new Optimizer.Sgd(0, 0), TrainingStep::isWeight);
+        Map.of(), List.of(NUMBERS), PLAIN, TrainingStep::isWeight);
     assertEquals(List.of("s", "b"), step.parameters());
     assertEquals(List.of("m_next", "v_next"), List.of(step.carried().get("m"), step.carried().get("v")));
   }
