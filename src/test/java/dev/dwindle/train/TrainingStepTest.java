@@ -28,6 +28,7 @@ import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.TrainingStep.Goal;
 import dev.dwindle.train.TrainingStep.Update;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -186,6 +187,38 @@ class TrainingStepTest {
     }
     assertEquals(loss, together.number(TrainingStep.LOSS), 1e-5);
     together.by.forEach((parameter, moves) -> assertArrayEquals(sums.get(parameter), moves, 1e-5, parameter));
+  }
+
+  static Stream<List<Optimizer>> decays() {
+    return Stream.of(List.of(new Optimizer.Sgd(0, 0), new Optimizer.Sgd(0, 0.3)),
+        List.of(new Optimizer.AdamW(0.9, 0.99, 1e-6, 0), new Optimizer.AdamW(0.9, 0.99, 1e-6, 0.3)));
+  }
+
+  /** The first of the optimizers has no decay, the other one of 0.3. */
+  @ParameterizedTest
+  @MethodSource("decays")
+  void vectorsDoNotDecay(List<Optimizer> optimizers) {
+    Model net = GraphText.parse(
+        """
+            net (float[2,3,4] x) => (y)
+            <float[4,5] w = random(1), float[5] b = random(2), float[3,1] slope = random(3), float[1,3,1] offset = random(4)>
+            { p = PRelu(x, slope)  o = Add(p, offset)  m = MatMul(o, w)  y = Add(m, b) }
+            """);
+    List<Moves> moves = new ArrayList<>();
+    for (Optimizer optimizer : optimizers) {
+      TrainingStep step = TrainingStep.of(net, Map.of(), List.of(NUMBERS), new Update(optimizer),
+          TrainingStep::isWeight);
+      Map<String, Tensor> data = data(step, 5);
+      data.put(TrainingStep.RATE, Tensor.scalar(0.1f));
+      moves.add(Moves.of(step, data));
+    }
+    double[] w = Elements.doubles(net.graph().value("w").tensor());
+    double[] without = moves.getFirst().by.get("w");
+    assertArrayEquals(IntStream.range(0, w.length).mapToDouble(i -> without[i] - 0.1 * 0.3 * w[i]).toArray(),
+        moves.getLast().by.get("w"), 1e-6);
+    for (String vector : List.of("b", "slope", "offset")) {
+      assertArrayEquals(moves.getFirst().by.get(vector), moves.getLast().by.get(vector), vector);
+    }
   }
 
   @Test
