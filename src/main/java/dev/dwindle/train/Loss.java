@@ -5,70 +5,170 @@ import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
-import dev.dwindle.graph.ValueType;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
-import dev.dwindle.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is to become small: one number from an output and from what that should be, the mean over the batch. */
-public enum Loss {
-  /** Of logits {@code [batch, classes, ...]} and labels {@code [batch, ...]}, INT64: minus the logarithm of the probability of the label. */
-  CROSS_ENTROPY(2) {
+/**
+ * What is to become small: one number from a value of a model and from its target, which is what the value should be. Axis 0 of both is the batch, and the number
+ * the mean over it. Losses are of standard operators that have gradients, or decompose into such.
+ */
+public sealed interface Loss {
+  CrossEntropy CROSS_ENTROPY = new CrossEntropy(0);
+  MeanSquaredError MEAN_SQUARED_ERROR = new MeanSquaredError();
+  Cosine COSINE = new Cosine(-1);
+  Attention ATTENTION = new Attention();
+
+  /** Axes that a value has at least. */
+  int leastRank();
+
+  /** The type of the target of a value. */
+  TensorType target(TensorType value);
+
+  /** Appends the loss, a scalar of the value's element type, which is a floating-point type. */
+  Value add(Graph graph, Value value, Value target);
+
+  /**
+   * Of logits {@code [batch, classes, ...]} and labels {@code [batch, ...]}, INT64: minus the logarithm of the probability of the label, the mean over batch and
+   * places.
+   *
+   * @param smoothing the part of the label's probability, below 1, that all classes share (Szegedy et al., 2016)
+   */
+  record CrossEntropy(double smoothing) implements Loss {
+    public CrossEntropy {
+      if (!(smoothing >= 0 && smoothing < 1)) {
+        throw new InvalidInputException("label smoothing: is " + smoothing + ", expected at least 0 and below 1");
+      }
+    }
+
     @Override
-    ValueType target(TensorType output) {
-      List<Dim> dims = new ArrayList<>(output.dims());
+    public int leastRank() {
+      return 2;
+    }
+
+    @Override
+    public TensorType target(TensorType value) {
+      List<Dim> dims = new ArrayList<>(value.dims());
       dims.remove(1);
       return new TensorType(DType.INT64, dims);
     }
 
     @Override
-    Value add(Graph graph, Value output, Value target) {
-      return graph.node("SoftmaxCrossEntropyLoss").in(output, target).out("loss", number(output)).append().output();
+    public Value add(Graph graph, Value value, Value target) {
+      Arithmetic a = Arithmetic.like(graph, value);
+      Value sharp = graph.node("SoftmaxCrossEntropyLoss").in(value, target).out("loss", a.scalar()).append().output();
+      if (smoothing == 0) return sharp;
+      Value shared = a.mean(a.logSoftmax(value, 1));
+      return a.subtract(a.times(sharp, 1 - smoothing), a.times(shared, smoothing));
     }
-  },
+  }
 
-  /** Of two tensors of one shape: the mean of the squared differences. */
-  MEAN_SQUARED_ERROR(0) {
+  /** Of two tensors of one shape: the mean of the squared differences. For distillation by features (Romero et al., 2015) it is that of an inner value. */
+  record MeanSquaredError() implements Loss {
     @Override
-    ValueType target(TensorType output) {
-      return output;
+    public int leastRank() {
+      return 0;
     }
 
     @Override
-    Value add(Graph graph, Value output, Value target) {
-      Arithmetic a = new Arithmetic(graph, output.tensorType().dtype());
-      Value difference = a.subtract(output, target);
-      return graph.node("ReduceMean").in(a.multiply(difference, difference)).attribute(Attribute.of("keepdims", 0))
-          .out("loss", number(output)).append().output();
+    public TensorType target(TensorType value) {
+      return value;
     }
-  };
 
-  /** Axes that an output has at least. */
-  private final int leastRank;
-
-  Loss(int leastRank) {
-    this.leastRank = leastRank;
-  }
-
-  /** Refuses an output that has no such loss. */
-  void require(Value output) {
-    TensorType type = output.tensorType();
-    boolean typed = type != null && type.dtype() != null && type.dtype().isFloating() && type.hasRank();
-    if (!typed || type.rank() < leastRank) {
-      throw new InvalidInputException("output '" + output.name() + "': is a " + output.type()
-          + ", expected floating-point numbers of at least " + leastRank + " axes for its loss");
+    @Override
+    public Value add(Graph graph, Value value, Value target) {
+      Arithmetic a = Arithmetic.like(graph, value);
+      return a.mean(a.square(a.subtract(value, target)));
     }
   }
 
-  private static TensorType number(Value output) {
-    return TensorType.of(output.tensorType().dtype(), Shape.SCALAR);
+  /**
+   * Of logits {@code [batch, classes, ...]} and those of a teacher: the Kullback-Leibler divergence of the teacher's softened probabilities from the model's, times
+   * the square of the temperature, so that gradients are of the same size at every temperature (Hinton et al., 2015), the mean over batch and places.
+   *
+   * @param temperature by which all logits are divided, above 0
+   */
+  record Divergence(double temperature) implements Loss {
+    public Divergence {
+      if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+        throw new InvalidInputException("temperature: is " + temperature + ", expected a number above 0");
+      }
+    }
+
+    @Override
+    public int leastRank() {
+      return 2;
+    }
+
+    @Override
+    public TensorType target(TensorType value) {
+      return value;
+    }
+
+    @Override
+    public Value add(Graph graph, Value value, Value target) {
+      Arithmetic a = Arithmetic.like(graph, value);
+      Value model = a.logSoftmax(a.times(value, 1 / temperature), 1);
+      Value teacher = a.logSoftmax(a.times(target, 1 / temperature), 1);
+      Value shares = a.multiply(a.exponential(teacher), a.subtract(teacher, model));
+      return a.times(a.mean(a.sum(shares, 1)), temperature * temperature);
+    }
   }
 
-  /** The type of what an output should be. */
-  abstract ValueType target(TensorType output);
+  /**
+   * Of two tensors of one shape: 1 minus the cosine of the angle between vectors along an axis, the mean over all others. A vector's length counts as 1e-6 at least:
+   * between zeros and anything else the loss is 1.
+   *
+   * @param axis of the vectors; from the end where it is negative, such as -1 for the hidden states of a transformer; 1 for channels of images
+   */
+  record Cosine(int axis) implements Loss {
+    @Override
+    public int leastRank() {
+      return axis < 0 ? -axis : axis + 1;
+    }
 
-  /** Appends the loss, a scalar of the output's element type. */
-  abstract Value add(Graph graph, Value output, Value target);
+    @Override
+    public TensorType target(TensorType value) {
+      return value;
+    }
+
+    @Override
+    public Value add(Graph graph, Value value, Value target) {
+      Arithmetic a = Arithmetic.like(graph, value);
+      Value cosines = a.sum(a.multiply(a.unit(value, axis), a.unit(target, axis)), axis);
+      return a.subtract(a.number(1), a.mean(cosines));
+    }
+  }
+
+  /**
+   * Of activations {@code [batch, channels, spatial...]} and others of the same places but any number of channels: the squared distance of their attention maps
+   * (Zagoruyko and Komodakis, 2017). A map is the mean over channels of the squares, of length 1; where it is shorter than 1e-6, it counts as of that length.
+   */
+  record Attention() implements Loss {
+    @Override
+    public int leastRank() {
+      return 3;
+    }
+
+    @Override
+    public TensorType target(TensorType value) {
+      List<Dim> dims = new ArrayList<>(value.dims());
+      dims.set(1, Dim.unknown());
+      return value.withDims(dims);
+    }
+
+    @Override
+    public Value add(Graph graph, Value value, Value target) {
+      Arithmetic a = Arithmetic.like(graph, value);
+      Value difference = a.subtract(map(graph, a, value), map(graph, a, target));
+      return a.mean(a.sum(a.square(difference), 1));
+    }
+
+    private static Value map(Graph graph, Arithmetic a, Value activations) {
+      Value places = graph.node("Flatten").in(a.mean(a.square(activations), 1)).attribute(Attribute.of("axis", 1))
+          .out("map", TensorType.unranked(a.dtype())).append().output();
+      return a.unit(places, 1);
+    }
+  }
 }

@@ -4,7 +4,11 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Value;
 import java.util.List;
 
-/** How parameters follow from their gradients: a few operators for each parameter, with states of the parameter's shape that begin at zero. */
+/**
+ * How parameters follow from their gradients: a few operators for each parameter, with states of the parameter's shape that begin at zero. Weight decay is for parameters
+ * of two axes or more, not counting those of size 1: vectors, such as biases, scales of normalizations and slopes, are left as they are, also where they are shaped to
+ * be broadcast.
+ */
 public sealed interface Optimizer {
   /** How many states each parameter has. */
   int states();
@@ -18,6 +22,10 @@ public sealed interface Optimizer {
    * @return the new parameter, then the new states
    */
   List<Value> update(Graph graph, Value parameter, Value gradient, Value rate, Value step, List<Value> states);
+
+  private static boolean isVector(Value parameter) {
+    return parameter.tensorType().dims().stream().filter(dim -> !dim.is(1)).count() < 2;
+  }
 
   /**
    * Stochastic gradient descent with momentum (Polyak, 1964), as frameworks have it: {@code v = momentum v + g + decay p}, {@code p = p - rate v}.
@@ -34,7 +42,8 @@ public sealed interface Optimizer {
     public List<Value> update(Graph graph, Value parameter, Value gradient, Value rate, Value step,
         List<Value> states) {
       Arithmetic a = new Arithmetic(graph, parameter.tensorType().dtype());
-      Value force = decay == 0 ? gradient : a.add(gradient, a.times(parameter, decay));
+      Value force = decay == 0 || isVector(parameter) ? gradient
+          : a.add(gradient, a.times(parameter, decay));
       Value velocity = a.add(a.times(states.getFirst(), momentum), force);
       return List.of(a.subtract(parameter, a.multiply(rate, velocity)), velocity);
     }
@@ -63,7 +72,7 @@ public sealed interface Optimizer {
       Value unbiasedMean = a.divide(mean, a.subtract(a.number(1), a.power(beta1, step)));
       Value unbiasedSquare = a.divide(square, a.subtract(a.number(1), a.power(beta2, step)));
       Value move = a.divide(unbiasedMean, a.add(a.root(unbiasedSquare), a.number(epsilon)));
-      Value kept = decay == 0 ? parameter
+      Value kept = decay == 0 || isVector(parameter) ? parameter
           : a.multiply(parameter, a.subtract(a.number(1), a.times(rate, decay)));
       return List.of(a.subtract(kept, a.multiply(rate, move)), mean, square);
     }

@@ -19,26 +19,80 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
- * One step of training as a graph: forward, loss, gradients and update; batch normalizations take the statistics of the batch. Beside the model's own inputs it reads what its output should be
- * ({@link #TARGET}), the learning rate ({@link #RATE}), the parameters and the states of the optimizer; it gives the loss ({@link #LOSS}) and the parameters and states
- * of the next step.
+ * One step of training as a graph: forward, losses, gradients and update; batch normalizations take the statistics of the batch. Beside the model's own inputs it reads
+ * the targets of its goals, the learning rate ({@link #RATE}), the parameters and the states of the optimizer; it gives the loss ({@link #LOSS}), which is the weighted
+ * sum of its {@linkplain #parts parts}, and the parameters and states of the next step.
  *
  * @param model the graph
  * @param initial parameters, running statistics and states before the first step, by input: the first two have their names in the model
  * @param carried the output that becomes each of those inputs in the next step
  * @param parameters the inputs that are parameters, by their names in the model that is trained
+ * @param targets the inputs that say what the values of the goals should be, one for each goal and in their order: {@link #TARGET}, {@code TARGET_2}, ...
  */
 public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, SequencedMap<String, String> carried,
-    List<String> parameters) {
+    List<String> parameters, List<String> targets) {
   public static final String TARGET = "training_target";
   public static final String RATE = "training_rate";
   public static final String LOSS = "training_loss";
+  /** The length of all gradients together before they are clipped; an output where {@link Update#clips}. */
+  public static final String NORM = "training_gradient_norm";
+  private static final String PART = "training_part";
   private static final String STEP = "training_step";
 
-  /** An output, by its place among the model's, and its loss. */
-  public record Goal(int output, Loss loss) {}
+  /**
+   * What training is for.
+   *
+   * @param value the name of an output, or of any other value that the model's graph computes, such as a feature
+   * @param loss of that value, in FLOAT whatever the value's own type
+   * @param weight of the loss in the sum of all
+   */
+  public record Goal(String value, Loss loss, double weight) {
+    public Goal {
+      if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
+        throw new InvalidInputException(
+            "goal '" + value + "': has weight " + weight + ", expected a number above 0");
+      }
+    }
+
+    /** Of weight 1. */
+    public Goal(String value, Loss loss) {
+      this(value, loss, 1);
+    }
+  }
+
+  /**
+   * How parameters follow from gradients.
+   *
+   * @param clip the most that the length of all gradients together may be: where it is more, all are made smaller by one factor (Pascanu et al., 2013); infinite where
+   *          they are to stay as they are
+   */
+  public record Update(Optimizer optimizer, double clip) {
+    public Update {
+      if (!(clip > 0))
+        throw new InvalidInputException("gradient clipping: is at " + clip + ", expected a number above 0");
+    }
+
+    /** Without clipping. */
+    public Update(Optimizer optimizer) {
+      this(optimizer, Double.POSITIVE_INFINITY);
+    }
+
+    public boolean clips() {
+      return clip < Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /** The outputs that are the losses of the goals, in their order and not weighted. */
+  public List<String> parts() {
+    return IntStream.range(0, targets.size()).mapToObj(i -> numbered(PART, i)).toList();
+  }
+
+  private static String numbered(String name, int index) {
+    return index == 0 ? name : name + "_" + (index + 1);
+  }
 
   /**
    * The constants that training is usually about: tensors of floating-point numbers, but no single numbers, and not the statistics of batch
@@ -54,39 +108,82 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
    *
    * @param inference is not changed
    * @param shapes of inputs, by name, as far as the model leaves them open: a step is for one size of batch
-   * @param goal of which output the loss is to become small
+   * @param goals whose losses are to become small; several may be of one value
    * @param trained which of its floating-point constants are parameters, such as {@link #isWeight}
-   * @throws InvalidInputException where none is, or a node has no gradient
+   * @throws InvalidInputException where none is, a goal's value is not computed or does not suit its loss, or a node has no gradient
    */
-  public static TrainingStep of(Model inference, Map<String, Shape> shapes, Goal goal, Optimizer optimizer,
+  public static TrainingStep of(Model inference, Map<String, Shape> shapes, List<Goal> goals, Update update,
       Predicate<Value> trained) {
     Model model = inference.copy();
     Graph graph = model.graph();
-    if (goal.output() >= graph.outputs().size()) {
-      throw new InvalidInputException("graph '" + graph.name() + "': has " + graph.outputs().size()
-          + " outputs, expected more than " + goal.output());
-    }
-    graph.retainOutputs(List.of(goal.output()));
-    graph.removeDead();
+    retain(graph, goals);
     ShapeInference.of(graph, shapes).store();
     Backpropagation.prepare(model);
-    Loss loss = goal.loss();
-    Value result = graph.outputs().getFirst();
-    loss.require(result);
-    Value target = input(graph, TARGET, (TensorType) loss.target(result.tensorType()));
     SequencedMap<String, Tensor> initial = new LinkedHashMap<>();
     List<String> parameters = parameters(graph, trained, initial);
-    Value number = loss.add(graph, result, target);
-    graph.addOutput(number);
-    graph.rename(number, LOSS);
-    graph.retainOutputs(List.of(1));
+    List<String> targets = lose(graph, goals);
     Backpropagation.prepare(model);
     SequencedMap<String, String> carried = new LinkedHashMap<>();
     normalizeByBatch(graph, initial, carried);
-    update(graph, optimizer, parameters, initial, carried);
+    update(graph, update, parameters, initial, carried);
     graph.removeDead();
     ShapeInference.of(graph).store();
-    return new TrainingStep(model, initial, carried, parameters);
+    return new TrainingStep(model, initial, carried, parameters, targets);
+  }
+
+  /** Makes outputs of the goals' values, so that they keep their names whatever is rewritten, and leaves only what these need. */
+  private static void retain(Graph graph, List<Goal> goals) {
+    if (goals.isEmpty()) throw new InvalidInputException("graph '" + graph.name() + "': has no goal, expected one");
+    List<Integer> kept = new ArrayList<>();
+    for (String name : goals.stream().map(Goal::value).distinct().toList()) {
+      Value value = graph.value(name);
+      if (value == null || value.producer() == null) {
+        throw new InvalidInputException("goal '" + name + "': graph '" + graph.name()
+            + "' computes no such value, expected one such as its outputs "
+            + graph.outputs().stream().map(Value::name).toList());
+      }
+      if (!value.isGraphOutput()) graph.addOutput(value);
+      kept.add(graph.outputs().indexOf(value));
+    }
+    graph.retainOutputs(kept);
+    graph.removeDead();
+  }
+
+  /** Appends targets, losses and their weighted sum, and makes these numbers the outputs; returns the names of the targets. */
+  private static List<String> lose(Graph graph, List<Goal> goals) {
+    Arithmetic arithmetic = new Arithmetic(graph, DType.FLOAT);
+    List<String> targets = new ArrayList<>();
+    List<Value> parts = new ArrayList<>();
+    Value sum = null;
+    for (Goal goal : goals) {
+      Loss loss = goal.loss();
+      Value value = graph.value(goal.value());
+      require(loss, value);
+      Value floats = arithmetic.cast(value);
+      Value target = input(graph, numbered(TARGET, targets.size()), loss.target(floats.tensorType()));
+      targets.add(target.name());
+      Value part = loss.add(graph, floats, target);
+      graph.rename(part, numbered(PART, parts.size()));
+      parts.add(part);
+      Value weighted = arithmetic.times(part, goal.weight());
+      sum = sum == null ? weighted : arithmetic.add(sum, weighted);
+    }
+    graph.rename(sum, LOSS);
+    int before = graph.outputs().size();
+    graph.addOutput(sum);
+    parts.forEach(graph::addOutput);
+    graph.retainOutputs(IntStream.range(before, graph.outputs().size()).boxed().toList());
+    return List.copyOf(targets);
+  }
+
+  /** Refuses a value that has no such loss. */
+  private static void require(Loss loss, Value value) {
+    TensorType type = value.tensorType();
+    boolean typed = type != null && type.dtype() != null && type.dtype().isFloating() && type.hasRank();
+    if (!typed || type.rank() < loss.leastRank()) {
+      throw new InvalidInputException("value '" + value.name() + "': is a " + value.type()
+          + ", expected floating-point numbers of at least " + loss.leastRank() + " axes for its loss");
+    }
   }
 
   private static Value input(Graph graph, String name, TensorType type) {
@@ -159,10 +256,12 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     graph.rename(input, name);
   }
 
-  private static void update(Graph graph, Optimizer optimizer, List<String> parameters, Map<String, Tensor> initial,
+  private static void update(Graph graph, Update update, List<String> parameters, Map<String, Tensor> initial,
       Map<String, String> carried) {
     List<Value> values = parameters.stream().map(graph::value).toList();
     Map<Value, Value> gradients = Backpropagation.of(graph, graph.value(LOSS), values);
+    if (update.clips()) clip(graph, gradients, update.clip());
+    Optimizer optimizer = update.optimizer();
     Value rate = input(graph, RATE, TensorType.of(DType.FLOAT, Shape.SCALAR));
     Value before = input(graph, STEP, TensorType.of(DType.FLOAT, Shape.SCALAR));
     initial.put(STEP, Tensor.scalar(0f));
@@ -180,6 +279,17 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
       carry(graph, carried, parameter, next.getFirst());
       for (int i = 0; i < states.size(); i++) carry(graph, carried, states.get(i), next.get(i + 1));
     }
+  }
+
+  /** Shortens gradients whose length together is more than this. */
+  private static void clip(Graph graph, Map<Value, Value> gradients, double most) {
+    Arithmetic a = new Arithmetic(graph, DType.FLOAT);
+    Value squares = gradients.values().stream().map(gradient -> a.sum(a.square(gradient))).reduce(a::add).orElseThrow();
+    Value norm = a.root(squares);
+    graph.rename(norm, NORM);
+    graph.addOutput(norm);
+    Value factor = a.least(a.number(1), a.divide(a.number(most), norm));
+    gradients.replaceAll((parameter, gradient) -> a.multiply(gradient, factor));
   }
 
   private static void carry(Graph graph, Map<String, String> carried, Value input, Value output) {

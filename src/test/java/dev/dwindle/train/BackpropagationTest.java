@@ -58,23 +58,41 @@ class BackpropagationTest {
     return GradientCases.of(1);
   }
 
-  /** A graph with a loss, which weighs the elements of the output differently, and the gradients of all inputs as outputs. */
-  private static Model differentiated(String text, DType type) {
-    Model model = GraphText.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text);
+  private static Model differentiated(GradientCases.Case each, DType type) {
+    Model model = parsed(each.text(type.text()));
     Graph graph = model.graph();
-    ShapeInference.of(graph).store();
+    if (each.loss() != null) {
+      graph.setOutput(0, each.loss().add(graph, graph.value("y"), graph.value("target")));
+      ShapeInference.of(graph).store();
+    }
+    return differentiated(model, type);
+  }
+
+  private static Model differentiated(String text, DType type) {
+    return differentiated(parsed(text), type);
+  }
+
+  private static Model parsed(String text) {
+    Model model = GraphText.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text);
+    ShapeInference.of(model.graph()).store();
+    return model;
+  }
+
+  /** With a loss, which weighs the elements of the output differently, and the gradients of all inputs as outputs. */
+  private static Model differentiated(Model model, DType type) {
+    Graph graph = model.graph();
     Value y = graph.outputs().getFirst();
     Shape shape = y.tensorType().shape();
     double[] weights = new Random(7).doubles(shape.intSize(), -1, 1).toArray();
     Value weighted = graph.node("Mul").in(y, graph.addConstant("weights", Elements.ofDoubles(type, shape, weights)))
         .out("weighted", null).append().output();
     Value loss = graph.node("ReduceSum").in(weighted).attribute(Attribute.of("keepdims", 0))
-        .out("loss", null).append().output();
+        .out("total", null).append().output();
     loss.setType(TensorType.of(type, Shape.SCALAR));
     graph.addOutput(loss);
     Backpropagation.prepare(model);
     List<Value> inputs = List.copyOf(graph.inputs());
-    Map<Value, Value> gradients = Backpropagation.of(graph, graph.value("loss"), inputs);
+    Map<Value, Value> gradients = Backpropagation.of(graph, graph.value("total"), inputs);
     graph.retainOutputs(List.of(1));
     for (Value input : inputs) {
       // An output has a name and a producer of its own, whatever the gradient is.
@@ -102,7 +120,7 @@ class BackpropagationTest {
   @MethodSource("cases")
   void equalsCentralDifferences(GradientCases.Case each) {
     Precision precision = each.isInDouble() ? DOUBLE : FLOAT;
-    Model model = differentiated(each.text(precision.type.text()), precision.type);
+    Model model = differentiated(each, precision.type);
     Graph graph = model.graph();
     Map<String, Tensor> samples = samples(graph, each);
     List<Tensor> found = Interpreter.run(graph, samples);
@@ -134,7 +152,7 @@ class BackpropagationTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("someCases")
   void kernelsAndOnnxRuntimeComputeTheSame(GradientCases.Case each) throws Exception {
-    Model model = differentiated(each.text("float"), DType.FLOAT);
+    Model model = differentiated(each, DType.FLOAT);
     Map<String, Tensor> samples = samples(model.graph(), each);
     List<Tensor> plain = Interpreter.run(model.graph(), samples);
     Map<String, Tensor> expected = new LinkedHashMap<>();

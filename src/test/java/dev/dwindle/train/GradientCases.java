@@ -9,8 +9,12 @@ import java.util.stream.Stream;
 
 /** Graphs of random shapes and attributes, whose element type is called T: one or more for each operator that has a gradient. */
 final class GradientCases {
-  /** A graph; all its inputs are of type T, and drawn from an interval. */
-  record Case(String name, String inputs, String constants, String nodes, double low, double high) {
+  /** A graph; all its inputs are of type T, and drawn from an interval. Where there is a loss, it is that of y and target. */
+  record Case(String name, String inputs, String constants, String nodes, double low, double high, Loss loss) {
+    Case(String name, String inputs, String constants, String nodes, double low, double high) {
+      this(name, inputs, constants, nodes, low, high, null);
+    }
+
     String text(String type) {
       return ("g (" + inputs + ") => (y)\n" + (constants.isEmpty() ? "" : "<" + constants + ">\n") + "{ " + nodes
           + " }")
@@ -19,7 +23,7 @@ final class GradientCases {
 
     /** Some composites decompose in FLOAT alone. */
     boolean isInDouble() {
-      return !nodes.matches(".*(Layer|Instance)Normalization.*|.*Loss.*");
+      return !nodes.matches(".*(Layer|Instance)Normalization.*|.*Loss.*") && !(loss instanceof Loss.CrossEntropy);
     }
 
     @Override
@@ -276,7 +280,26 @@ final class GradientCases {
     add("DepthToSpace", t("x", 1, 8, 2, 3), "y = DepthToSpace <blocksize = 2> (x)");
   }
 
+  private void loss(Loss loss, String inputs, String constants) {
+    cases.add(new Case(loss.toString(), inputs, constants, "y = Sin(x)", -2, 2, loss));
+  }
+
   private void losses() {
+    int[] d = dims(2);
+    String alike = t("x", d) + ", " + t("target", d);
+    int classes = 1 + upTo(4);
+    String placed = t("x", 2, classes, 3) + ", " + t("target", 2, classes, 3);
+    String labels = "int64[2,3] target = {0, 1, 1, 0, 0, 1}";
+    loss(new Loss.CrossEntropy(0), t("x", 2, classes, 3), labels);
+    loss(new Loss.CrossEntropy(0.2), t("x", 2, classes, 3), labels);
+    loss(new Loss.MeanSquaredError(), alike, "");
+    loss(new Loss.Divergence(1), alike, "");
+    loss(new Loss.Divergence(4), placed, "");
+    loss(new Loss.Cosine(-1), alike, "");
+    loss(new Loss.Cosine(1), placed, "");
+    int height = upTo(3);
+    loss(new Loss.Attention(), t("x", 2, upTo(3), 3) + ", " + t("target", 2, upTo(4), 3), "");
+    loss(new Loss.Attention(), t("x", 3, upTo(3), height, 2) + ", " + t("target", 3, upTo(4), height, 2), "");
     add("cross-entropy", t("x", 3, 5), "int64[3] labels = {4, 0, 2}", "y = SoftmaxCrossEntropyLoss(x, labels)");
     add("residual", t("x", 2, 3, 5, 5) + ", " + t("w", 3, 3, 3, 3),
         "h = Conv <pads = [1, 1, 1, 1]> (x, w) r = Relu(h) y = Add(r, x)");
