@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The gradients of core operators, by the operator's name: a composite that is not here is decomposed first. To add one is one line.
+ * The gradients of core operators, and of FakeQuantize, by the operator's name: a composite that is not here is decomposed first. To add one is one line.
  */
 public final class GradientRules {
   private static final Map<String, GradientRule> ELEMENTWISE = Map.ofEntries(
@@ -76,10 +76,14 @@ public final class GradientRules {
       Map.entry("ArgMax", GradientRule.NONE),
       Map.entry("Shape", GradientRule.NONE));
 
+  /** Of the domain {@code dev.dwindle}. */
+  private static final Map<String, GradientRule> OWN = Map.of(FakeQuantize.NAME, FakeQuantizeGradient::rule);
+
   private GradientRules() {}
 
   /** The rule of a node's operator, or null where it has none. */
   public static GradientRule of(Node node) {
+    if (node.domain().equals(FakeQuantize.DOMAIN)) return OWN.get(node.operator());
     if (!node.domain().isEmpty()) return null;
     for (Map<String, GradientRule> family : List.of(ELEMENTWISE, SUMS, MOVEMENT, STEPS)) {
       GradientRule rule = family.get(node.operator());

@@ -92,6 +92,8 @@ public final class Ops {
       new QuantizeLinear(),
       new DequantizeLinear(),
       new DynamicQuantizeLinear(),
+      new FakeQuantize(),
+      new FakeQuantizeGradient(),
       IntegerMatMul.INTEGER,
       IntegerMatMul.Q_LINEAR,
       IntegerConv.INTEGER,

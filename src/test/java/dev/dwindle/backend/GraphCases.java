@@ -24,7 +24,8 @@ final class GraphCases {
       float[10,6] p = random(8), float[6] r = random(9), float[6] k = random(10), float[] half = {0.5}, float[] one = {1},
       float[] root = {1.41421356}, float[] eps = {0.00001}, int64[2] flat = {0, -1}, int64[1] last = {-1},
       float[2,1,1,10] mask = random(11), float[4,1,3,3] d = random(12), int64[] zero = {0}, int64[] three = {3},
-      bool[] yes = {1}, int64[64] uncounted = {0}, float[2] narrow = {-0.1, 0.1}
+      bool[] yes = {1}, int64[64] uncounted = {0}, float[2] narrow = {-0.1, 0.1},
+      float[4] whole = {1, 0, 2, -1}
       """;
 
   private static final List<String> GRAPHS = List.of(
@@ -54,6 +55,15 @@ final class GraphCases {
       "g (float[9,4] x) => (y) y, a, e = BatchNormalization <training_mode = 1, momentum = 0.5> (x, s, t, m, q)",
       "g (float[5,4,3,7] x, float[5,4,3,7] u) => (y, a, e) y, a, e = dev.dwindle.BatchNormalizationGradient(x, s, u)",
       "g (float[8,4,17] x, float[8,4,17] u) => (y) y, a, e = dev.dwindle.BatchNormalizationGradient(x, s, u)",
+      // Fake quantization of weights, and the gradients of input and scale.
+      "g (float[2,4,6,6] x) => (y) h = dev.dwindle.FakeQuantize <axis = 0, low = -8, high = 7> (v, q, whole) "
+          + "y = Conv(x, h, t)",
+      "g (float[5,4,3,7] x, float[5,4,3,7] u) => (y, e) "
+          + "y, e = dev.dwindle.FakeQuantizeGradient <low = -2, high = 1> (x, q, whole, u)",
+      "g (float[9,4] x, float[9,4] u) => (y, e) "
+          + "y, e = dev.dwindle.FakeQuantizeGradient <low = 0, high = 3> (x, q, whole, u)",
+      "g (float[7,19] x, float[7,19] u) => (y, e) "
+          + "y, e = dev.dwindle.FakeQuantizeGradient <low = -2, high = 2> (x, half, one, u)",
       // Composites in pieces.
       "g (float[3,10] x) => (y) a = MatMul(x, p) b1 = Div(a, root) e = Erf(b1) f = Add(e, one) h = Mul(a, f) "
           + "y = Mul(h, half)",

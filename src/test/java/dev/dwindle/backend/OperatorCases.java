@@ -50,6 +50,7 @@ final class OperatorCases {
     table.images();
     table.recurrent();
     table.quantized();
+    table.fakeQuantized();
     table.cases.addAll(GraphCases.all());
     return table.cases;
   }
@@ -291,6 +292,28 @@ final class OperatorCases {
             bytes(type, Shape.of(n, 4, 1, 1)), one[0], one[1], constant(scale(1)), one[1]);
       }
     }
+  }
+
+  private void fakeQuantized() {
+    for (int n : AWKWARD) {
+      for (long axis : new long[] {0, 1, -1}) {
+        fakeQuantize(Shape.of(n, n, n), axis, Shape.of(n));
+      }
+      fakeQuantize(Shape.of(n), 0, Shape.of(n));
+      fakeQuantize(Shape.of(3, n), 1, Shape.SCALAR);
+    }
+    fakeQuantize(Shape.of(2, 3, 20_001), 1, Shape.of(3));
+    fakeQuantize(Shape.of(700, 33), 1, Shape.of(33));
+    fakeQuantize(Shape.of(3, 20_001), 1, Shape.of(1));
+  }
+
+  private void fakeQuantize(Shape shape, long axis, Shape scales) {
+    Tensor scale = random(scales, 0.1f, 0.3f);
+    Tensor zero = Elements.ofDoubles(DType.FLOAT, scales,
+        random.ints(scales.intSize(), -2, 2).asDoubleStream().toArray());
+    List<Attribute> ends = List.of(Attribute.of("axis", axis), Attribute.of("low", -4), Attribute.of("high", 3));
+    own("FakeQuantize", near(0), ends, floats(shape), scale, constant(zero));
+    own("FakeQuantizeGradient", near(0), ends, floats(shape), scale, zero, floats(shape));
   }
 
   private Tensor bytes(DType type, Shape shape) {

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients against central differences in double, by the plain meaning, and in ONNX Runtime. */
@@ -162,6 +163,18 @@ class BackpropagationTest {
     Backpropagation.standardize(model);
     Distance.assertClose(each.name(), 1e-4, expected,
         Distance.outputs(model, folder.resolve("gradients.onnx"), samples));
+  }
+
+  /** Straight through is no true derivative, so that there are no differences to compare with. */
+  @ParameterizedTest
+  @CsvSource({"'2,4,5', 4, 1", "'3,4', 4, -1", "'4,7', 4, 0", "'4', 4, 0", "'3,5', '', 1", "'3,5', 1, 1"})
+  void fakeQuantizationIsTheSameInOnnxRuntime(String shape, String scales, int axis) throws Exception {
+    String vector = scales.isEmpty() ? "[]" : "[" + scales + "]";
+    String zeros = "4".equals(scales) ? "{1, -2, 0, 3}" : "{1}";
+    kernelsAndOnnxRuntimeComputeTheSame(new GradientCases.Case("FakeQuantize", "T[" + shape + "] x, T" + vector + " s",
+        "T" + vector + " zero = " + zeros + ", T[] half = {0.5}",
+        "h = Sub(x, half) y = dev.dwindle.FakeQuantize <axis = " + axis + ", low = -4, high = 3> (h, s, zero)", 0.1,
+        1));
   }
 
   private static Map<String, Tensor> onCpu(Model model, Map<String, Tensor> samples) {

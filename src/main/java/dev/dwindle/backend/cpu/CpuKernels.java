@@ -25,6 +25,7 @@ final class CpuKernels {
       new CastKernel(),
       new LstmKernel(),
       new QuantizeKernel(),
+      new FakeQuantizeKernel(),
       new DynamicQuantizeKernel(),
       new HistogramKernel(),
       new SummaryKernel(),
