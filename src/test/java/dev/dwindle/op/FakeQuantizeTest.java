@@ -98,8 +98,8 @@ class FakeQuantizeTest {
     Model model = model(18, "g (double[5] x, double[] s, double[] z, double[5] g) => (dx, ds) "
         + "{ dx, ds = dev.dwindle.FakeQuantizeGradient <low = -4, high = 4> (x, s, z, g) }");
     List<Tensor> found = Interpreter.run(model.graph(),
-        Map.of("x", Tensor.of(Shape.of(5), 0.375, -0.75, 1.5, 2.5, -4.5), "s", Tensor.scalar(0.5), "z",
-            Tensor.scalar(1d), "g", Tensor.of(Shape.of(5), 1d, 2d, 3d, 4d, 5d)));
+        Map.of("x", Tensor.of(Shape.of(5), 0.375, -0.75, 1.5, 2.5, -4.5), "s", Tensor.of(Shape.SCALAR, 0.5), "z",
+            Tensor.of(Shape.SCALAR, 1d), "g", Tensor.of(Shape.of(5), 1d, 2d, 3d, 4d, 5d)));
     assertArrayEquals(new double[] {1, 2, 3, 0, 0}, found.get(0).doubles());
     double sum = 1 * (1 - 0.75) + 2 * (-2 + 1.5) + 3 * (3 - 3) + 4 * 3 + 5 * -5;
     assertEquals(sum / Math.sqrt(5 * 4), found.get(1).doubles()[0], 1e-12);

@@ -74,7 +74,7 @@ class BackpropagationTest {
   }
 
   private static Model parsed(String text) {
-    Model model = GraphText.parse("<ir_version: 10, opset_import: [\"\": 21]>\n" + text);
+    Model model = GraphText.parse("<ir_version: 10, opset_import: [\"\": 21, \"dev.dwindle\": 1]>\n" + text);
     ShapeInference.of(model.graph()).store();
     return model;
   }
