@@ -2,6 +2,7 @@ package dev.dwindle.train;
 
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.ChannelGroups;
@@ -110,6 +111,37 @@ public record Student(Model model, double width, double cost) {
     }
     widths.add(1.0);
     return List.copyOf(widths);
+  }
+
+  /**
+   * A residual block: an Add of a value and of what a branch makes of it.
+   *
+   * @param name the Add, as errors name it
+   * @param branch the nodes of the branch, as errors name them, in order
+   */
+  public record Block(String name, List<String> branch) {}
+
+  /** The residual blocks of a teacher, in order, that {@link #shorten} may drop; of nested ones the inner. */
+  public static List<Block> blocks(Model teacher) {
+    return Shortening.blocks(prepared(teacher).graph()).stream()
+        .map(b -> new Block(b.add().label(), b.branch().stream().map(Node::label).toList().reversed())).toList();
+  }
+
+  /**
+   * Drops the branches of so many {@linkplain #blocks blocks}, spread evenly over the network: what the branch was added to goes
+   * on alone.
+   *
+   * @throws InvalidInputException where there are fewer
+   */
+  public static Model shorten(Model teacher, int blocks) {
+    Model model = prepared(teacher);
+    int found = Shortening.blocks(model.graph()).size();
+    if (blocks < 0 || blocks > found) {
+      throw new InvalidInputException("student: " + blocks + " residual blocks are to go, expected 0 to the " + found
+          + " that can");
+    }
+    Shortening.apply(model, blocks);
+    return model;
   }
 
   /**

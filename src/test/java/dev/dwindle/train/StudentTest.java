@@ -184,4 +184,81 @@ class StudentTest {
     List<Node> layers = student.graph().nodes().stream().filter(n -> n.is("Gemm")).toList();
     assertNotEquals(layers.get(0).input(2), layers.get(1).input(2));
   }
+
+  private static final String RESIDUAL = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[N,4] x) => (y)
+      < float[4,4] w1 = random(1), float[4,6] w2 = random(2), float[6,4] w3 = random(3), float[4,4] w4 = random(4),
+        float[4,4] w5 = random(5), float[4,2] w6 = random(6) >
+      {
+        [in] a = MatMul (x, w1)
+        [up] b = MatMul (a, w2)
+        [act] c = Relu (b)
+        [down] d = MatMul (c, w3)
+        [first] e = Add (d, a)
+        [mid] f = MatMul (e, w4)
+        [second] g = Add (e, f)
+        [last] h = MatMul (g, w5)
+        [third] i = Add (h, g)
+        [head] y = MatMul (i, w6)
+      }
+      """;
+
+  @Test
+  void residualBlocksAreFound() {
+    List<Student.Block> blocks = Student.blocks(GraphText.parse(RESIDUAL));
+    assertEquals(List.of("Add 'first'", "Add 'second'", "Add 'third'"),
+        blocks.stream().map(Student.Block::name).toList());
+    assertEquals(List.of("MatMul 'up'", "Relu 'act'", "MatMul 'down'"), blocks.getFirst().branch());
+    assertEquals(1, Student.blocks(TEACHER).size());
+  }
+
+  @Test
+  void droppedBlocksLeaveTheirInput() {
+    Model teacher = GraphText.parse(RESIDUAL);
+    assertEquals(List.of("in", "up", "act", "down", "first", "last", "third", "head"),
+        names(Student.shorten(teacher, 1)));
+    assertEquals(List.of("in", "mid", "second", "head"), names(Student.shorten(teacher, 2)));
+    Model none = Student.shorten(teacher, 3);
+    assertEquals(List.of("in", "head"), names(none));
+    GraphVerifier.verify(none.graph());
+    String message = assertThrows(InvalidInputException.class, () -> Student.shorten(teacher, 4)).getMessage();
+    assertEquals("student: 4 residual blocks are to go, expected 0 to the 3 that can", message);
+  }
+
+  private static List<String> names(Model model) {
+    return model.graph().nodes().stream().map(Node::name).toList();
+  }
+
+  @Test
+  void ofNestedBlocksTheInnerIsOne() {
+    Model model = GraphText.parse("""
+        g (float[N,4] x) => (y)
+        < float[4,4] a = random(1), float[4,4] b = random(2) >
+        { [outside] c = MatMul(x, a) [inside] d = MatMul(c, b) [inner] e = Add(c, d) [outer] y = Add(x, e) }""");
+    assertEquals(List.of("Add 'inner'"), Student.blocks(model).stream().map(Student.Block::name).toList());
+    assertEquals(List.of("outside", "outer"), names(Student.shorten(model, 1)));
+  }
+
+  @Test
+  void blocksThatAreNotOne() {
+    for (String sum : List.of("y = Add(a, r)", "c = MatMul(a, v) b = MatMul(c, u) y = Add(c, b)",
+        "b = MatMul(z, w) y = Add(a, b)")) {
+      Model model = GraphText.parse("""
+          g (float[1,4] x, float[N,4] z) => (y)
+          < float[4,4] w = random(1), float[4,1] v = random(2), float[1,4] u = random(3) >
+          { a = MatMul(x, w) r = Relu(a) %s }""".formatted(sum));
+      assertEquals(List.of(), Student.blocks(model), sum);
+    }
+  }
+
+  @Test
+  void anActivationIsNotAppliedTwice() {
+    Model model = GraphText.parse(
+        """
+            g (float[N,4] x) => (y)
+            < float[4,4] a = random(1), float[4,4] b = random(2) >
+            { [one] c = Relu(x) [branch] d = MatMul(c, a) [sum] e = Add(d, c) [two] f = Relu(e) [head] y = MatMul(f, b) }""");
+    assertEquals(List.of("one", "head"), names(Student.shorten(model, 1)));
+  }
 }
