@@ -8,6 +8,7 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.ChannelGroups;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.IrVersions;
+import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
@@ -141,6 +142,23 @@ public record Student(Model model, double width, double cost) {
           + " that can");
     }
     Shortening.apply(model, blocks);
+    return model;
+  }
+
+  /**
+   * Puts two layers with fewer channels between them in place of each Gemm, MatMul and Conv (in one group) whose weights are a
+   * constant of its own: the matrix becomes the nearest product of two (the first terms of its singular value
+   * decomposition). Of a Conv the first part keeps the window and the second is 1x1. A layer too small for one channel stays.
+   *
+   * @param share of its multiply-adds that each pair of layers may have, above 0 and below 1
+   */
+  public static Model factor(Model teacher, double share) {
+    if (!(share > 0 && share < 1)) {
+      throw new InvalidInputException("share: found " + share + ", expected more than 0 and less than 1");
+    }
+    Model model = prepared(teacher);
+    Factoring.apply(model.graph(), share);
+    ShapeInference.of(model.graph()).store();
     return model;
   }
 

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.GraphVerifier;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.rewrite.Cost;
@@ -260,5 +263,58 @@ class StudentTest {
             < float[4,4] a = random(1), float[4,4] b = random(2) >
             { [one] c = Relu(x) [branch] d = MatMul(c, a) [sum] e = Add(d, c) [two] f = Relu(e) [head] y = MatMul(f, b) }""");
     assertEquals(List.of("one", "head"), names(Student.shorten(model, 1)));
+  }
+
+  @Test
+  void factorsKeepTheirShare() {
+    Model factored = Student.factor(TEACHER, 0.6);
+    assertEquals(List.of("Conv", "Conv", "Relu", "Conv", "Conv", "Add", "MaxPool", "Flatten", "MatMul", "Gemm", "Relu",
+        "MatMul", "MatMul"), operators(factored));
+    assertTrue(Cost.multiplyAdds(factored) <= 0.6 * Cost.multiplyAdds(TEACHER));
+    assertEquals(run(TEACHER).length, run(factored).length);
+    run(Student.narrow(factored, 0.5));
+    assertEquals(operators(Student.narrow(TEACHER, 1)), operators(Student.factor(TEACHER, 0.01)));
+    String message = assertThrows(InvalidInputException.class, () -> Student.factor(TEACHER, 1)).getMessage();
+    assertEquals("share: found 1.0, expected more than 0 and less than 1", message);
+  }
+
+  /** The weights are of rank 2, and for two channels there is room. */
+  @Test
+  void aMatrixOfLowRankIsItsFactors() {
+    for (String layer : List.of("Gemm <transB = 1, alpha = 0.5, beta = 2.0> (f, w, b)", "Gemm(f, t, b)", "MatMul(f, t)",
+        "Conv <pads = [1, 0, 2, 1], strides = [2, 1], dilations = [1, 2]> (x, c, b)",
+        "Conv <auto_pad = \"SAME_UPPER\", kernel_shape = [2, 2]> (x, c)")) {
+      Model model = GraphText.parse("""
+          <ir_version: 8, opset_import: ["": 13]>
+          g (float[2,3,4,4] x) => (y)
+          < float[6,48] w = {0}, float[48,6] t = {0}, float[6,3,2,2] c = {0}, float[6] b = random(2) >
+          { f = Flatten(x) y = %s }""".formatted(layer));
+      for (String name : List.of("w", "t", "c")) lowerRank(model, name);
+      double[] expected = run(model.graph(), 2 * 3 * 16);
+      Model factored = Student.factor(model, 0.52);
+      assertEquals(1, factored.graph().nodes().stream().filter(n -> n.output().name().equals("y_inner")).count(),
+          layer);
+      assertTrue(Cost.multiplyAdds(factored) <= 0.52 * Cost.multiplyAdds(model), layer);
+      assertArrayEquals(expected, run(factored.graph(), 2 * 3 * 16), 1e-4, layer);
+    }
+  }
+
+  private static void lowerRank(Model model, String name) {
+    Value value = model.graph().value(name);
+    float[] numbers = new float[(int) value.tensor().size()];
+    int columns = numbers.length / (int) value.tensor().shape().dim(0);
+    for (int i = 0; i < numbers.length; i++) {
+      int row = i / columns;
+      int column = i % columns;
+      numbers[i] = (float) (Math.sin(row) * Math.cos(column) + 0.1 * (row % 3) * (column % 5 - 2));
+    }
+    model.graph().setConstant(value, Constant.of(Tensor.of(value.tensor().shape(), numbers)));
+  }
+
+  private static double[] run(Graph graph, int count) {
+    GraphVerifier.verify(graph);
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) numbers[i] = (float) Math.sin(3 * i);
+    return Elements.doubles(Interpreter.run(graph, Map.of("x", Tensor.of(Shape.of(2, 3, 4, 4), numbers))).getFirst());
   }
 }
