@@ -2,11 +2,13 @@ package dev.dwindle.train;
 
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.ChannelGroups;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.IrVersions;
+import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
@@ -110,6 +112,54 @@ public record Student(Model model, double width, double cost) {
     }
     widths.add(1.0);
     return List.copyOf(widths);
+  }
+
+  /**
+   * A residual block: an Add of a value and of what a branch makes of it.
+   *
+   * @param name the Add, as errors name it
+   * @param branch the nodes of the branch, as errors name them, in order
+   */
+  public record Block(String name, List<String> branch) {}
+
+  /** The residual blocks of a teacher, in order, that {@link #shorten} may drop; of nested ones the inner. */
+  public static List<Block> blocks(Model teacher) {
+    return Shortening.blocks(prepared(teacher).graph()).stream()
+        .map(b -> new Block(b.add().label(), b.branch().stream().map(Node::label).toList().reversed())).toList();
+  }
+
+  /**
+   * Drops the branches of so many {@linkplain #blocks blocks}, spread evenly over the network: what the branch was added to goes
+   * on alone.
+   *
+   * @throws InvalidInputException where there are fewer
+   */
+  public static Model shorten(Model teacher, int blocks) {
+    Model model = prepared(teacher);
+    int found = Shortening.blocks(model.graph()).size();
+    if (blocks < 0 || blocks > found) {
+      throw new InvalidInputException("student: " + blocks + " residual blocks are to go, expected 0 to the " + found
+          + " that can");
+    }
+    Shortening.apply(model, blocks);
+    return model;
+  }
+
+  /**
+   * Puts two layers with fewer channels between them in place of each Gemm, MatMul and Conv (in one group) whose weights are a
+   * constant of its own: the matrix becomes the nearest product of two (the first terms of its singular value
+   * decomposition). Of a Conv the first part keeps the window and the second is 1x1. A layer too small for one channel stays.
+   *
+   * @param share of its multiply-adds that each pair of layers may have, above 0 and below 1
+   */
+  public static Model factor(Model teacher, double share) {
+    if (!(share > 0 && share < 1)) {
+      throw new InvalidInputException("share: found " + share + ", expected more than 0 and less than 1");
+    }
+    Model model = prepared(teacher);
+    Factoring.apply(model.graph(), share);
+    ShapeInference.of(model.graph()).store();
+    return model;
   }
 
   /**

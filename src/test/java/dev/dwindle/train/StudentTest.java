@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.GraphVerifier;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.rewrite.Cost;
@@ -183,5 +186,135 @@ class StudentTest {
     Model student = Student.narrow(model, 0.75);
     List<Node> layers = student.graph().nodes().stream().filter(n -> n.is("Gemm")).toList();
     assertNotEquals(layers.get(0).input(2), layers.get(1).input(2));
+  }
+
+  private static final String RESIDUAL = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[N,4] x) => (y)
+      < float[4,4] w1 = random(1), float[4,6] w2 = random(2), float[6,4] w3 = random(3), float[4,4] w4 = random(4),
+        float[4,4] w5 = random(5), float[4,2] w6 = random(6) >
+      {
+        [in] a = MatMul (x, w1)
+        [up] b = MatMul (a, w2)
+        [act] c = Relu (b)
+        [down] d = MatMul (c, w3)
+        [first] e = Add (d, a)
+        [mid] f = MatMul (e, w4)
+        [second] g = Add (e, f)
+        [last] h = MatMul (g, w5)
+        [third] i = Add (h, g)
+        [head] y = MatMul (i, w6)
+      }
+      """;
+
+  @Test
+  void residualBlocksAreFound() {
+    List<Student.Block> blocks = Student.blocks(GraphText.parse(RESIDUAL));
+    assertEquals(List.of("Add 'first'", "Add 'second'", "Add 'third'"),
+        blocks.stream().map(Student.Block::name).toList());
+    assertEquals(List.of("MatMul 'up'", "Relu 'act'", "MatMul 'down'"), blocks.getFirst().branch());
+    assertEquals(1, Student.blocks(TEACHER).size());
+  }
+
+  @Test
+  void droppedBlocksLeaveTheirInput() {
+    Model teacher = GraphText.parse(RESIDUAL);
+    assertEquals(List.of("in", "up", "act", "down", "first", "last", "third", "head"),
+        names(Student.shorten(teacher, 1)));
+    assertEquals(List.of("in", "mid", "second", "head"), names(Student.shorten(teacher, 2)));
+    Model none = Student.shorten(teacher, 3);
+    assertEquals(List.of("in", "head"), names(none));
+    GraphVerifier.verify(none.graph());
+    String message = assertThrows(InvalidInputException.class, () -> Student.shorten(teacher, 4)).getMessage();
+    assertEquals("student: 4 residual blocks are to go, expected 0 to the 3 that can", message);
+  }
+
+  private static List<String> names(Model model) {
+    return model.graph().nodes().stream().map(Node::name).toList();
+  }
+
+  @Test
+  void ofNestedBlocksTheInnerIsOne() {
+    Model model = GraphText.parse("""
+        g (float[N,4] x) => (y)
+        < float[4,4] a = random(1), float[4,4] b = random(2) >
+        { [outside] c = MatMul(x, a) [inside] d = MatMul(c, b) [inner] e = Add(c, d) [outer] y = Add(x, e) }""");
+    assertEquals(List.of("Add 'inner'"), Student.blocks(model).stream().map(Student.Block::name).toList());
+    assertEquals(List.of("outside", "outer"), names(Student.shorten(model, 1)));
+  }
+
+  @Test
+  void blocksThatAreNotOne() {
+    for (String sum : List.of("y = Add(a, r)", "c = MatMul(a, v) b = MatMul(c, u) y = Add(c, b)",
+        "b = MatMul(z, w) y = Add(a, b)")) {
+      Model model = GraphText.parse("""
+          g (float[1,4] x, float[N,4] z) => (y)
+          < float[4,4] w = random(1), float[4,1] v = random(2), float[1,4] u = random(3) >
+          { a = MatMul(x, w) r = Relu(a) %s }""".formatted(sum));
+      assertEquals(List.of(), Student.blocks(model), sum);
+    }
+  }
+
+  @Test
+  void anActivationIsNotAppliedTwice() {
+    Model model = GraphText.parse(
+        """
+            g (float[N,4] x) => (y)
+            < float[4,4] a = random(1), float[4,4] b = random(2) >
+            { [one] c = Relu(x) [branch] d = MatMul(c, a) [sum] e = Add(d, c) [two] f = Relu(e) [head] y = MatMul(f, b) }""");
+    assertEquals(List.of("one", "head"), names(Student.shorten(model, 1)));
+  }
+
+  @Test
+  void factorsKeepTheirShare() {
+    Model factored = Student.factor(TEACHER, 0.6);
+    assertEquals(List.of("Conv", "Conv", "Relu", "Conv", "Conv", "Add", "MaxPool", "Flatten", "MatMul", "Gemm", "Relu",
+        "MatMul", "MatMul"), operators(factored));
+    assertTrue(Cost.multiplyAdds(factored) <= 0.6 * Cost.multiplyAdds(TEACHER));
+    assertEquals(run(TEACHER).length, run(factored).length);
+    run(Student.narrow(factored, 0.5));
+    assertEquals(operators(Student.narrow(TEACHER, 1)), operators(Student.factor(TEACHER, 0.01)));
+    String message = assertThrows(InvalidInputException.class, () -> Student.factor(TEACHER, 1)).getMessage();
+    assertEquals("share: found 1.0, expected more than 0 and less than 1", message);
+  }
+
+  /** The weights are of rank 2, and for two channels there is room. */
+  @Test
+  void aMatrixOfLowRankIsItsFactors() {
+    for (String layer : List.of("Gemm <transB = 1, alpha = 0.5, beta = 2.0> (f, w, b)", "Gemm(f, t, b)", "MatMul(f, t)",
+        "Conv <pads = [1, 0, 2, 1], strides = [2, 1], dilations = [1, 2]> (x, c, b)",
+        "Conv <auto_pad = \"SAME_UPPER\", kernel_shape = [2, 2]> (x, c)")) {
+      Model model = GraphText.parse("""
+          <ir_version: 8, opset_import: ["": 13]>
+          g (float[2,3,4,4] x) => (y)
+          < float[6,48] w = {0}, float[48,6] t = {0}, float[6,3,2,2] c = {0}, float[6] b = random(2) >
+          { f = Flatten(x) y = %s }""".formatted(layer));
+      for (String name : List.of("w", "t", "c")) lowerRank(model, name);
+      double[] expected = run(model.graph(), 2 * 3 * 16);
+      Model factored = Student.factor(model, 0.52);
+      assertEquals(1, factored.graph().nodes().stream().filter(n -> n.output().name().equals("y_inner")).count(),
+          layer);
+      assertTrue(Cost.multiplyAdds(factored) <= 0.52 * Cost.multiplyAdds(model), layer);
+      assertArrayEquals(expected, run(factored.graph(), 2 * 3 * 16), 1e-4, layer);
+    }
+  }
+
+  private static void lowerRank(Model model, String name) {
+    Value value = model.graph().value(name);
+    float[] numbers = new float[(int) value.tensor().size()];
+    int columns = numbers.length / (int) value.tensor().shape().dim(0);
+    for (int i = 0; i < numbers.length; i++) {
+      int row = i / columns;
+      int column = i % columns;
+      numbers[i] = (float) (Math.sin(row) * Math.cos(column) + 0.1 * (row % 3) * (column % 5 - 2));
+    }
+    model.graph().setConstant(value, Constant.of(Tensor.of(value.tensor().shape(), numbers)));
+  }
+
+  private static double[] run(Graph graph, int count) {
+    GraphVerifier.verify(graph);
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) numbers[i] = (float) Math.sin(3 * i);
+    return Elements.doubles(Interpreter.run(graph, Map.of("x", Tensor.of(Shape.of(2, 3, 4, 4), numbers))).getFirst());
   }
 }
