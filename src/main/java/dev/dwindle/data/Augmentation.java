@@ -33,9 +33,7 @@ public record Augmentation(int crop, boolean flip, double colour) {
   }
 
   /** Whether images stay as they are. */
-  public boolean isNone() {
-    return equals(NONE);
-  }
+  public boolean isNone() { return equals(NONE); }
 
   /**
    * Writes a varied copy of an image {@code [channels, height, width]}.

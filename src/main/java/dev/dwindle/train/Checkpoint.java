@@ -41,7 +41,8 @@ record Checkpoint(long step, double[] loss, Map<String, Tensor> state) {
     Tensor of = all.remove(JOB);
     Tensor loss = all.remove(LOSSES);
     if (step == null || of == null || loss == null) {
-      throw new InvalidInputException(file + ": is no checkpoint, expected one or no file; remove it or write elsewhere");
+      throw new InvalidInputException(
+          file + ": is no checkpoint, expected one or no file; remove it or write elsewhere");
     }
     return of.longs()[0] == job ? new Checkpoint(step.longs()[0], loss.doubles(), all) : null;
   }

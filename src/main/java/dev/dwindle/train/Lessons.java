@@ -90,8 +90,9 @@ public final class Lessons {
     long bytes = count * shapes.values().stream().mapToLong(shape -> Float.BYTES * shape.size()).sum();
     long most = Runtime.getRuntime().maxMemory() / 2;
     if (bytes > most) {
-      throw new InvalidInputException("training: %,d samples take %,d MB, expected at most %,d MB; take fewer, or give more with DWINDLE_OPTS=-Xmx"
-          .formatted(count, bytes >> 20, most >> 20));
+      throw new InvalidInputException(
+          "training: %,d samples take %,d MB, expected at most %,d MB; take fewer, or give more with DWINDLE_OPTS=-Xmx"
+              .formatted(count, bytes >> 20, most >> 20));
     }
   }
 
@@ -180,7 +181,7 @@ public final class Lessons {
   public long checksum() {
     CRC32C sum = new CRC32C();
     for (Map<String, float[]> each : inputs) {
-      each.values().forEach(values -> sum.update(Tensor.of(Shape.of(values.length), values).segment().asByteBuffer()));
+      each.values().forEach(values -> sum.update(Tensor.of(Shape.of(values.length), values).bytes()));
     }
     return sum.getValue() ^ (GOLDEN * (seed + 31L * (batch + 31L * (variants + 31L * labels.hashCode())))
         + augmentation.hashCode());

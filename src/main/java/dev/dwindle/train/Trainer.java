@@ -108,7 +108,8 @@ public final class Trainer {
   private Outcome run() {
     Checkpoint begin = Checkpoint.read(plan.checkpoint(), plan.job());
     if (begin == null && plan.resume()) {
-      throw new InvalidInputException(plan.checkpoint() + ": holds no checkpoint of this job, expected one to resume from");
+      throw new InvalidInputException(
+          plan.checkpoint() + ": holds no checkpoint of this job, expected one to resume from");
     }
     if (begin == null) begin = new Checkpoint(0, new double[] {0, 0, Double.NaN}, step.initial());
     sum = begin.loss()[0];

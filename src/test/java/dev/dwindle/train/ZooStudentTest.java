@@ -13,6 +13,7 @@ import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,8 @@ class ZooStudentTest {
     assertTrue(4 * student.cost() <= 40_551_040 && student.cost() > 9_000_000, () -> "found " + student.cost());
     Model fresh = Student.redraw(Student.normalized(student.model()), 1);
     assertEquals(19 + 19 + 19 + 2, TrainingStep.of(fresh, Map.of("input", Shape.of(4, 3, 32, 32)),
-        new TrainingStep.Goal(0, Loss.CROSS_ENTROPY), new Optimizer.Sgd(0.9, 1e-4), TrainingStep::isWeight).parameters()
+        List.of(new TrainingStep.Goal("logits", Loss.CROSS_ENTROPY)),
+        new TrainingStep.Update(new Optimizer.Sgd(0.9, 1e-4)), TrainingStep::isWeight).parameters()
         .size());
     Map<String, Tensor> expected = run(fresh, ZooModel.RESNET20);
     Simplification.simplify(fresh.graph());
