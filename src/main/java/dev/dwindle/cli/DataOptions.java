@@ -27,10 +27,9 @@ final class DataOptions {
   /** The data set, or null where none is named. */
   DataSet read() {
     DataSet all = readAll();
-    return all == null ? null : new DataSet(
-        all.name(), all.metrics(), all.classes(),
-        limit("--calibration-samples", all.calibration(), calibrationSamples.get()),
-        limit("--evaluation-samples", all.evaluation(), evaluationSamples.get()));
+    return all == null ? null
+        : all.withCalibration(limit("--calibration-samples", all.calibration(), calibrationSamples.get()))
+            .withEvaluation(limit("--evaluation-samples", all.evaluation(), evaluationSamples.get()));
   }
 
   private static Samples limit(String flag, Samples samples, Long most) {

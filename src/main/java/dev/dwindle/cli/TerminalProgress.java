@@ -47,6 +47,11 @@ final class TerminalProgress implements Progress, AutoCloseable {
   }
 
   @Override
+  public void note(String text) {
+    if (bar != null) bar.setExtraMessage(" " + text);
+  }
+
+  @Override
   public void end() {
     if (bar != null) {
       bar.close();

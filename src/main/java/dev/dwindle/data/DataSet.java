@@ -13,9 +13,12 @@ import java.util.Map;
  * @param classes names of the classes, or empty
  * @param calibration samples to observe; may be none
  * @param evaluation samples to score, labelled where the metric needs it; may be none
+ * @param training samples to train on, labelled or not; may be none
+ * @param augmentation how training samples are varied
  */
 public record DataSet(
-    String name, List<MetricSpec> metrics, List<String> classes, Samples calibration, Samples evaluation) {
+    String name, List<MetricSpec> metrics, List<String> classes, Samples calibration, Samples evaluation,
+    Samples training, Augmentation augmentation) {
   public DataSet {
     metrics = List.copyOf(metrics);
     classes = List.copyOf(classes);
@@ -23,7 +26,17 @@ public record DataSet(
 
   /** The same with other samples to score. */
   public DataSet withEvaluation(Samples other) {
-    return new DataSet(name, metrics, classes, calibration, other);
+    return new DataSet(name, metrics, classes, calibration, other, training, augmentation);
+  }
+
+  /** The same with other samples to calibrate with. */
+  public DataSet withCalibration(Samples other) {
+    return new DataSet(name, metrics, classes, other, evaluation, training, augmentation);
+  }
+
+  /** The same with other samples to train on. */
+  public DataSet withTraining(Samples other) {
+    return new DataSet(name, metrics, classes, calibration, evaluation, other, augmentation);
   }
 
   /**

@@ -12,7 +12,8 @@ import java.util.function.Function;
 /** Reads the YAML that describes a data set. */
 final class Description {
   private static final Set<String> KEYS = Set.of(
-      "classes", "metric", "label", "inputs", "runs", "carry", "calibration", "evaluation");
+      "classes", "metric", "label", "inputs", "runs", "carry", "calibration", "evaluation", "training", "augment");
+  private static final List<String> PARTS = List.of("calibration", "evaluation", "training");
   private static final Set<String> PART_KEYS = Set.of("from", "to", "take", "limit");
 
   private final Places places;
@@ -36,14 +37,14 @@ final class Description {
 
   DataSet dataSet(String name, Yaml yaml) {
     Map<String, Yaml> keys = yaml.mapping(KEYS);
-    if (!keys.containsKey("calibration") && !keys.containsKey("evaluation")) {
+    if (PARTS.stream().noneMatch(keys::containsKey)) {
       throw yaml.error("found keys " + keys.keySet() + ", expected 'calibration' or 'evaluation' or both");
     }
     if (keys.containsKey("classes")) {
       classes = classes(keys.get("classes"));
     }
     Map<String, Source> sources = new LinkedHashMap<>();
-    for (String part : List.of("calibration", "evaluation")) {
+    for (String part : PARTS) {
       if (keys.containsKey(part)) {
         sources.put(part, source(keys.get(part)));
       }
@@ -58,7 +59,8 @@ final class Description {
     List<MetricSpec> metrics = metrics(keys.get("metric"), (Part) parts.get("evaluation"));
     return new DataSet(
         name, metrics, classes, parts.getOrDefault("calibration", Samples.none()),
-        parts.getOrDefault("evaluation", Samples.none()));
+        parts.getOrDefault("evaluation", Samples.none()), parts.getOrDefault("training", Samples.none()),
+        keys.containsKey("augment") ? Augmentation.read(keys.get("augment")) : Augmentation.NONE);
   }
 
   private List<MetricSpec> metrics(Yaml yaml, Part evaluation) {

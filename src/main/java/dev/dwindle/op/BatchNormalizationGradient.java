@@ -48,6 +48,7 @@ final class BatchNormalizationGradient implements Operator {
       throw call.invalid("input " + shape + ", scale " + call.shape(1) + " and gradient " + call.shape(2)
           + ", expected [batch, channels, ...], [channels] and the input's");
     }
+    if (shape.size() == 0) throw call.invalid("input has shape " + shape + ", expected elements to take the mean of");
     int channels = shape.intDim(1);
     int inner = (int) shape.product(2, shape.rank());
     double[] x = call.doubles(0);

@@ -41,12 +41,18 @@ final class ConvWeightGradient implements Operator {
 
   private static long[] kernel(Call call) {
     long[] kernel = call.integers("kernel_shape", (long[]) null);
-    if (kernel == null) throw call.invalid("kernel_shape is missing, expected the axes of the weights");
+    if (kernel == null || kernel.length == 0
+        || Arrays.stream(kernel).anyMatch(size -> size < 1 || size > Integer.MAX_VALUE)) {
+      throw call.invalid("kernel_shape is " + Arrays.toString(kernel) + ", expected 1 or more for each spatial axis");
+    }
     return kernel;
   }
 
   @Override
   public List<ValueType> infer(Inference call) {
+    long[] kernel = kernel(call);
+    call.requireRank(0, kernel.length + 2, kernel.length + 2);
+    call.requireRank(1, kernel.length + 2, kernel.length + 2);
     List<Dim> x = call.dims(0);
     List<Dim> y = call.dims(1);
     List<Dim> dims = new ArrayList<>();
@@ -54,7 +60,7 @@ final class ConvWeightGradient implements Operator {
     Dim channels = x == null ? Dim.unknown() : x.get(1);
     long groups = ConvGeometry.groups(call);
     dims.add(groups == 1 ? channels : channels.isKnown() ? Dim.of(channels.size() / groups) : Dim.unknown());
-    for (long size : kernel(call)) dims.add(Dim.of(size));
+    for (long size : kernel) dims.add(Dim.of(size));
     return Inference.one(call.dtype(0), dims);
   }
 

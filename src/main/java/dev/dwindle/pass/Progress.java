@@ -10,6 +10,9 @@ public interface Progress {
   /** So many more steps are done. */
   default void advance(long steps) {}
 
+  /** What is to be seen beside how far the stage is, such as a loss. */
+  default void note(String text) {}
+
   /** The stage is over. */
   default void end() {}
 
@@ -25,6 +28,11 @@ public interface Progress {
       @Override
       public void advance(long steps) {
         to.advance(steps);
+      }
+
+      @Override
+      public void note(String text) {
+        to.note(text);
       }
 
       @Override

@@ -34,6 +34,7 @@ public final class OutputFile {
 
   private static final String SUFFIX = ".dwindle-part";
   private static final AtomicLong COUNTER = new AtomicLong();
+  private static final Set<Runnable> LAST = ConcurrentHashMap.newKeySet();
   private static final Set<Path> UNFINISHED = ConcurrentHashMap.newKeySet();
 
   static {
@@ -79,7 +80,18 @@ public final class OutputFile {
     return FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
+  /** Does some last work before a program that is ended by Ctrl-C writes no files any more, such as waiting for one that is being written. */
+  public static void beforeEnding(Runnable last) {
+    LAST.add(last);
+  }
+
+  /** What {@link #beforeEnding} was told is not to be done any more. */
+  public static void forget(Runnable last) {
+    LAST.remove(last);
+  }
+
   private static void end() {
+    LAST.forEach(Runnable::run);
     synchronized (UNFINISHED) {
       ending = true;
       UNFINISHED.forEach(part -> part.toFile().delete());

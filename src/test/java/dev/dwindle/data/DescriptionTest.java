@@ -49,7 +49,7 @@ class DescriptionTest {
         Arguments.of("metric: top-1",
             ":1: found keys [metric], expected 'calibration' or"),
         Arguments.of("colour: red",
-            ":1: found key 'colour', expected one of [calibration,"),
+            ":1: found key 'colour', expected one of [augment, calibration,"),
         Arguments.of("evaluation: {cifar10: no.bin}",
             ":1: found no file"),
         Arguments.of("evaluation: {cifar10: x.npy}",

@@ -1,0 +1,63 @@
+package dev.dwindle.data;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * How images are varied that a model is trained on: what does not change what they show.
+ *
+ * @param crop how many pixels an image is shifted at most, up or down, left or right; zeros come in
+ * @param flip whether half of them are mirrored, left to right
+ * @param colour by which share the brightness of each channel changes at most
+ */
+public record Augmentation(int crop, boolean flip, double colour) {
+  /** Images as they are. */
+  public static final Augmentation NONE = new Augmentation(0, false, 0);
+
+  private static final int MOST_PIXELS = 1 << 10;
+
+  static Augmentation read(Yaml yaml) {
+    Map<String, Yaml> keys = yaml.mapping(Set.of("crop", "flip", "colour"));
+    long crop = keys.containsKey("crop") ? keys.get("crop").whole() : 0;
+    if (crop < 0 || crop > MOST_PIXELS) {
+      throw keys.get("crop").error("found " + crop + ", expected 0 to " + MOST_PIXELS + " pixels");
+    }
+    double colour = keys.containsKey("colour") ? keys.get("colour").number() : 0;
+    if (!(colour >= 0 && colour < 1)) {
+      throw keys.get("colour").error("found " + colour + ", expected 0 or more and less than 1");
+    }
+    boolean flip = keys.containsKey("flip") && keys.get("flip").word(List.of("true", "false")).equals("true");
+    return new Augmentation((int) crop, flip, colour);
+  }
+
+  /** Whether images stay as they are. */
+  public boolean isNone() { return equals(NONE); }
+
+  /**
+   * Writes a varied copy of an image {@code [channels, height, width]}.
+   *
+   * @param from where the image begins in {@code x}
+   * @param to where the copy begins in {@code y}
+   */
+  public void apply(float[] x, int from, int channels, int height, int width, RandomGenerator random, float[] y,
+      int to) {
+    int down = crop == 0 ? 0 : random.nextInt(2 * crop + 1) - crop;
+    int right = crop == 0 ? 0 : random.nextInt(2 * crop + 1) - crop;
+    boolean mirrored = flip && random.nextBoolean();
+    int at = to;
+    for (int c = 0; c < channels; c++) {
+      float gain = colour == 0 ? 1 : (float) (1 + colour * (2 * random.nextDouble() - 1));
+      for (int r = 0; r < height; r++) {
+        int row = r + down;
+        boolean inside = row >= 0 && row < height;
+        int line = from + (c * height + row) * width;
+        for (int i = 0; i < width; i++) {
+          int column = (mirrored ? width - 1 - i : i) + right;
+          y[at++] = inside && column >= 0 && column < width ? x[line + column] * gain : 0;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package dev.dwindle.train;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.result.OutputFile;
+import dev.dwindle.tensor.DwindleException;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Takes training steps one after the other, on any backend, and keeps what they have learned where it outlives the process. */
+public final class Trainer {
+  /** Steps between copies of the state from which the cause of a loss that is no number is sought. */
+  private static final long SNAPSHOT = 200;
+
+  /** The loss of an epoch beyond which training has gone astray, as a multiple of the first epoch's. */
+  private static final double ASTRAY = 10;
+
+  /** Seconds that Ctrl-C waits for a last checkpoint. */
+  private static final long FAREWELL = 20;
+
+  /** Gives a step what it reads: the model's inputs and the targets. The same for the same step, whenever it is asked. */
+  @FunctionalInterface
+  public interface Feed {
+    /** @param step from 1 on */
+    Map<String, Tensor> at(long step);
+  }
+
+  /**
+   * How long, and where to keep what was reached.
+   *
+   * @param steps how many
+   * @param epoch steps whose mean loss is told
+   * @param schedule of the learning rate
+   * @param checkpoint a file, removed by {@link #done}; null for none
+   * @param seconds between two checkpoints
+   * @param resume whether there must be a checkpoint to go on from
+   * @param job tells apart what must not be mixed: data, settings, version
+   */
+  public record Plan(long steps, long epoch, Schedule schedule, Path checkpoint, double seconds, boolean resume,
+      long job) {
+    /** What is left beside the model is no longer wanted. */
+    public void done() {
+      try {
+        if (checkpoint != null) Files.deleteIfExists(checkpoint);
+      } catch (IOException e) {
+        throw new InvalidInputException(checkpoint + ": cannot be removed: " + OutputFile.reason(e), e);
+      }
+    }
+  }
+
+  /**
+   * What came out.
+   *
+   * @param state by input of the step, such as the parameters
+   * @param losses the mean loss of each epoch that ran here
+   * @param from the step after which this run began, 0 unless it was resumed
+   * @param warning why a checkpoint is missing, or empty
+   */
+  public record Outcome(Map<String, Tensor> state, List<Double> losses, long from, String warning) {}
+
+  private final TrainingStep step;
+  private final Plan plan;
+  private final Feed feed;
+  private final Progress progress;
+  private final Backend backend;
+  private final CompileOptions options;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile boolean ending;
+  private Checkpoint snapshot;
+  private double sum;
+  private long count;
+  private double first = Double.NaN;
+  private String warning = "";
+
+  private Trainer(TrainingStep step, Plan plan, Feed feed, Progress progress, Backend backend, int threads) {
+    this.step = step;
+    this.plan = plan;
+    this.feed = feed;
+    this.progress = progress;
+    this.backend = backend;
+    this.options = CompileOptions.DEFAULT.withThreads(threads);
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws TrainingStoppedException where the loss is no number any more or has grown beyond all measure
+   * @throws InvalidInputException where a checkpoint is asked for and missing
+   */
+  public static Outcome run(TrainingStep step, Plan plan, Feed feed, Progress progress, Backend backend, int threads) {
+    return new Trainer(step, plan, feed, progress, backend, threads).run();
+  }
+
+  private Outcome run() {
+    Checkpoint begin = Checkpoint.read(plan.checkpoint(), plan.job());
+    if (begin == null && plan.resume()) {
+      throw new InvalidInputException(
+          plan.checkpoint() + ": holds no checkpoint of this job, expected one to resume from");
+    }
+    if (begin == null) begin = new Checkpoint(0, new double[] {0, 0, Double.NaN}, step.initial());
+    sum = begin.loss()[0];
+    count = (long) begin.loss()[1];
+    first = begin.loss()[2];
+    Runnable farewell = this::farewell;
+    OutputFile.beforeEnding(farewell);
+    progress.begin("training", plan.steps());
+    progress.advance(begin.step());
+    try (Executable executable = backend.compile(step.model().graph(), options); Bound bound = executable.bind()) {
+      return train(bound, begin);
+    } finally {
+      over.countDown();
+      OutputFile.forget(farewell);
+      progress.end();
+    }
+  }
+
+  /** While the process ends: what was reached is kept first. */
+  private void farewell() {
+    ending = true;
+    try {
+      over.await(FAREWELL, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Outcome train(Bound bound, Checkpoint begin) {
+    begin.state().forEach(bound::set);
+    step.carried().forEach((input, output) -> bound.carry(output, input));
+    snapshot = begin;
+    List<Double> losses = new ArrayList<>();
+    long kept = System.nanoTime();
+    for (long at = begin.step() + 1; at <= plan.steps(); at++) {
+      give(bound, at);
+      bound.run();
+      double loss = bound.outputs().get(TrainingStep.LOSS).floats()[0];
+      if (!Double.isFinite(loss)) throw stopped(at);
+      sum += loss;
+      count++;
+      progress.advance(1);
+      if (at % plan.epoch() == 0 || at == plan.steps()) endEpoch(at, losses);
+      boolean due = (System.nanoTime() - kept) / 1e9 > plan.seconds();
+      if (at % SNAPSHOT == 0 || due || ending) snapshot = state(bound, at);
+      if (plan.checkpoint() != null && (due || ending) && at < plan.steps()) {
+        keep();
+        kept = System.nanoTime();
+      }
+      if (ending) throw new CancellationException("training was interrupted after step " + at);
+    }
+    return new Outcome(state(bound, plan.steps()).state(), losses, begin.step(), warning);
+  }
+
+  private void give(Bound bound, long at) {
+    feed.at(at).forEach(bound::set);
+    bound.set(TrainingStep.RATE, Tensor.scalar((float) plan.schedule().rate(at)));
+  }
+
+  private void endEpoch(long at, List<Double> losses) {
+    double mean = sum / count;
+    losses.add(mean);
+    progress.note("loss %.4f".formatted(mean));
+    sum = 0;
+    count = 0;
+    if (Double.isNaN(first)) first = mean;
+    if (mean > ASTRAY * Math.max(first, 1e-6)) {
+      throw new TrainingStoppedException(
+          "step " + at + ": the mean loss is %.4g, %.4g in the first epoch; take a smaller rate".formatted(mean, first),
+          snapshot.state());
+    }
+  }
+
+  private Checkpoint state(Bound bound, long at) {
+    Map<String, Tensor> outputs = bound.outputs();
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    step.carried().forEach((input, output) -> {
+      Tensor tensor = outputs.get(output);
+      state.put(input, Tensor.of(tensor.dtype(), tensor.shape(), tensor.bytes()));
+    });
+    return new Checkpoint(at, new double[] {sum, count, first}, state);
+  }
+
+  /** A disk that is full costs the checkpoint, not the training. */
+  private void keep() {
+    try {
+      snapshot.write(plan.checkpoint(), plan.job());
+      warning = "";
+    } catch (DwindleException e) {
+      warning = "no checkpoint since step " + snapshot.step() + ": " + e.getMessage();
+      progress.note(warning);
+    }
+  }
+
+  /** Goes the last steps again from the last copy of the state, the last of them with all values to be seen. */
+  private TrainingStoppedException stopped(long at) {
+    Map<String, Tensor> before = snapshot.state();
+    if (snapshot.step() < at - 1) {
+      try (Executable executable = backend.compile(step.model().graph(), options); Bound bound = executable.bind()) {
+        before.forEach(bound::set);
+        step.carried().forEach((input, output) -> bound.carry(output, input));
+        for (long again = snapshot.step() + 1; again < at; again++) {
+          give(bound, again);
+          bound.run();
+        }
+        before = state(bound, at - 1).state();
+      }
+    }
+    Map<String, Tensor> inputs = new LinkedHashMap<>(before);
+    inputs.putAll(feed.at(at));
+    inputs.put(TrainingStep.RATE, Tensor.scalar((float) plan.schedule().rate(at)));
+    String place = Overflow.find(step.model(), inputs, backend, options);
+    return new TrainingStoppedException("step " + at + ": the loss is no number, first in " + place
+        + "; take a smaller rate or clip gradients", snapshot.state());
+  }
+
+  /** Whether all numbers are finite. */
+  static boolean isFinite(Tensor tensor) {
+    if (!tensor.dtype().isFloating()) return true;
+    for (double value : Elements.doubles(tensor)) {
+      if (!Double.isFinite(value)) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,200 @@
+package dev.dwindle.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.cpu.CpuBackend;
+import dev.dwindle.data.Augmentation;
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.GraphText;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  private static final String NET = """
+      <ir_version: 8, opset_import: ["": 13]>
+      net (float[N,1,6,6] x) => (y)
+      <float[4,1,3,3] w = random(1), float[4] b = {0}, float[4] s = {1}, float[4] o = {0}, float[4] m = {0}, float[4] a = {1},
+       float[64,2] v = random(2), float[2] c = {0}>
+      { h = Conv(x, w, b)  n = BatchNormalization(h, s, o, m, a)  r = Relu(n)  f = Flatten(r)  y = Gemm(f, v, c) }
+      """;
+  private static final int BATCH = 8;
+
+  @TempDir
+  Path folder;
+
+  /** Images that are brighter on the left or on the right. */
+  private static Samples images(int count) {
+    Random random = new Random(3);
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      float[] x = new float[36];
+      for (int k = 0; k < 36; k++) x[k] = random.nextFloat() + (k % 6 < 3 == (i % 2 == 0) ? 0.5f : 0);
+      samples.add(new Sample(Map.of("x", Tensor.of(Shape.of(1, 1, 6, 6), x)), Tensor.scalar((long) (i % 2)), true));
+    }
+    return Samples.of(samples);
+  }
+
+  private static TrainingStep step() {
+    return TrainingStep.of(GraphText.parse(NET), Map.of("x", Shape.of(BATCH, 1, 6, 6)),
+        List.of(new TrainingStep.Goal("y", Loss.CROSS_ENTROPY)),
+        new TrainingStep.Update(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.01)), TrainingStep::isWeight);
+  }
+
+  private static Trainer.Feed feed(Lessons lessons) {
+    return at -> {
+      Lessons.Batch batch = lessons.at(at);
+      Map<String, Tensor> given = lessons.inputs(batch);
+      given.put(TrainingStep.TARGET, lessons.labels(batch));
+      return given;
+    };
+  }
+
+  private static Lessons lessons() {
+    return Lessons.of(images(100), new Augmentation(1, false, 0.1), BATCH, 4, 9);
+  }
+
+  private Trainer.Plan plan(long steps, double rate, double seconds, boolean resume) {
+    return new Trainer.Plan(steps, 12, new Schedule.Constant(rate), folder.resolve("net.checkpoint"), seconds, resume,
+        42);
+  }
+
+  private static Trainer.Outcome run(Trainer.Plan plan, Trainer.Feed feed, int threads) {
+    try (Backend cpu = new CpuBackend()) {
+      return Trainer.run(step(), plan, feed, Progress.SILENT, cpu, threads);
+    }
+  }
+
+  private static void assertSame(Trainer.Outcome a, Trainer.Outcome b) {
+    a.state().forEach((name, tensor) -> assertArrayEquals(tensor.bytes(), b.state().get(name).bytes(), name));
+  }
+
+  @Test
+  void learnsTheSameOnAnyNumberOfThreads() {
+    Trainer.Outcome one = run(plan(60, 0.01, 1e9, false), feed(lessons()), 1);
+    assertEquals(5, one.losses().size());
+    assertTrue(one.losses().getLast() < one.losses().getFirst() / 2, one.losses().toString());
+    assertSame(one, run(plan(60, 0.01, 1e9, false), feed(lessons()), 2));
+    assertFalse(Files.exists(folder.resolve("net.checkpoint")), "a checkpoint that nobody waited for");
+  }
+
+  /** The run ends at some step as if it were killed there; what was kept last takes it to the same bytes. */
+  @Test
+  void goesOnToTheSameBytes() {
+    Trainer.Outcome whole = run(plan(60, 0.01, 1e9, false), feed(lessons()), 2);
+    Trainer.Feed good = feed(lessons());
+    Trainer.Feed dying = at -> {
+      if (at == 31) throw new IllegalStateException("killed");
+      return good.at(at);
+    };
+    assertThrows(IllegalStateException.class, () -> run(plan(60, 0.01, 0, false), dying, 2));
+    Trainer.Plan again = plan(60, 0.01, 0, true);
+    Trainer.Outcome rest = run(again, feed(lessons()), 2);
+    assertEquals(30, rest.from());
+    assertSame(whole, rest);
+    assertEquals(whole.losses().subList(2, 5), rest.losses());
+    again.done();
+    assertFalse(Files.exists(folder.resolve("net.checkpoint")));
+  }
+
+  @Test
+  void aCheckpointOfAnotherJobIsNotTaken() throws Exception {
+    assertEquals(folder.resolve("net.checkpoint") + ": holds no checkpoint of this job, expected one to resume from",
+        assertThrows(InvalidInputException.class, () -> run(plan(2, 0.01, 0, true), feed(lessons()), 1)).getMessage());
+    new Checkpoint(1, new double[] {0, 0, 0}, Map.of()).write(folder.resolve("net.checkpoint"), 43);
+    assertEquals(0, run(plan(2, 0.01, 1e9, false), feed(lessons()), 1).from());
+    Files.writeString(folder.resolve("net.checkpoint"), "no checkpoint");
+    assertThrows(InvalidInputException.class, () -> run(plan(2, 0.01, 1e9, false), feed(lessons()), 1));
+  }
+
+  @Test
+  void whatIsNoNumberIsFoundWithItsStepAndLayer() {
+    Trainer.Feed good = feed(lessons());
+    Trainer.Feed bad = at -> {
+      Map<String, Tensor> given = good.at(at);
+      if (at == 7) given.put("x", Tensor.of(Shape.of(BATCH, 1, 6, 6), huge()));
+      return given;
+    };
+    TrainingStoppedException stopped = assertThrows(TrainingStoppedException.class,
+        () -> run(plan(20, 0.01, 1e9, false), bad, 1));
+    assertTrue(stopped.getMessage().startsWith("step 7: the loss is no number, first in Conv 'h'")
+        || stopped.getMessage().startsWith("step 7: the loss is no number, first in BatchNormalization"),
+        stopped.getMessage());
+    assertTrue(Trainer.isFinite(stopped.state().get("w")));
+  }
+
+  private static float[] huge() {
+    float[] x = new float[BATCH * 36];
+    Arrays.fill(x, 3e38f);
+    return x;
+  }
+
+  @Test
+  void aLossThatGrowsBeyondAllMeasureStops() {
+    TrainingStoppedException stopped = assertThrows(TrainingStoppedException.class,
+        () -> run(new Trainer.Plan(3000, 12, new Schedule.Cosine(1000, 100_000, 200_000, 0), null, 1e9, false, 0),
+            feed(lessons()), 1));
+    assertTrue(stopped.getMessage().contains("in the first epoch; take a smaller rate"), stopped.getMessage());
+    assertTrue(Trainer.isFinite(stopped.state().get("w")));
+  }
+
+  @Test
+  void batchesFollowFromTheSeed() {
+    Lessons a = lessons();
+    Lessons b = lessons();
+    assertEquals(12, a.steps());
+    a.at(40);
+    assertArrayEquals(b.at(3).samples(), a.at(3).samples());
+    assertEquals(1, a.at(13).variant());
+    assertEquals(0, a.at(49).variant());
+    assertArrayEquals(a.inputs(a.at(3)).get("x").bytes(), b.inputs(b.at(3)).get("x").bytes());
+    assertEquals(a.checksum(), b.checksum());
+    assertNotEquals(a.checksum(), Lessons.of(images(100), Augmentation.NONE, BATCH, 4, 9).checksum());
+    assertEquals(1, Lessons.of(images(100), Augmentation.NONE, BATCH, 4, 9).variants());
+  }
+
+  @Test
+  void tooFewSamplesAreTold() {
+    assertEquals("training: found 3 samples, expected at least a batch of 8",
+        assertThrows(InvalidInputException.class, () -> Lessons.of(images(3), Augmentation.NONE, BATCH, 1, 0))
+            .getMessage());
+  }
+
+  @Test
+  void imagesAreShiftedAndMirrored() {
+    float[] x = {1, 2, 3, 4};
+    float[] y = new float[4];
+    boolean mirrored = false;
+    boolean plain = false;
+    for (int seed = 0; seed < 40; seed++) {
+      new Augmentation(0, true, 0).apply(x, 0, 1, 2, 2, new SplittableRandom(seed), y, 0);
+      mirrored |= y[0] == 2 && y[1] == 1 && y[2] == 4 && y[3] == 3;
+      plain |= y[0] == 1 && y[1] == 2 && y[2] == 3 && y[3] == 4;
+    }
+    assertTrue(mirrored && plain);
+    boolean shifted = false;
+    for (int seed = 0; seed < 40; seed++) {
+      new Augmentation(1, false, 0).apply(x, 0, 1, 2, 2, new SplittableRandom(seed), y, 0);
+      shifted |= y[0] == 4 && y[1] == 0 && y[2] == 0 && y[3] == 0;
+    }
+    assertTrue(shifted);
+  }
+}
