@@ -11,6 +11,7 @@ import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Evaluates nodes that depend on constants, or on shapes that are known, and keeps the results as constants. Not
@@ -24,15 +25,20 @@ public final class ConstantFolding {
 
   /** Folds a graph and its subgraphs, given its types; returns how many nodes became constants. */
   public static int fold(Graph graph, Types types) {
+    return fold(graph, types, node -> false);
+  }
+
+  /** The same, but for nodes that are to stay as they are. */
+  public static int fold(Graph graph, Types types, Predicate<Node> kept) {
     if (graph.opset("") == 0) {
       return 0; // without ONNX's own operators no Identity could give a constant the name of an output
     }
     int folded = 0;
     for (Node node : List.copyOf(graph.nodes())) {
       for (Graph sub : node.subgraphs()) {
-        folded += fold(sub, types);
+        folded += fold(sub, types, kept);
       }
-      List<Tensor> results = namesAnOutput(node) ? null : results(node, types);
+      List<Tensor> results = namesAnOutput(node) || kept.test(node) ? null : results(node, types);
       if (results != null) {
         replace(node, results);
         folded++;

@@ -64,10 +64,10 @@ public final class Backpropagation {
     model.opsets().remove(OWN);
   }
 
-  /** What does not depend on inputs becomes a constant; types are stored. */
+  /** What does not depend on inputs becomes a constant, but for fake quantization, whose constants are what is trained; types are stored. */
   private static void fold(Graph graph) {
     ShapeInference.of(graph).store();
-    ConstantFolding.fold(graph, ShapeInference.of(graph));
+    ConstantFolding.fold(graph, ShapeInference.of(graph), FakeQuantization.nodes(graph)::contains);
     ShapeInference.of(graph).store();
   }
 

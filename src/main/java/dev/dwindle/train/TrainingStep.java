@@ -85,6 +85,14 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     }
   }
 
+  /**
+   * What changes.
+   *
+   * @param trained which floating-point constants are parameters, such as {@link #isWeight}
+   * @param freezesStatistics whether batch normalizations keep the statistics that they have, instead of taking those of the batch
+   */
+  public record Scope(Predicate<Value> trained, boolean freezesStatistics) {}
+
   /** The outputs that are the losses of the goals, in their order and not weighted. */
   public List<String> parts() {
     return IntStream.range(0, targets.size()).mapToObj(i -> numbered(PART, i)).toList();
@@ -114,17 +122,23 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
    */
   public static TrainingStep of(Model inference, Map<String, Shape> shapes, List<Goal> goals, Update update,
       Predicate<Value> trained) {
+    return of(inference, shapes, goals, update, new Scope(trained, false));
+  }
+
+  /** The step that trains what is in a scope, as {@link #of(Model, Map, List, Update, Predicate)} does. */
+  public static TrainingStep of(Model inference, Map<String, Shape> shapes, List<Goal> goals, Update update,
+      Scope scope) {
     Model model = inference.copy();
     Graph graph = model.graph();
     retain(graph, goals);
     ShapeInference.of(graph, shapes).store();
     Backpropagation.prepare(model);
     SequencedMap<String, Tensor> initial = new LinkedHashMap<>();
-    List<String> parameters = parameters(graph, trained, initial);
+    List<String> parameters = parameters(graph, scope.trained(), initial);
     List<String> targets = lose(graph, goals);
     Backpropagation.prepare(model);
     SequencedMap<String, String> carried = new LinkedHashMap<>();
-    normalizeByBatch(graph, initial, carried);
+    if (!scope.freezesStatistics()) normalizeByBatch(graph, initial, carried);
     update(graph, update, parameters, initial, carried);
     graph.removeDead();
     ShapeInference.of(graph).store();
