@@ -5,6 +5,7 @@ import dev.dwindle.calibrate.Range;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.quant.Affine;
 import dev.dwindle.tensor.DType;
+import java.util.Locale;
 
 /**
  * How numbers are stored: what the recipe says, and where it leaves that to the target, what the target takes.
@@ -23,9 +24,8 @@ record Format(boolean perChannel, int weightBits, DType activation, boolean symm
     String bits = settings.word("weight_bits");
     String symmetric = settings.word("symmetric");
     DType activation = switch (settings.word("activations")) {
-      case "uint8" -> DType.UINT8;
-      case "int8" -> DType.INT8;
-      default -> target.activation();
+      case TARGET -> target.activation();
+      default -> DType.valueOf(settings.word("activations").toUpperCase(Locale.ROOT));
     };
     return new Format(
         weights.equals(TARGET) ? target.perChannelWeights() : weights.equals("per_channel"),
@@ -38,8 +38,23 @@ record Format(boolean perChannel, int weightBits, DType activation, boolean symm
     return Affine.covering(range.min(), range.max(), activation, symmetric);
   }
 
+  /** The version of ONNX's operator set that has these types. */
+  int opset() {
+    return activation.bits() < 8 ? 21 : perChannel ? 13 : 10;
+  }
+
+  /** The type in which weights of so many bits are stored: integer units of 8 bits take no narrower ones beside their activations. */
+  DType stored(int bits) {
+    return activation.bits() < 8 && bits <= 4 ? DType.INT4 : DType.INT8;
+  }
+
   /** As the report says it. */
   String weights() {
-    return perChannel ? "INT8 per channel" : "INT8 per tensor";
+    return stored(weightBits).name() + (perChannel ? " per channel" : " per tensor");
+  }
+
+  /** What layers become, as the report says it. */
+  String name() {
+    return activation.bits() < 8 ? "int4" : "int8";
   }
 }

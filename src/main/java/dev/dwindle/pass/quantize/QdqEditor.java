@@ -63,14 +63,14 @@ final class QdqEditor {
   }
 
   /** Stores weight and bias of a layer as integers. */
-  void quantizeConstants(Layer layer, boolean perChannel, int bits) {
+  void quantizeConstants(Layer layer, Format format, int bits) {
     Node node = layer.node();
     if (layer.weight() < 0) {
       return;
     }
     Value weight = node.input(layer.weight());
     Tensor tensor = weight.tensor();
-    int axis = perChannel ? layer.channelAxis() : -1;
+    int axis = format.perChannel() ? layer.channelAxis() : -1;
     float[] numbers = tensor.floats();
     float[] rows = factors.get(node);
     if (rows != null) multiplyRows(numbers, rows);
@@ -79,8 +79,9 @@ final class QdqEditor {
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
     QuantizedWeights quantized = QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits);
-    Value stored = raised ? dequantized(weight, quantized)
-        : weights.computeIfAbsent(new WeightKey(weight, axis, bits, rows), k -> dequantized(weight, quantized));
+    DType type = format.stored(bits);
+    Value stored = raised ? dequantized(weight, quantized, type)
+        : weights.computeIfAbsent(new WeightKey(weight, axis, bits, rows), k -> dequantized(weight, quantized, type));
     node.setInput(layer.weight(), stored);
     if (bias != null) {
       if (means.containsKey(activation.name()) && BiasCorrection.applies(layer)) {
@@ -125,12 +126,16 @@ final class QdqEditor {
     return raised;
   }
 
-  private Value dequantized(Value weight, QuantizedWeights q) {
+  private Value dequantized(Value weight, QuantizedWeights q, DType type) {
     String name = weight.name();
-    Value values = graph.addConstant(name + "_quantized", q.values());
+    Value values = graph.addConstant(name + "_quantized", as(type, q.values()));
     Value scale = graph.addConstant(name + "_scale", q.scaleTensor());
-    Value zero = graph.addConstant(name + "_zero_point", q.zeroPointTensor());
+    Value zero = graph.addConstant(name + "_zero_point", as(type, q.zeroPointTensor()));
     return dequantize(name, q.axis(), TensorType.of(weight.tensor()), values, scale, zero);
+  }
+
+  private static Tensor as(DType type, Tensor bytes) {
+    return bytes.dtype() == type ? bytes : Elements.ofLongs(type, bytes.shape(), Elements.longs(bytes));
   }
 
   private Value quantizedBias(Value bias, float[] numbers, float[] weightScales, float inputScale) {

@@ -19,6 +19,7 @@ import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.OpsetLift;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -45,8 +46,8 @@ public final class Quantize implements Pass {
           "bits of weights"),
       new Setting(REDUCE_RANGE, new Words(), List.of(),
           "node names whose weights take 7 bits at most, for integer units that saturate"),
-      new Setting("activations", new Choice(List.of(Format.TARGET, "uint8", "int8")), Format.TARGET,
-          "type of activations"),
+      new Setting("activations", new Choice(List.of(Format.TARGET, "uint8", "int8", "uint4", "int4")), Format.TARGET,
+          "type of activations; beside those of 4 bits, weights of at most 4 are stored as INT4"),
       new Setting("symmetric", new Choice(List.of(Format.TARGET, "true", "false")), Format.TARGET,
           "whether activation ranges are symmetric about zero"),
       new Setting("calibration", new Choice(METHODS), "minmax", "how ranges come from samples"),
@@ -83,7 +84,8 @@ public final class Quantize implements Pass {
     Mode mode = Mode.of(graph, context);
     Selection selection = Selection.of(graph.nodes(), target, settings, mode.dynamic());
     Map<String, String> changed = new LinkedHashMap<>();
-    selection.layers().forEach(layer -> changed.put(layer.node().label(), "int8"));
+    String to = mode.dynamic() ? "int8" : Format.of(settings, target).name();
+    selection.layers().forEach(layer -> changed.put(layer.node().label(), to));
     String how = changed.isEmpty() ? "" : quantize(graph, context, mode, selection, figures);
     Embeddings tables = Embeddings.of(graph, settings);
     tables.store(graph);
@@ -91,7 +93,8 @@ public final class Quantize implements Pass {
     int quantized = changed.size();
     tables.tell(changed, figures);
     String summary = changed.isEmpty() ? "nothing to quantize"
-        : quantized + " of " + (quantized + selection.skipped().size()) + " layers quantized to INT8" + how;
+        : quantized + " of " + (quantized + selection.skipped().size()) + " layers quantized to "
+            + to.toUpperCase(Locale.ROOT) + how;
     return new PassResult(name(), summary, changed, selection.skipped(), figures);
   }
 
@@ -100,7 +103,7 @@ public final class Quantize implements Pass {
       Map<String, String> figures) {
     requireFinite(found.layers());
     Format format = Format.of(context.settings(), context.target());
-    OpsetLift.lift(graph.model(), mode.dynamic() ? 11 : format.perChannel() ? 13 : 10);
+    OpsetLift.lift(graph.model(), mode.dynamic() ? 11 : format.opset());
     List<Layer> layers = Selection.of(graph.nodes(), context.target(), context.settings(), mode.dynamic()).layers();
     figures.put("mode", mode.text());
     figures.put("weights", format.weights());

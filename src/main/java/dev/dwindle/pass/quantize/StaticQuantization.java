@@ -57,7 +57,7 @@ final class StaticQuantization {
     QdqEditor editor = new QdqEditor(graph, ranges.means());
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     Patterns reduced = new Patterns(context.settings().words(Quantize.REDUCE_RANGE));
-    layers.forEach(layer -> editor.quantizeConstants(layer, format.perChannel(),
+    layers.forEach(layer -> editor.quantizeConstants(layer, format,
         reduced.matches(layer.node()) ? Math.min(REDUCED_BITS, format.weightBits()) : format.weightBits()));
     outliers.add();
     guarded = new FloatGuard(graph, context.target().int8Unasked()).guard();

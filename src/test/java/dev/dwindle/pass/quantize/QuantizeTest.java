@@ -1,5 +1,6 @@
 package dev.dwindle.pass.quantize;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
+import dev.dwindle.quant.Elements;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
@@ -26,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class QuantizeTest {
@@ -96,6 +99,45 @@ class QuantizeTest {
     Model model = GraphText.parse(CONV.replace("11", "9"));
     quantize(model, "cpu", Map.of("weights", "per_tensor"), samples(1, 1, 3, 3));
     assertEquals(10, model.graph().opset(""));
+  }
+
+  /** By the narrow types of operator set 21; the pass's own words say so. */
+  @Test
+  void fourBits() {
+    Model original = GraphText.parse(CONV);
+    for (String type : List.of("uint4", "int4")) {
+      Model model = original.copy();
+      PassResult result = quantize(model, "onnxruntime", Map.of("activations", type, "weight_bits", "4"),
+          samples(1, 1, 3, 3));
+      assertEquals(21, model.graph().opset(""));
+      Node conv = model.graph().nodes().stream().filter(node -> node.is("Conv")).findFirst().orElseThrow();
+      Tensor weights = conv.input(1).producer().input(0).tensor();
+      assertEquals(DType.INT4, weights.dtype());
+      assertArrayEquals(new long[] {7, -7}, Elements.longs(weights));
+      Node quantized = conv.input(0).producer().input(0).producer();
+      assertEquals(2f / 15, quantized.input(1).tensor().floats()[0], 1e-7, "range -0.5 to 1.5 in 15 steps");
+      assertEquals(type, quantized.input(2).tensor().dtype().text());
+      assertTrue(result.summary().startsWith("1 of 1 layers quantized to INT4"), result.summary());
+      assertEquals(Set.of("int4"), Set.copyOf(result.changed().values()));
+    }
+    Model wide = original.copy();
+    quantize(wide, "cpu", Map.of("weight_bits", "4"), samples(1, 1, 3, 3));
+    assertEquals(DType.INT8, wide.graph().nodes().getLast().input(1).producer().input(0).tensor().dtype());
+  }
+
+  /** All ways to find ranges take steps of four bits. */
+  @Test
+  void fourBitsByEveryMethodComputeNearlyTheSame() {
+    Model original = GraphText.parse(CONV);
+    Map<String, Tensor> inputs = samples(1, 1, 3, 3).stream().findFirst().orElseThrow().inputs();
+    float[] expected = Interpreter.run(original.graph(), inputs).getFirst().floats();
+    for (String method : List.of("minmax", "percentile", "entropy", "mse", "moving_average", "auto")) {
+      Model model = original.copy();
+      quantize(model, "cpu", Map.of("activations", "uint4", "weight_bits", "4", "calibration", method),
+          samples(1, 1, 3, 3));
+      float[] found = Interpreter.run(model.graph(), inputs).getFirst().floats();
+      for (int i = 0; i < expected.length; i++) assertEquals(expected[i], found[i], 0.3, method + ", element " + i);
+    }
   }
 
   private static final String CHAIN = """
