@@ -40,12 +40,12 @@ class ZooFakeQuantizationTest {
   @TempDir
   Path folder;
 
-  private static Model quantized(ZooModel zoo, String target, String bits) {
+  private static Model quantized(ZooModel zoo, String target, String bits, String activations) {
     Model model = OnnxReader.read(zoo.path());
     Simplification.simplify(model.graph());
     Quantize pass = new Quantize();
     Samples samples = Samples.of(List.of(new Sample(zoo.samples(), null, true)));
-    Map<String, Object> settings = new HashMap<>(Map.of("weight_bits", bits));
+    Map<String, Object> settings = Map.of("weight_bits", bits, "activations", activations);
     try (CpuBackend cpu = new CpuBackend()) {
       pass.apply(model.graph(), new PassContext(pass.settings().check("test", settings), TargetProfile.of(target), cpu,
           samples, 1, 0, Progress.SILENT));
@@ -53,11 +53,13 @@ class ZooFakeQuantizationTest {
     return model;
   }
 
+  /** Activations of four bits not where there is a MaxPool: ONNX Runtime 1.32 lets that read integers, and then refuses those of four bits. */
   @ParameterizedTest
-  @CsvSource({"LENET5, cpu, 8", "LENET5, onnxruntime, 4", "RESNET20, cpu, 4", "RESNET20, onnxruntime, 8",
-      "RESNET20_BN, onnxruntime, 8"})
-  void computesTheSameAndComesBack(ZooModel zoo, String target, String bits) throws Exception {
-    Model quantized = quantized(zoo, target, bits);
+  @CsvSource({"LENET5, cpu, 8, uint8", "LENET5, onnxruntime, 4, int8", "RESNET20, cpu, 4, uint8",
+      "RESNET20, onnxruntime, 8, uint8", "RESNET20_BN, onnxruntime, 8, uint8",
+      "RESNET20, cpu, 4, uint4", "RESNET20, onnxruntime, 2, int4"})
+  void computesTheSameAndComesBack(ZooModel zoo, String target, String bits, String activations) throws Exception {
+    Model quantized = quantized(zoo, target, bits, activations);
     Model original = OnnxReader.read(zoo.path());
     Simplification.simplify(original.graph());
     for (FakeQuantization fake : List.of(FakeQuantization.of(quantized), FakeQuantization.of(quantized, original))) {
@@ -70,6 +72,8 @@ class ZooFakeQuantizationTest {
           Distance.outputs(standard, folder.resolve("trainable.onnx"), zoo.samples()));
       assertEquals(GraphText.print(quantized.graph()), GraphText.print(fake.back(fake.model()).graph()));
     }
+    Distance.assertClose("ONNX Runtime, in integers", FLIPPED, interpreted(quantized, zoo),
+        Distance.outputs(quantized, folder.resolve("quantized.onnx"), zoo.samples()));
     assertEquals(0, unmatched(quantized, original));
     TrainingStep step = TrainingStep.of(FakeQuantization.of(quantized).model(), shapes(zoo),
         List.of(new TrainingStep.Goal(quantized.graph().outputs().getFirst().name(), new Loss.Divergence(1))),
