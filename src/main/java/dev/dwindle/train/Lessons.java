@@ -8,12 +8,14 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -24,7 +26,8 @@ import java.util.zip.CRC32C;
 public final class Lessons {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-  private final Map<String, Shape> shapes = new LinkedHashMap<>();
+  /** By name, in their order, which is the same in every process. */
+  private final Map<String, Shape> shapes = new TreeMap<>();
   private final List<Map<String, float[]>> inputs = new ArrayList<>();
   private final List<Long> labels = new ArrayList<>();
   private final Augmentation augmentation;
@@ -71,7 +74,7 @@ public final class Lessons {
 
   private void add(Sample sample, long count) {
     if (inputs.isEmpty()) begin(sample, count);
-    Map<String, float[]> values = new LinkedHashMap<>();
+    Map<String, float[]> values = new TreeMap<>();
     sample.inputs().forEach((name, tensor) -> {
       if (tensor.dtype() != DType.FLOAT || !tensor.shape().equals(shapes.get(name)) || tensor.shape().rank() < 1
           || tensor.shape().dim(0) != 1) {
@@ -183,7 +186,8 @@ public final class Lessons {
     for (Map<String, float[]> each : inputs) {
       each.values().forEach(values -> sum.update(Tensor.of(Shape.of(values.length), values).bytes()));
     }
-    return sum.getValue() ^ (GOLDEN * (seed + 31L * (batch + 31L * (variants + 31L * labels.hashCode())))
-        + augmentation.hashCode());
+    String rest = shapes + " " + labels + " " + augmentation + " " + seed + " " + batch + " " + variants;
+    sum.update(rest.getBytes(StandardCharsets.UTF_8));
+    return sum.getValue();
   }
 }

@@ -17,6 +17,7 @@ import dev.dwindle.pass.Progress;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,8 +76,12 @@ class TrainerTest {
   }
 
   private Trainer.Plan plan(long steps, double rate, double seconds, boolean resume) {
+    return plan(folder, steps, rate, seconds, resume);
+  }
+
+  private static Trainer.Plan plan(Path folder, long steps, double rate, double seconds, boolean resume) {
     return new Trainer.Plan(steps, 12, new Schedule.Constant(rate), folder.resolve("net.checkpoint"), seconds, resume,
-        42);
+        lessons().checksum());
   }
 
   private static Trainer.Outcome run(Trainer.Plan plan, Trainer.Feed feed, int threads) {
@@ -113,6 +120,90 @@ class TrainerTest {
     assertEquals(whole.losses().subList(2, 5), rest.losses());
     again.done();
     assertFalse(Files.exists(folder.resolve("net.checkpoint")));
+  }
+
+  /** A process of its own: {@code FOLDER SECONDS RESUME PAUSE} trains, slowed down by a pause in milliseconds, and writes what came out. */
+  public static final class Run {
+    private static final long STEPS = 400;
+
+    private Run() {}
+
+    public static void main(String[] args) {
+      Path folder = Path.of(args[0]);
+      Trainer.Feed feed = feed(lessons());
+      Trainer.Outcome outcome = run(
+          plan(folder, STEPS, 0.01, Double.parseDouble(args[1]), Boolean.parseBoolean(args[2])),
+          at -> {
+            LockSupport.parkNanos(1_000_000L * Long.parseLong(args[3]));
+            return feed.at(at);
+          }, 2);
+      new Checkpoint(outcome.from(), new double[3], outcome.state()).write(folder.resolve("result.npz"), 0);
+    }
+  }
+
+  private Process process(Object... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), Run.class.getName(),
+        folder.toString()));
+    for (Object argument : arguments) command.add(argument.toString());
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(folder.resolve("log.txt").toFile())
+        .start();
+  }
+
+  private void assertDone(Process process) throws Exception {
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS), "still running");
+    assertEquals(0, process.exitValue(), Files.readString(folder.resolve("log.txt")));
+  }
+
+  /** What a run that goes on from a checkpoint ends with, beside one that ran through. */
+  private void assertGoesOn() throws Exception {
+    assertDone(process(1e9, true, 0));
+    Checkpoint rest = Checkpoint.read(folder.resolve("result.npz"), 0);
+    assertTrue(rest.step() > 0 && rest.step() < Run.STEPS, "went on from step " + rest.step());
+    Trainer.Outcome whole = run(new Trainer.Plan(Run.STEPS, 12, new Schedule.Constant(0.01), null, 1e9, false, 0),
+        feed(lessons()), 2);
+    whole.state().forEach((name, tensor) -> assertArrayEquals(tensor.bytes(), rest.state().get(name).bytes(), name));
+  }
+
+  private void awaitCheckpoint(Process process) throws InterruptedException {
+    while (!Files.exists(folder.resolve("net.checkpoint"))) {
+      assertTrue(process.isAlive(), "ended before its first checkpoint");
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
+  @Test
+  void killedItGoesOnInAnotherProcess() throws Exception {
+    Process process = process(0.05, false, 5);
+    awaitCheckpoint(process);
+    process.destroyForcibly();
+    process.waitFor();
+    assertGoesOn();
+  }
+
+  @Test
+  void askedToEndItKeepsACheckpointFirst() throws Exception {
+    Path started = folder.resolve("log.txt");
+    Process process = process(1e9, false, 5);
+    while (process.isAlive() && process.info().totalCpuDuration().map(d -> d.toMillis() < 1500).orElse(true)) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    assertTrue(process.isAlive(), () -> "ended by itself, see " + started);
+    process.destroy();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "still running");
+    assertTrue(Files.exists(folder.resolve("net.checkpoint")), "no checkpoint: " + Files.readString(started));
+    assertGoesOn();
+  }
+
+  /** The checkpoint's folder cannot be written to for a while: training ends as it would have, and says what is missing. */
+  @Test
+  void aCheckpointThatCannotBeWrittenCostsNoTraining() throws Exception {
+    Trainer.Outcome whole = run(plan(60, 0.01, 1e9, false), feed(lessons()), 1);
+    Path missing = folder.resolve("missing");
+    Trainer.Outcome outcome = run(plan(missing, 60, 0.01, 0, false), feed(lessons()), 1);
+    assertSame(whole, outcome);
+    assertTrue(outcome.warning().startsWith("no checkpoint since step 59: " + missing.resolve("net.checkpoint")
+        + ": cannot be written"), outcome.warning());
   }
 
   @Test
