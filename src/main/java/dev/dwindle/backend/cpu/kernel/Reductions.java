@@ -70,7 +70,7 @@ public final class Reductions {
     return sum;
   }
 
-  /** The sum of squared differences from a number. */
+  /** The sum of squared differences from a number, of any length: blocks in single precision, their sums in double. */
   static double squaresFrom(float[] x, int offset, int n, float from) {
     double sum = 0;
     for (int at = 0; at < n; at += BLOCK) {
@@ -102,7 +102,7 @@ public final class Reductions {
     return sum;
   }
 
-  /** The sum of squared differences from a number. */
+  /** The sum of squared differences from a number, in single precision: for a block, or a row of a few thousand. */
   static float squares(float[] x, int offset, int n, float from) {
     FloatVector sums = FloatVector.zero(SPECIES);
     int i = 0;
