@@ -4,6 +4,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Operator;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
@@ -144,7 +145,7 @@ public final class Calibration {
 
   /** Observes the ends of a value, and where they are asked for the means of its channels; the name of the ends. */
   private String summary(Observation observation, String name, ChannelMeans channels) {
-    NodeBuilder node = observation.graph().node("dev.dwindle", "Summary").in(observation.twin(name))
+    NodeBuilder node = observation.graph().node(Operator.OWN_DOMAIN, "Summary").in(observation.twin(name))
         .out(name + "_ends", ENDS);
     if (withMeans.contains(name)) {
       node.out(name + "_means", null);
@@ -166,7 +167,7 @@ public final class Calibration {
     g.addInput(counts);
     g.addInput(ends);
     List<Value> results = observation.behind(observation.twin(name),
-        g.node("dev.dwindle", "Histogram").in(observation.twin(name), counts, ends)
+        g.node(Operator.OWN_DOMAIN, "Histogram").in(observation.twin(name), counts, ends)
             .out(name + "_counted", countsType).out(name + "_reached", ENDS))
         .outputs();
     results.forEach(g::addOutput);

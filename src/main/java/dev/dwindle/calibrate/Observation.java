@@ -12,6 +12,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Operator;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
@@ -42,7 +43,7 @@ final class Observation {
       }
     }
     model.graph().retainOutputs(kept);
-    model.graph().opsets().putIfAbsent("dev.dwindle", 1);
+    model.graph().opsets().putIfAbsent(Operator.OWN_DOMAIN, 1);
   }
 
   Graph graph() {

@@ -16,18 +16,17 @@ import java.util.stream.LongStream;
  * Szegedy, "Batch Normalization", 2015). The attribute is epsilon.
  */
 final class BatchNormalizationGradient implements Operator {
-  static final String DOMAIN = "dev.dwindle";
   static final String NAME = "BatchNormalizationGradient";
 
   /** The node for a BatchNormalization. */
   static List<Value> nodes(Backward call) {
-    return call.ops(DOMAIN, NAME, List.of(Attribute.of("epsilon", call.real("epsilon", 1e-5f))), 3, call.input(0),
+    return call.ops(OWN_DOMAIN, NAME, List.of(Attribute.of("epsilon", call.real("epsilon", 1e-5f))), 3, call.input(0),
         call.input(1), call.gradient());
   }
 
   @Override
   public String domain() {
-    return DOMAIN;
+    return OWN_DOMAIN;
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.util.List;
  * {@code [features, channels / group, ...]}. The attributes are Conv's own, with kernel_shape and explicit pads.
  */
 final class ConvWeightGradient implements Operator {
-  static final String DOMAIN = "dev.dwindle";
   static final String NAME = "ConvWeightGradient";
 
   /** The node for a Conv. */
@@ -26,12 +25,12 @@ final class ConvWeightGradient implements Operator {
     List<Attribute> attributes = ConvolutionGradients.attributes(g.groups(), w.strides(), w.dilations(),
         ConvolutionGradients.pads(w));
     attributes.add(Attribute.of("kernel_shape", ConvolutionGradients.longs(w.kernel())));
-    return conv.ops(DOMAIN, NAME, attributes, 1, conv.input(0), conv.gradient()).getFirst();
+    return conv.ops(OWN_DOMAIN, NAME, attributes, 1, conv.input(0), conv.gradient()).getFirst();
   }
 
   @Override
   public String domain() {
-    return DOMAIN;
+    return OWN_DOMAIN;
   }
 
   @Override

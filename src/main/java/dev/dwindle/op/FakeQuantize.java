@@ -17,7 +17,6 @@ import java.util.List;
  * the integer type. NaN stays NaN.
  */
 final class FakeQuantize implements Operator {
-  static final String DOMAIN = "dev.dwindle";
   static final String NAME = "FakeQuantize";
 
   /** The ends of an integer type of at most 16 bits. */
@@ -34,7 +33,7 @@ final class FakeQuantize implements Operator {
 
   @Override
   public String domain() {
-    return DOMAIN;
+    return OWN_DOMAIN;
   }
 
   @Override

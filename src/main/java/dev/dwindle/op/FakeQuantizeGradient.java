@@ -23,13 +23,13 @@ final class FakeQuantizeGradient implements Operator {
 
   /** The rule of FakeQuantize; a zero point has no gradient. */
   static List<Value> rule(Backward call) {
-    return call.ops(FakeQuantize.DOMAIN, NAME, List.copyOf(call.node().attributes()), call.needs(1) ? 2 : 1,
+    return call.ops(OWN_DOMAIN, NAME, List.copyOf(call.node().attributes()), call.needs(1) ? 2 : 1,
         call.input(0), call.input(1), call.input(2), call.gradient());
   }
 
   @Override
   public String domain() {
-    return FakeQuantize.DOMAIN;
+    return OWN_DOMAIN;
   }
 
   @Override

@@ -83,7 +83,7 @@ public final class GradientRules {
 
   /** The rule of a node's operator, or null where it has none. */
   public static GradientRule of(Node node) {
-    if (node.domain().equals(FakeQuantize.DOMAIN)) return OWN.get(node.operator());
+    if (node.domain().equals(Operator.OWN_DOMAIN)) return OWN.get(node.operator());
     if (!node.domain().isEmpty()) return null;
     for (Map<String, GradientRule> family : List.of(ELEMENTWISE, SUMS, MOVEMENT, STEPS)) {
       GradientRule rule = family.get(node.operator());

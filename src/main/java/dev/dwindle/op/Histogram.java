@@ -13,7 +13,7 @@ import java.util.List;
 final class Histogram implements Operator {
   @Override
   public String domain() {
-    return "dev.dwindle";
+    return OWN_DOMAIN;
   }
 
   @Override

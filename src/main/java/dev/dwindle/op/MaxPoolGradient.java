@@ -14,12 +14,11 @@ import java.util.List;
  * them. The attributes are MaxPool's own, but for storage_order.
  */
 final class MaxPoolGradient implements Operator {
-  static final String DOMAIN = "dev.dwindle";
   static final String NAME = "MaxPoolGradient";
 
   @Override
   public String domain() {
-    return DOMAIN;
+    return OWN_DOMAIN;
   }
 
   @Override

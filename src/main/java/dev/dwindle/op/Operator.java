@@ -12,6 +12,9 @@ import java.util.List;
  * it asks the call for the version where versions differ.
  */
 public interface Operator {
+  /** The domain of operators that ONNX has not. */
+  String OWN_DOMAIN = "dev.dwindle";
+
   /** The domain; empty for ONNX's own. */
   default String domain() {
     return "";

@@ -26,7 +26,7 @@ final class PairedIntegers implements Operator {
 
   @Override
   public String domain() {
-    return "dev.dwindle";
+    return OWN_DOMAIN;
   }
 
   @Override

@@ -16,7 +16,7 @@ final class PoolGradients {
   static List<Value> max(Backward call) {
     List<Attribute> attributes = new ArrayList<>(call.node().attributes());
     attributes.removeIf(a -> a.name().equals("storage_order"));
-    return call.ops(MaxPoolGradient.DOMAIN, MaxPoolGradient.NAME, attributes, 1, call.input(0), call.gradient());
+    return call.ops(Operator.OWN_DOMAIN, MaxPoolGradient.NAME, attributes, 1, call.input(0), call.gradient());
   }
 
   /** Each window's share of what it gave, spread over it. */

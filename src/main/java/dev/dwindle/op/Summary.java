@@ -18,7 +18,7 @@ import java.util.List;
 final class Summary implements Operator {
   @Override
   public String domain() {
-    return "dev.dwindle";
+    return OWN_DOMAIN;
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
+import dev.dwindle.op.Operator;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.IntegerArithmetic.Layer;
@@ -34,7 +35,7 @@ public final class Emulation {
   /** A copy of a model in QDQ form as a device of this arithmetic runs it. */
   public static Model of(Model model, IntegerArithmetic arithmetic) {
     Model copy = model.copy();
-    copy.opsets().putIfAbsent("dev.dwindle", 1);
+    copy.opsets().putIfAbsent(Operator.OWN_DOMAIN, 1);
     for (Node node : List.copyOf(copy.graph().nodes())) {
       if (applies(node, arithmetic)) replace(node, arithmetic);
     }
@@ -122,7 +123,7 @@ public final class Emulation {
     Tensor weights = integers.weights();
     boolean conv = node.is("Conv");
     String name = node.output().name();
-    NodeBuilder builder = graph.node("dev.dwindle", conv ? "PairedConvInteger" : "PairedMatMulInteger")
+    NodeBuilder builder = graph.node(Operator.OWN_DOMAIN, conv ? "PairedConvInteger" : "PairedMatMulInteger")
         .in(integers.data().input(0), graph.addConstant(name + "_weights", weights));
     if (integers.data().input(2) != null) builder.in(integers.data().input(2));
     if (conv) {

@@ -7,6 +7,7 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.op.Backward;
 import dev.dwindle.op.GradientRule;
 import dev.dwindle.op.GradientRules;
+import dev.dwindle.op.Operator;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.rewrite.ConstantFolding;
 import dev.dwindle.rewrite.Decomposition;
@@ -30,9 +31,6 @@ import java.util.Set;
  * operators, so that whatever runs graphs runs them.
  */
 public final class Backpropagation {
-  /** The domain of operators that ONNX has not. */
-  private static final String OWN = "dev.dwindle";
-
   private final Graph graph;
   private final Set<Value> moving;
   private final Map<Value, List<Value>> parts = new HashMap<>();
@@ -49,7 +47,7 @@ public final class Backpropagation {
   public static void prepare(Model model) {
     Inlining.inline(model);
     OpsetLift.lift(model, Backward.OPSET);
-    model.opsets().putIfAbsent(OWN, 1);
+    model.opsets().putIfAbsent(Operator.OWN_DOMAIN, 1);
     fold(model.graph());
     Decomposition.decompose(model.graph(), node -> GradientRules.of(node) == null);
     fold(model.graph());
@@ -60,8 +58,8 @@ public final class Backpropagation {
    * Types must be stored.
    */
   public static void standardize(Model model) {
-    Decomposition.decompose(model.graph(), node -> node.domain().equals(OWN));
-    model.opsets().remove(OWN);
+    Decomposition.decompose(model.graph(), node -> node.domain().equals(Operator.OWN_DOMAIN));
+    model.opsets().remove(Operator.OWN_DOMAIN);
   }
 
   /** What does not depend on inputs becomes a constant, but for fake quantization, whose constants are what is trained; types are stored. */

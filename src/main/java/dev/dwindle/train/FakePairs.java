@@ -8,6 +8,7 @@ import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
 import dev.dwindle.op.Evaluation;
+import dev.dwindle.op.Operator;
 import dev.dwindle.op.Ops;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.DType;
@@ -228,7 +229,7 @@ final class FakePairs {
   /** Puts a FakeQuantize into the place, and under the name, of a DequantizeLinear. */
   private void replace(Node node, Value x, Pair pair) {
     Value zero = graph.addConstant(pair.output + "_zero", pair.zero);
-    Value fake = graph.node("dev.dwindle", "FakeQuantize").in(x, scales.get(pair.step), zero)
+    Value fake = graph.node(Operator.OWN_DOMAIN, "FakeQuantize").in(x, scales.get(pair.step), zero)
         .attribute(Attribute.of("axis", new Call(node).integer("axis", 1))).attribute(Attribute.of("low", pair.low))
         .attribute(Attribute.of("high", pair.high)).out(pair.output + "_fake", node.output().type()).before(node)
         .output();

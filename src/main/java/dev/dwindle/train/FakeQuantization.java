@@ -6,6 +6,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Operator;
 import dev.dwindle.op.Quantization;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.tensor.InvalidInputException;
@@ -43,7 +44,6 @@ public final class FakeQuantization {
     FLOAT
   }
 
-  private static final String DOMAIN = "dev.dwindle";
   private static final String OPERATOR = "FakeQuantize";
 
   private final Model quantized;
@@ -55,7 +55,7 @@ public final class FakeQuantization {
     this.quantized = quantized.copy();
     model = quantized.copy();
     Graph graph = model.graph();
-    model.opsets().put(DOMAIN, 1);
+    model.opsets().put(Operator.OWN_DOMAIN, 1);
     pairs = FakePairs.of(graph, original == null ? null : original.graph());
     graph.removeDead();
     ShapeInference.of(graph).store();
@@ -87,7 +87,7 @@ public final class FakeQuantization {
 
   /** Whether a node is a FakeQuantize. */
   static boolean is(Node node) {
-    return node.domain().equals(DOMAIN) && node.operator().equals(OPERATOR);
+    return node.domain().equals(Operator.OWN_DOMAIN) && node.operator().equals(OPERATOR);
   }
 
   /** The nodes of a graph that fake quantization is made of: FakeQuantize, and what makes its scales. */

@@ -7,6 +7,7 @@ import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
+import dev.dwindle.op.Operator;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 
@@ -31,7 +32,7 @@ final class Fused {
 
   /** Whether a node is this operator of Dwindle's own domain. */
   static boolean isOwn(Node node, String operator) {
-    return node.operator().equals(operator) && node.domain().equals("dev.dwindle");
+    return node.operator().equals(operator) && node.domain().equals(Operator.OWN_DOMAIN);
   }
 
   static boolean isFused(Node node) {

@@ -15,7 +15,7 @@ final class HistogramKernel implements CpuKernel {
 
   @Override
   public boolean matches(Node node) {
-    return node.domain().equals("dev.dwindle") && node.operator().equals("Histogram") && Fused.isFloat(node.input(0))
+    return Fused.isOwn(node, "Histogram") && Fused.isFloat(node.input(0))
         && Fused.size(node.input(0)) > 0 && Fused.type(node.input(1)) != null && Fused.size(node.input(1)) > 1
         && Fused.size(node.input(1)) % 2 == 0 && Fused.type(node.input(2)) != null && Fused.size(node.input(2)) == 2;
   }

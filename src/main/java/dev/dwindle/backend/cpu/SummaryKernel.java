@@ -14,7 +14,7 @@ final class SummaryKernel implements CpuKernel {
 
   @Override
   public boolean matches(Node node) {
-    return node.domain().equals("dev.dwindle") && node.operator().equals("Summary") && Fused.isFloat(node.input(0))
+    return Fused.isOwn(node, "Summary") && Fused.isFloat(node.input(0))
         && Fused.size(node.input(0)) > 0 && node.output(0) != null;
   }
 
