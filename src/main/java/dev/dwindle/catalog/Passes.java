@@ -1,6 +1,7 @@
 package dev.dwindle.catalog;
 
 import dev.dwindle.pass.Pass;
+import dev.dwindle.pass.distil.Distil;
 import dev.dwindle.pass.fold.Fold;
 import dev.dwindle.pass.half.Half;
 import dev.dwindle.pass.quantize.Quantize;
@@ -12,6 +13,7 @@ import java.util.Optional;
 public final class Passes {
   private static final List<Pass> ALL = List.of(
       new Fold(),
+      new Distil(),
       new Quantize(),
       new Weights(),
       new Half());

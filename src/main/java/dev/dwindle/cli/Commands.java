@@ -12,6 +12,7 @@ final class Commands {
   private static final List<Named> ALL = List.of(
       new Named("quickstart", QuickstartCommand::new),
       new Named("compress", CompressCommand::new),
+      new Named("distil", DistilCommand::new),
       new Named("validate", ValidateCommand::new),
       new Named("bench", BenchCommand::new),
       new Named("inspect", InspectCommand::new),

@@ -20,6 +20,7 @@ final class CompressCommand implements Callable<Integer> {
   private final Argument<String> target;
   private final Argument<Boolean> evenIfSlower;
   private final Argument<Boolean> noMeasure;
+  private final TrainingOptions training;
 
   CompressCommand(Options options) {
     this.options = options;
@@ -37,6 +38,7 @@ final class CompressCommand implements Callable<Integer> {
     evenIfSlower = options.flag("--even-if-slower",
         "Keeps what makes the model smaller even where the device runs it more slowly.");
     noMeasure = options.flag("--no-measure", "Writes the model without measuring it.");
+    training = new TrainingOptions(options);
   }
 
   @Override
@@ -50,6 +52,7 @@ final class CompressCommand implements Callable<Integer> {
         .progress(TerminalProgress.create()).command(CommandText.of(options.spec()));
     if (evenIfSlower.get()) job.evenIfSlower();
     if (noMeasure.get()) job.withoutMeasuring();
+    training.tell(job);
     OutputFolder.require(output.get());
     List<Path> reports = report.files(output.get(), model.get(), output.get());
     JobResult result = job.writeTo(output.get());

@@ -5,6 +5,7 @@ import dev.dwindle.tensor.DeviceMemoryException;
 import dev.dwindle.tensor.DeviceUnavailableException;
 import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.PassFailedException;
+import dev.dwindle.train.Trainer;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,9 +59,11 @@ final class Failures {
     };
   }
 
-  /** Where searches that did not end have kept what they measured, to be put behind a line; empty where there is none. */
+  /** Where work that did not end has kept what it reached, to be put behind a line; empty where there is none. */
   static String kept() {
-    return Search.takeUnfinished().entrySet().stream().map(each -> "; " + each.getValue() + " measurement"
+    return Trainer.takeUnfinished().entrySet().stream().map(each -> "; training up to step " + each.getValue()
+        + " is kept in " + each.getKey() + ", and the same command goes on from there").collect(Collectors.joining())
+        + Search.takeUnfinished().entrySet().stream().map(each -> "; " + each.getValue() + " measurement"
         + (each.getValue() == 1 ? " is" : "s are") + " kept in " + each.getKey()
         + ", and the same command goes on from there").collect(Collectors.joining());
   }

@@ -2,7 +2,10 @@ package dev.dwindle.data;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** Samples in a fixed order, read one at a time: memory does not grow with their number. */
@@ -30,6 +33,28 @@ public interface Samples {
       @Override
       public Stream<Sample> stream() {
         return all.stream().limit(most);
+      }
+
+      @Override
+      public Map<String, String> carried() {
+        return all.carried();
+      }
+    };
+  }
+
+  /** Those of these samples whose place, from 0 on, is wanted. */
+  default Samples where(LongPredicate wanted) {
+    Samples all = this;
+    return new Samples() {
+      @Override
+      public long count() {
+        return LongStream.range(0, all.count()).filter(wanted).count();
+      }
+
+      @Override
+      public Stream<Sample> stream() {
+        AtomicLong place = new AtomicLong();
+        return all.stream().sequential().filter(sample -> wanted.test(place.getAndIncrement()));
       }
 
       @Override

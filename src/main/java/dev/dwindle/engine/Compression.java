@@ -13,6 +13,8 @@ import dev.dwindle.onnx.OnnxWriter;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Pipeline;
 import dev.dwindle.pass.Progress;
+import dev.dwindle.pass.Training;
+import dev.dwindle.pass.TrainingFiles;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.IntegerArithmetic;
@@ -42,6 +44,8 @@ public final class Compression {
   private String target;
   private boolean measure = true;
   private boolean slower;
+  private boolean resume;
+  private Path log;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
   private JobResult replayed;
@@ -134,6 +138,22 @@ public final class Compression {
     return this;
   }
 
+  /**
+   * Insists that there is training to go on with; without this a job that was killed goes on, too, but one that is another begins anew.
+   *
+   * @throws InvalidInputException by {@link #writeTo}, where there is none
+   */
+  public Compression resume() {
+    resume = true;
+    return this;
+  }
+
+  /** A folder for event files of TensorBoard, which show how training goes. */
+  public Compression log(Path folder) {
+    log = folder;
+    return this;
+  }
+
   /** Writes the model without measuring it; gates on accuracy and latency are then refused. */
   public Compression withoutMeasuring() {
     measure = false;
@@ -150,6 +170,8 @@ public final class Compression {
     requireOther(output);
     plan = plan.withDevices(Devices.names(plan.devices()));
     requireOneTarget();
+    TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, resume, log);
+    files.require();
     Preflight.requireDecidable(plan.gates(), data, measure);
     Preflight.requireEvaluation(data, measure);
     TargetProfile profile = target == null ? TargetProfile.of(plan.devices()) : TargetProfile.of(target);
@@ -168,7 +190,7 @@ public final class Compression {
     try (Devices devices = Devices.open(plan.devices())) {
       if (target == null && replayed == null) profile = profile.withArithmetic(arithmetic(devices.all()));
       PassContext context = new PassContext(null, profile, devices.all().getFirst(), calibration, plan.threads(),
-          recipe.seed(), plan.progress());
+          recipe.seed(), plan.progress()).withTraining(Training.of(original, data, files));
       Saturation.Choice suited = Saturation.choose(original, recipe, context);
       Recipe recipe = suited.recipe();
       Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);
@@ -186,10 +208,12 @@ public final class Compression {
       DataSet judging = found.reported() == null ? data : data.withEvaluation(found.reported());
       JobResult result = Validation.run(model, output, judging, plan, origin);
       if (search != null) search.end();
+      files.done();
       return result;
     }
     try (Devices devices = Devices.open(plan.devices())) {
       ModelFile after = ModelFiles.describe(output, found.outcome().model());
+      files.done();
       return Validation.result(List.of(Measured.nothing(devices.all().getFirst())), before, after, plan, origin);
     }
   }

@@ -78,18 +78,27 @@ public final class Model {
   /** A copy that shares nothing but constants. */
   public Model copy() {
     Model copy = new Model(irVersion, 0);
-    copy.opsets.putAll(opsets);
     copy.metadata.putAll(metadata);
     copy.extras = extras;
     copy.source = source;
-    for (Function f : functions) {
-      Function twin = new Function(f.domain(), f.name(), f.overload(), copy, f.opsets());
+    copy.become(this);
+    return copy;
+  }
+
+  /** Takes a copy of another model's graph, functions and versions in the place of its own; the graph that it had is no part of it any more. */
+  public void become(Model other) {
+    irVersion = other.irVersion;
+    opsets.clear();
+    opsets.putAll(other.opsets);
+    functions.clear();
+    for (Function f : other.functions) {
+      Function twin = new Function(f.domain(), f.name(), f.overload(), this, f.opsets());
       twin.attributes().addAll(f.attributes());
       twin.setExtras(f.extras());
       GraphCopy.into(f.body(), twin.body());
-      copy.functions.add(twin);
+      functions.add(twin);
     }
-    GraphCopy.into(graph, copy.graph);
-    return copy;
+    graph = new Graph(this, opsets);
+    GraphCopy.into(other.graph, graph);
   }
 }

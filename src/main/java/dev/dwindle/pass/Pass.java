@@ -11,6 +11,11 @@ public interface Pass {
   /** The settings that a recipe may give, each with its check; an unknown or bad one is told before any work. */
   Settings.Schema settings();
 
+  /** Whether it takes minutes or hours, since it trains: it is then not run again and again to find the best settings of passes before it. */
+  default boolean trains() {
+    return false;
+  }
+
   /**
    * Changes the graph in place.
    *

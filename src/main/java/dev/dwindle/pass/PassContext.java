@@ -15,6 +15,7 @@ import dev.dwindle.data.Samples;
  * @param seed of everything random
  * @param progress told how far the work is
  * @param memory of other tries on the same graph
+ * @param training what passes that train use
  */
 public record PassContext(
     Settings settings,
@@ -24,30 +25,35 @@ public record PassContext(
     int threads,
     long seed,
     Progress progress,
-    Memory memory) {
-  /** A context of which nothing is kept. */
+    Memory memory,
+    Training training) {
+  /** A context of which nothing is kept, with nothing to train on. */
   public PassContext(Settings settings, TargetProfile target, Backend backend, Samples calibration, int threads,
       long seed, Progress progress) {
-    this(settings, target, backend, calibration, threads, seed, progress, Memory.NONE);
+    this(settings, target, backend, calibration, threads, seed, progress, Memory.NONE, Training.NONE);
   }
 
   public PassContext withSettings(Settings other) {
-    return new PassContext(other, target, backend, calibration, threads, seed, progress, memory);
+    return new PassContext(other, target, backend, calibration, threads, seed, progress, memory, training);
   }
 
   public PassContext withBackend(Backend other) {
-    return new PassContext(settings, target, other, calibration, threads, seed, progress, memory);
+    return new PassContext(settings, target, other, calibration, threads, seed, progress, memory, training);
   }
 
   public PassContext withCalibration(Samples other) {
-    return new PassContext(settings, target, backend, other, threads, seed, progress, memory);
+    return new PassContext(settings, target, backend, other, threads, seed, progress, memory, training);
   }
 
   public PassContext withProgress(Progress other) {
-    return new PassContext(settings, target, backend, calibration, threads, seed, other, memory);
+    return new PassContext(settings, target, backend, calibration, threads, seed, other, memory, training);
   }
 
   public PassContext withMemory(Memory other) {
-    return new PassContext(settings, target, backend, calibration, threads, seed, progress, other);
+    return new PassContext(settings, target, backend, calibration, threads, seed, progress, other, training);
+  }
+
+  public PassContext withTraining(Training other) {
+    return new PassContext(settings, target, backend, calibration, threads, seed, progress, memory, other);
   }
 }

@@ -17,9 +17,16 @@ public final class Pipeline {
   public record Outcome(Model model, List<PassResult> results) {}
 
   private final List<Step> steps;
+  private final int first;
 
   public Pipeline(List<Step> steps) {
+    this(steps, 1);
+  }
+
+  /** A part of a recipe, whose first step has this number there. */
+  public Pipeline(List<Step> steps, int first) {
     this.steps = List.copyOf(steps);
+    this.first = first;
   }
 
   /**
@@ -33,7 +40,8 @@ public final class Pipeline {
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       try {
-        PassResult result = step.pass().apply(copy.graph(), context.withSettings(step.settings()));
+        PassResult result = step.pass().apply(copy.graph(),
+            context.withSettings(step.settings()).withTraining(context.training().at(first + i, model)));
         GraphVerifier.verify(copy.graph());
         results.add(result);
       } catch (DwindleException | IllegalStateException e) {

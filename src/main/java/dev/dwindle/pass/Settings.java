@@ -25,6 +25,12 @@ public final class Settings {
   /** Any number of these words. */
   public record Subset(List<String> words) implements Kind {}
 
+  /** Any text, such as the path of a file; empty for none. */
+  public record Text() implements Kind {}
+
+  /** A text for any texts, such as values of one model by those of another. */
+  public record Pairs() implements Kind {}
+
   /** Free words, such as patterns of node names. */
   public record Words() implements Kind {}
 
@@ -90,6 +96,9 @@ public final class Settings {
         case Subset s when value instanceof String word && s.words().contains(word) -> List.of(word);
         case Subset s when value instanceof List<?> list && s.words().containsAll(list) ->
           list.stream().map(String::valueOf).toList();
+        case Text t when value instanceof String -> value;
+        case Pairs p when value instanceof Map<?, ?> map && map.values().stream().allMatch(String.class::isInstance) ->
+          Collections.unmodifiableMap(new LinkedHashMap<>(map));
         case Words w when value instanceof String s -> List.of(s);
         case Words w when value instanceof List<?> list -> list.stream().map(String::valueOf).toList();
         case Assignment a when value instanceof Map<?, ?> map && a.words().containsAll(map.values()) ->
@@ -111,6 +120,8 @@ public final class Settings {
         case Choice c -> "one of " + c.words();
         case Subset s when s.words().size() > MOST_WORDS_TOLD -> unknown(s, value);
         case Subset s -> "any of " + s.words();
+        case Text t -> "a text";
+        case Pairs p -> "a mapping of names to names";
         case Words w -> "a word or a list of words";
         case Assignment a -> "a mapping of patterns to any of " + a.words();
       };
@@ -159,6 +170,12 @@ public final class Settings {
   /** Words by pattern, in the order of the recipe. */
   @SuppressWarnings("unchecked")
   public Map<String, String> assignment(String name) {
+    return (Map<String, String>) value(name);
+  }
+
+  /** Texts by text, in the order of the recipe. */
+  @SuppressWarnings("unchecked")
+  public Map<String, String> pairs(String name) {
     return (Map<String, String>) value(name);
   }
 

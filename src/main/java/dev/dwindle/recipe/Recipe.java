@@ -49,6 +49,19 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     return parse("--" + name, text);
   }
 
+  /**
+   * A recipe of one pass.
+   *
+   * @param source of the settings, for errors
+   * @param settings as YAML by name
+   */
+  public static Recipe of(String pass, String source, Map<String, String> settings, long seed) {
+    StringBuilder text = new StringBuilder("passes:\n  - ").append(pass).append(settings.isEmpty() ? "\n" : ":\n");
+    settings.forEach((name, value) -> text.append("      ").append(name).append(": ").append(value).append('\n'));
+    List<Pipeline.Step> steps = parse(source, text.toString()).steps();
+    return new Recipe(RecipeText.of(steps, seed), steps, seed);
+  }
+
   /** Reads a recipe file. */
   public static Recipe read(Path file) {
     return parse(file.toString(), Yaml.text(file, "a recipe in YAML"));
@@ -82,6 +95,16 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       if (steps.get(i).pass().settings().has(EXCLUDE)) return i;
     }
     return -1;
+  }
+
+  /** Whether a step trains. */
+  public boolean trains() {
+    return steps.stream().anyMatch(step -> step.pass().trains());
+  }
+
+  /** Whether a step behind the {@link #selective} one trains, which is too much to be done for each of many tries. */
+  public boolean trainsAfterwards() {
+    return selective() >= 0 && steps.subList(selective(), steps.size()).stream().anyMatch(step -> step.pass().trains());
   }
 
   /** This recipe, but its {@link #selective} step leaves these layers alone too; its text says so. */

@@ -60,7 +60,7 @@ public record Search(
      * @param slower whether the user takes a slower model for a smaller one
      */
     public static Goals of(Recipe recipe, DataSet data, Gates gates, TargetProfile target, boolean slower) {
-      boolean selective = recipe.selective() >= 0 && data != null;
+      boolean selective = recipe.selective() >= 0 && data != null && !recipe.trainsAfterwards();
       return new Goals(
           selective && gates.maxDrop() != null && !(data.metrics().getFirst() instanceof MetricSpec.Command)
               && data.evaluation().count() >= 2 * FEWEST,

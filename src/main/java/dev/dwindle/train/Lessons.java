@@ -99,6 +99,11 @@ public final class Lessons {
     }
   }
 
+  /** How many samples make a batch. */
+  public int batch() {
+    return batch;
+  }
+
   /** How many samples there are. */
   public int count() {
     return inputs.size();

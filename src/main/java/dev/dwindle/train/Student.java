@@ -12,16 +12,31 @@ import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 
 /**
  * A smaller network made from a teacher's graph, with the inputs and outputs of the teacher, to be trained by distillation
  * (Hinton et al., 2015). Nothing here changes the model that it is given.
  *
- * @param width the share of the channels that it has of the teacher's
+ * @param share what is kept of channels, of blocks, or of the multiply-adds of each layer
+ * @param words how it was made of the teacher, such as {@code 0.25 of the channels of each layer}
  * @param cost what its budget says that it costs
  */
-public record Student(Model model, double width, double cost) {
+public record Student(Model model, double share, String words, double cost) {
+  /** How a teacher is made smaller. */
+  public enum Way {
+    /** {@link Student#narrow} */
+    CHANNELS,
+    /** {@link Student#shorten} */
+    BLOCKS,
+    /** {@link Student#factor} */
+    RANK
+  }
+
+  /** Shares that low-rank factors are tried with. */
+  private static final int SHARES = 64;
 
   /** The teacher as students are made from it: functions inlined, simplified, each bias read by one layer only. */
   static Model prepared(Model teacher) {
@@ -70,24 +85,50 @@ public record Student(Model model, double width, double cost) {
   }
 
   /**
-   * The widest student, {@linkplain #narrow made narrower}, that is within a budget. Costs are asked for a number of models that
-   * grows with the logarithm of the number of channels.
+   * The largest student that is within a budget: the widest, the one with the most blocks, or the one of the highest rank. Costs are asked for a number of models
+   * that grows with the logarithm of the number of channels.
    *
-   * @throws InvalidInputException where even the narrowest is not
+   * @throws InvalidInputException where even the smallest is not
    */
-  public static Student derive(Model teacher, Budget budget) {
-    Model prepared = prepared(teacher);
-    List<Double> widths = widths(prepared);
-    Student best = of(prepared, widths.getFirst(), budget);
+  public static Student derive(Model teacher, Budget budget, Way way) {
+    return switch (way) {
+      case CHANNELS -> {
+        Model prepared = prepared(teacher);
+        List<Double> widths = widths(prepared);
+        yield largest(widths.size(), budget, i -> {
+          Model model = prepared.copy();
+          Narrowing.apply(model, widths.get(i));
+          return student(model, widths.get(i), "%.3g of the channels of each layer", budget);
+        });
+      }
+      case BLOCKS -> {
+        int blocks = blocks(teacher).size();
+        yield largest(blocks + 1, budget,
+            kept -> student(shorten(teacher, blocks - kept), blocks == 0 ? 1 : kept / (double) blocks,
+                "%.3g of the residual blocks", budget));
+      }
+      case RANK -> largest(SHARES - 1, budget, i -> student(factor(teacher, (i + 1.0) / SHARES), (i + 1.0) / SHARES,
+          "factors of at most %.3g of the multiply-adds of each layer", budget));
+    };
+  }
+
+  private static Student student(Model model, double share, String words, Budget budget) {
+    return new Student(model, share, String.format(Locale.ROOT, words, share), budget.cost().applyAsDouble(model));
+  }
+
+  /** The last of students in ascending order that is within a budget. */
+  private static Student largest(int count, Budget budget, IntFunction<Student> candidates) {
+    Student best = candidates.apply(0);
     if (!budget.allows(best.cost)) {
-      throw new InvalidInputException("student: one with 1 channel in each of its groups costs " + best.cost
-          + ", expected at most " + budget.limit() + "; allow more, or give fewer blocks of the teacher");
+      throw new InvalidInputException(String.format(Locale.ROOT,
+          "student: the smallest, with %s, costs %.4g, expected at most %.4g; allow more, or make it in another way",
+          best.words, best.cost, budget.limit()));
     }
     int fits = 0;
-    int beyond = widths.size();
+    int beyond = count;
     while (beyond - fits > 1) {
       int middle = (fits + beyond) / 2;
-      Student candidate = of(prepared, widths.get(middle), budget);
+      Student candidate = candidates.apply(middle);
       if (budget.allows(candidate.cost)) {
         fits = middle;
         best = candidate;
@@ -96,12 +137,6 @@ public record Student(Model model, double width, double cost) {
       }
     }
     return best;
-  }
-
-  private static Student of(Model prepared, double width, Budget budget) {
-    Model model = prepared.copy();
-    Narrowing.apply(model, width);
-    return new Student(model, width, budget.cost().applyAsDouble(model));
   }
 
   /** The widths at which some group has one channel more, ascending. */

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -39,15 +40,42 @@ public final class Trainer {
     Map<String, Tensor> at(long step);
   }
 
+  /** Is told how training goes, and may score it. */
+  public interface Watch {
+    /** Sees nothing. */
+    Watch NONE = new Watch() {};
+
+    /** A step was taken, with this loss and learning rate. */
+    default void step(long step, double loss, double rate) {}
+
+    /**
+     * An epoch is over, with this mean loss.
+     *
+     * @param state by input of the step
+     * @return what the state is worth
+     */
+    default Score epoch(long step, double loss, Map<String, Tensor> state) {
+      return new Score(-loss, "");
+    }
+  }
+
+  /**
+   * How good a state is.
+   *
+   * @param value more is better
+   * @param words to be told beside the loss; may be empty
+   */
+  public record Score(double value, String words) {}
+
   /**
    * How long, and where to keep what was reached.
    *
    * @param steps how many
    * @param epoch steps whose mean loss is told
    * @param schedule of the learning rate
-   * @param checkpoint a file, removed by {@link #done}; null for none
+   * @param checkpoint a file, which has the last step's state in the end, removed by {@link #done}; null for none
    * @param seconds between two checkpoints
-   * @param resume whether there must be a checkpoint to go on from
+   * @param resume whether a checkpoint of another job in its place is an error
    * @param job tells apart what must not be mixed: data, settings, version
    */
   public record Plan(long steps, long epoch, Schedule schedule, Path checkpoint, double seconds, boolean resume,
@@ -55,7 +83,9 @@ public final class Trainer {
     /** What is left beside the model is no longer wanted. */
     public void done() {
       try {
-        if (checkpoint != null) Files.deleteIfExists(checkpoint);
+        if (checkpoint == null) return;
+        UNFINISHED.remove(checkpoint);
+        Files.deleteIfExists(checkpoint);
       } catch (IOException e) {
         throw new InvalidInputException(checkpoint + ": cannot be removed: " + OutputFile.reason(e), e);
       }
@@ -72,24 +102,38 @@ public final class Trainer {
    */
   public record Outcome(Map<String, Tensor> state, List<Double> losses, long from, String warning) {}
 
+  /** Checkpoints of this process, by the step that they are of, whose jobs are not {@linkplain Plan#done done}; each is told once. */
+  public static Map<Path, Long> takeUnfinished() {
+    Map<Path, Long> taken = new LinkedHashMap<>(UNFINISHED);
+    UNFINISHED.keySet().removeAll(taken.keySet());
+    return taken;
+  }
+
+  private static final Map<Path, Long> UNFINISHED = new ConcurrentHashMap<>();
+
   private final TrainingStep step;
   private final Plan plan;
   private final Feed feed;
+  private final Watch watch;
   private final Progress progress;
   private final Backend backend;
   private final CompileOptions options;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean ending;
   private Checkpoint snapshot;
+  private Map<String, Tensor> best;
+  private double bestScore = Double.NEGATIVE_INFINITY;
   private double sum;
   private long count;
   private double first = Double.NaN;
   private String warning = "";
 
-  private Trainer(TrainingStep step, Plan plan, Feed feed, Progress progress, Backend backend, int threads) {
+  private Trainer(TrainingStep step, Plan plan, Feed feed, Watch watch, Progress progress, Backend backend,
+      int threads) {
     this.step = step;
     this.plan = plan;
     this.feed = feed;
+    this.watch = watch;
     this.progress = progress;
     this.backend = backend;
     this.options = CompileOptions.DEFAULT.withThreads(threads);
@@ -99,17 +143,23 @@ public final class Trainer {
    * Trains.
    *
    * @throws TrainingStoppedException where the loss is no number any more or has grown beyond all measure
-   * @throws InvalidInputException where a checkpoint is asked for and missing
+   * @throws InvalidInputException where the job is to be resumed and the checkpoint is of another one
    */
   public static Outcome run(TrainingStep step, Plan plan, Feed feed, Progress progress, Backend backend, int threads) {
-    return new Trainer(step, plan, feed, progress, backend, threads).run();
+    return run(step, plan, feed, Watch.NONE, progress, backend, threads);
+  }
+
+  /** Trains as {@link #run(TrainingStep, Plan, Feed, Progress, Backend, int)} does, watched. */
+  public static Outcome run(TrainingStep step, Plan plan, Feed feed, Watch watch, Progress progress, Backend backend,
+      int threads) {
+    return new Trainer(step, plan, feed, watch, progress, backend, threads).run();
   }
 
   private Outcome run() {
     Checkpoint begin = Checkpoint.read(plan.checkpoint(), plan.job());
-    if (begin == null && plan.resume()) {
-      throw new InvalidInputException(
-          plan.checkpoint() + ": holds no checkpoint of this job, expected one to resume from");
+    if (begin == null && plan.resume() && Files.exists(plan.checkpoint())) {
+      throw new InvalidInputException(plan.checkpoint()
+          + ": is of another job (model, data, settings, seed or version), expected one of this job to resume from");
     }
     if (begin == null) begin = new Checkpoint(0, new double[] {0, 0, Double.NaN}, step.initial());
     sum = begin.loss()[0];
@@ -142,6 +192,7 @@ public final class Trainer {
     begin.state().forEach(bound::set);
     step.carried().forEach((input, output) -> bound.carry(output, input));
     snapshot = begin;
+    best = begin.state();
     List<Double> losses = new ArrayList<>();
     long kept = System.nanoTime();
     for (long at = begin.step() + 1; at <= plan.steps(); at++) {
@@ -152,16 +203,17 @@ public final class Trainer {
       sum += loss;
       count++;
       progress.advance(1);
-      if (at % plan.epoch() == 0 || at == plan.steps()) endEpoch(at, losses);
-      boolean due = (System.nanoTime() - kept) / 1e9 > plan.seconds();
-      if (at % SNAPSHOT == 0 || due || ending) snapshot = state(bound, at);
-      if (plan.checkpoint() != null && (due || ending) && at < plan.steps()) {
+      watch.step(at, loss, plan.schedule().rate(at));
+      if (at % plan.epoch() == 0 || at == plan.steps()) endEpoch(bound, at, losses);
+      boolean due = ending || at == plan.steps() || (System.nanoTime() - kept) / 1e9 > plan.seconds();
+      if (at % SNAPSHOT == 0 || due) snapshot = state(bound, at);
+      if (plan.checkpoint() != null && due) {
         keep();
         kept = System.nanoTime();
       }
       if (ending) throw new CancellationException("training was interrupted after step " + at);
     }
-    return new Outcome(state(bound, plan.steps()).state(), losses, begin.step(), warning);
+    return new Outcome(snapshot.state(), losses, begin.step(), warning);
   }
 
   private void give(Bound bound, long at) {
@@ -169,17 +221,23 @@ public final class Trainer {
     bound.set(TrainingStep.RATE, Tensor.scalar((float) plan.schedule().rate(at)));
   }
 
-  private void endEpoch(long at, List<Double> losses) {
+  private void endEpoch(Bound bound, long at, List<Double> losses) {
     double mean = sum / count;
     losses.add(mean);
-    progress.note("loss %.4f".formatted(mean));
     sum = 0;
     count = 0;
     if (Double.isNaN(first)) first = mean;
     if (mean > ASTRAY * Math.max(first, 1e-6)) {
       throw new TrainingStoppedException(
           "step " + at + ": the mean loss is %.4g, %.4g in the first epoch; take a smaller rate".formatted(mean, first),
-          snapshot.state());
+          best);
+    }
+    Map<String, Tensor> state = state(bound, at).state();
+    Score score = watch.epoch(at, mean, state);
+    progress.note("loss %.4f".formatted(mean) + (score.words().isEmpty() ? "" : ", " + score.words()));
+    if (score.value() > bestScore) {
+      bestScore = score.value();
+      best = state;
     }
   }
 
@@ -197,6 +255,7 @@ public final class Trainer {
   private void keep() {
     try {
       snapshot.write(plan.checkpoint(), plan.job());
+      UNFINISHED.put(plan.checkpoint(), snapshot.step());
       warning = "";
     } catch (DwindleException e) {
       warning = "no checkpoint since step " + snapshot.step() + ": " + e.getMessage();
@@ -223,7 +282,7 @@ public final class Trainer {
     inputs.put(TrainingStep.RATE, Tensor.scalar((float) plan.schedule().rate(at)));
     String place = Overflow.find(step.model(), inputs, backend, options);
     return new TrainingStoppedException("step " + at + ": the loss is no number, first in " + place
-        + "; take a smaller rate or clip gradients", snapshot.state());
+        + "; take a smaller rate or clip gradients", best);
   }
 
   /** Whether all numbers are finite. */

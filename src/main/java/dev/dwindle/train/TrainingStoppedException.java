@@ -10,7 +10,7 @@ public final class TrainingStoppedException extends InvalidInputException {
 
   private final transient Map<String, Tensor> state;
 
-  /** @param state the last that is known to be whole, by input of the step */
+  /** @param state the best that was reached at the end of an epoch, by input of the step; where none was, the one that training began with */
   TrainingStoppedException(String message, Map<String, Tensor> state) {
     super(message);
     this.state = state;

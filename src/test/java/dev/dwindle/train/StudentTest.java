@@ -104,14 +104,14 @@ class StudentTest {
   void aDerivedStudentIsTheWidestWithinItsBudget() {
     for (double share : new double[] {0.05, 0.1, 0.25, 0.5, 0.9, 1}) {
       Budget budget = Budget.ofParameters(TEACHER, share);
-      Student student = Student.derive(TEACHER, budget);
+      Student student = Student.derive(TEACHER, budget, Student.Way.CHANNELS);
       assertEquals(student.cost(), Cost.parameters(student.model()));
       assertTrue(student.cost() <= budget.limit());
-      boolean widest = student.width() == 1;
-      for (double more = student.width(); !widest && more < Math.min(1, student.width() + 0.13); more += 0.005) {
+      boolean widest = student.share() == 1;
+      for (double more = student.share(); !widest && more < Math.min(1, student.share() + 0.13); more += 0.005) {
         widest = Cost.parameters(Student.narrow(TEACHER, Math.min(1, more))) > budget.limit();
       }
-      assertTrue(widest, "share " + share + ", width " + student.width());
+      assertTrue(widest, "share " + share + ", width " + student.share());
       run(student.model());
     }
   }
@@ -124,12 +124,12 @@ class StudentTest {
       asked.add(channels);
       return 3 + 0.5 * channels;
     }, 5);
-    Student student = Student.derive(TEACHER, budget);
+    Student student = Student.derive(TEACHER, budget, Student.Way.CHANNELS);
     assertEquals("float[4,3]", student.model().graph().value("q").tensor().toString());
     assertTrue(asked.size() < 8, () -> "asked " + asked);
     String message = assertThrows(InvalidInputException.class,
-        () -> Student.derive(TEACHER, new Budget(budget.cost(), 3))).getMessage();
-    assertTrue(message.startsWith("student: one with 1 channel in each of its groups costs 3.5, expected at most 3.0"));
+        () -> Student.derive(TEACHER, new Budget(budget.cost(), 3), Student.Way.CHANNELS)).getMessage();
+    assertTrue(message.startsWith("student: the smallest, with 0.25 of the channels of each layer, costs 3.5, expected at most 3"));
   }
 
   @Test

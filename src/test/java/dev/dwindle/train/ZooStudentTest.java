@@ -44,7 +44,7 @@ class ZooStudentTest {
   @Test
   void denseNetworkOfATenthOfTheWeights() throws Exception {
     Model teacher = OnnxReader.read(ZooModel.LENET300.path());
-    Student student = Student.derive(teacher, Budget.ofParameters(teacher, 0.1));
+    Student student = Student.derive(teacher, Budget.ofParameters(teacher, 0.1), Student.Way.CHANNELS);
     assertTrue(10 * Cost.parameters(student.model()) <= 266_610, () -> "found " + student.cost());
     assertTrue(10 * Cost.parameters(student.model()) > 0.98 * 266_610, () -> "found " + student.cost());
     assertEquals("[1,10]", run(student.model(), ZooModel.LENET300).get("logits").shape().toString());
@@ -53,7 +53,7 @@ class ZooStudentTest {
   @Test
   void residualNetworkOfAQuarterOfTheMultiplyAdds() throws Exception {
     Model teacher = OnnxReader.read(ZooModel.RESNET20.path());
-    Student student = Student.derive(teacher, Budget.ofMultiplyAdds(teacher, 0.25));
+    Student student = Student.derive(teacher, Budget.ofMultiplyAdds(teacher, 0.25), Student.Way.CHANNELS);
     assertEquals(40_551_040, Cost.multiplyAdds(teacher));
     assertTrue(4 * student.cost() <= 40_551_040 && student.cost() > 9_000_000, () -> "found " + student.cost());
     Model fresh = Student.redraw(Student.normalized(student.model()), 1);

@@ -1,0 +1,21 @@
+package dev.dwindle.cli;
+
+import dev.dwindle.engine.Compression;
+import java.nio.file.Path;
+
+/** What a job that trains takes beside its recipe. */
+final class TrainingOptions {
+  private final Argument<Boolean> resume;
+  private final Argument<Path> log;
+
+  TrainingOptions(Options options) {
+    resume = options.flag("--resume",
+        "Insists on a checkpoint of this job to go on from; without, a job that was killed goes on from its own, if there is one.");
+    log = options.option("--log", "DIR", Path.class, "Folder for event files that show training in TensorBoard.");
+  }
+
+  void tell(Compression job) {
+    if (resume.get()) job.resume();
+    if (log.get() != null) job.log(log.get());
+  }
+}

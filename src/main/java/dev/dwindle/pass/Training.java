@@ -1,0 +1,37 @@
+package dev.dwindle.pass;
+
+import dev.dwindle.data.Augmentation;
+import dev.dwindle.data.DataSet;
+import dev.dwindle.data.MetricSpec;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Model;
+import java.util.List;
+
+/**
+ * What a pass that trains may use beside its {@link PassContext}.
+ *
+ * @param original the model before all passes; null outside of a pipeline
+ * @param samples to train on, labelled or not; may be none
+ * @param augmentation how they are varied
+ * @param metrics that held-out samples are scored by
+ * @param files where training keeps what it has reached
+ */
+public record Training(Model original, Samples samples, Augmentation augmentation, List<MetricSpec> metrics,
+    TrainingFiles files) {
+  /** Nothing to train on. */
+  public static final Training NONE = new Training(null, Samples.none(), Augmentation.NONE, List.of(),
+      TrainingFiles.NONE);
+
+  /** The training part of a data set, or where it has none its calibration part as it is. */
+  public static Training of(Model original, DataSet data, TrainingFiles files) {
+    if (data == null) return new Training(original, Samples.none(), Augmentation.NONE, List.of(), files);
+    boolean own = data.training().count() > 0;
+    return new Training(original, own ? data.training() : data.calibration(), own ? data.augmentation() : Augmentation.NONE,
+        data.metrics(), files);
+  }
+
+  /** The same for one step of a recipe. */
+  Training at(int step, Model model) {
+    return new Training(original == null ? model : original, samples, augmentation, metrics, files.at(step));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.dwindle.train;
+
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.op.Call;
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a student is to learn: from labels, from what its teacher gives, and from inner values of both.
+ *
+ * @param goals of the student's training
+ * @param sources the teacher's value that says what the value of each goal should be; null where labels do
+ * @param words what it comes to, for the report
+ */
+record Aims(List<TrainingStep.Goal> goals, List<String> sources, String words) {
+  /**
+   * How outputs are compared.
+   *
+   * @param loss {@code auto}, {@code divergence}, {@code mse} or {@code cosine}
+   * @param temperature of the divergence
+   * @param labels the share of the loss that labels have where there are some, from 0 to 1
+   * @param classes whether samples have classes, or a metric counts them: outputs of two axes are then logits
+   * @param labelled whether each sample has a class
+   */
+  record Wish(String loss, double temperature, double labels, boolean classes, boolean labelled) {}
+
+  /**
+   * Inner values that should be alike.
+   *
+   * @param values of the teacher, by those of the student
+   * @param loss {@code mse}, {@code cosine} or {@code attention}
+   * @param weight of each, beside 1 for all else together
+   */
+  record Features(Map<String, String> values, String loss, double weight) {}
+
+  static Aims of(Graph student, Graph teacher, Wish wish, Features features) {
+    List<TrainingStep.Goal> goals = new ArrayList<>();
+    List<String> sources = new ArrayList<>();
+    List<String> words = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    for (int i = 0; i < student.outputs().size(); i++) {
+      if (isFloating(student.outputs().get(i))) places.add(i);
+    }
+    if (places.isEmpty()) {
+      throw new InvalidInputException("student: has outputs " + student.outputs()
+          + ", expected one of floating-point numbers to learn");
+    }
+    boolean first = true;
+    for (int place : places) {
+      Value output = student.outputs().get(place);
+      boolean logits = isLogits(output, wish);
+      double labels = logits && wish.labelled() && first ? wish.labels() : 0;
+      Value value = logits ? logits(output) : output;
+      if (labels > 0) {
+        goals.add(new TrainingStep.Goal(value.name(), Loss.CROSS_ENTROPY, labels));
+        sources.add(null);
+        words.add("labels of '" + value.name() + "' (" + labels + ")");
+      }
+      if (labels < 1) {
+        Loss loss = logits ? new Loss.Divergence(wish.temperature())
+            : wish.loss().equals("cosine") ? Loss.COSINE : Loss.MEAN_SQUARED_ERROR;
+        Value source = teacher.outputs().get(place);
+        goals.add(new TrainingStep.Goal(value.name(), loss, 1 - labels));
+        sources.add((logits ? logits(source) : source).name());
+        words.add("the teacher's '" + sources.getLast() + "' by "
+            + (logits ? "divergence at temperature " + wish.temperature()
+                : loss == Loss.COSINE ? "cosine" : "mean squared error")
+            + " (" + (1 - labels) + ")");
+      }
+      first = false;
+    }
+    features.values().forEach((of, from) -> {
+      goals.add(new TrainingStep.Goal(of, feature(features.loss()), features.weight()));
+      sources.add(from);
+      words.add("the teacher's '" + from + "' for '" + of + "' by " + features.loss() + " (" + features.weight() + ")");
+    });
+    return new Aims(List.copyOf(goals), sources, String.join(", ", words));
+  }
+
+  private static Loss feature(String loss) {
+    return switch (loss) {
+      case "attention" -> Loss.ATTENTION;
+      case "cosine" -> new Loss.Cosine(1);
+      default -> Loss.MEAN_SQUARED_ERROR;
+    };
+  }
+
+  private static boolean isFloating(Value output) {
+    TensorType type = output.tensorType();
+    return type != null && type.dtype() != null && type.dtype().isFloating();
+  }
+
+  private static boolean isLogits(Value output, Wish wish) {
+    return switch (wish.loss()) {
+      case "divergence" -> true;
+      case "auto" -> logits(output) != output
+          || (wish.classes() && output.tensorType().hasRank() && output.tensorType().rank() == 2);
+      default -> false;
+    };
+  }
+
+  /** What a last Softmax over the classes of {@code [batch, classes]} reads, or the value itself. */
+  private static Value logits(Value output) {
+    Node node = output.producer();
+    if (node == null || !node.domain().isEmpty()) return output;
+    boolean softmax = node.operator().equals("Softmax") || node.operator().equals("LogSoftmax");
+    if (!softmax || !output.tensorType().hasRank() || output.tensorType().rank() != 2) return output;
+    int axis = new Call(node).int32("axis", node.version() < 13 ? 1 : -1);
+    return axis == 1 || axis == -1 ? node.input(0) : output;
+  }
+}

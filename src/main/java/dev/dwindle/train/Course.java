@@ -1,0 +1,249 @@
+package dev.dwindle.train;
+
+import dev.dwindle.data.MetricSpec;
+import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Value;
+import dev.dwindle.measure.Metric;
+import dev.dwindle.measure.Metrics;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Settings;
+import dev.dwindle.pass.Settings.Choice;
+import dev.dwindle.pass.Settings.Pairs;
+import dev.dwindle.pass.Settings.Real;
+import dev.dwindle.pass.Settings.Setting;
+import dev.dwindle.pass.Settings.Whole;
+import dev.dwindle.pass.Training;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/** One training of a model by a teacher, by labels or by both, as the settings of a pass say. */
+public final class Course {
+  private static final int MOST_EPOCHS = 1_000_000;
+
+  /** Seconds between two checkpoints. */
+  private static final double INTERVAL = 120;
+
+  private static final double ADAM_EPSILON = 1e-8;
+  private static final double MOMENTUM = 0.9;
+
+  /** Steps that the learning rate rises at most, however long the run. */
+  private static final long MOST_WARM_UP = 500;
+
+  /**
+   * What came out.
+   *
+   * @param state the constants of the trained form, by name
+   * @param figures for the report
+   */
+  public record Outcome(Map<String, Tensor> state, Map<String, String> figures) {}
+
+  private final PassContext context;
+  private final Settings settings;
+  private final Training training;
+  private final Model teacher;
+  private final Pupil pupil;
+  private final Lessons lessons;
+  private final Samples held;
+  private final Aims aims;
+  private final TrainingStep step;
+  private final long steps;
+  private final long job;
+
+  private Course(PassContext context, Model teacher, Pupil pupil) {
+    this.context = context;
+    this.teacher = teacher;
+    this.pupil = pupil;
+    settings = context.settings();
+    training = context.training();
+    Samples all = training.samples();
+    if (all.count() == 0) {
+      throw new InvalidInputException("training: found no samples, expected a training or a calibration part of the data");
+    }
+    if (!all.carried().isEmpty()) {
+      throw new InvalidInputException("training: found outputs that become inputs " + all.carried()
+          + ", expected samples that do not depend on each other");
+    }
+    long every = settings.real("hold_out") == 0 ? Long.MAX_VALUE : Math.round(1 / settings.real("hold_out"));
+    held = all.where(i -> i % every == every - 1);
+    int batch = (int) settings.whole("batch");
+    lessons = Lessons.of(all.where(i -> i % every != every - 1), training.augmentation(), batch, variants(),
+        context.seed());
+    if (settings.real("labels") == 1 && !lessons.areLabelled()) {
+      throw new InvalidInputException("training: labels have the whole loss, but samples have none; expected labels below 1");
+    }
+    steps = settings.whole("epochs") * lessons.steps();
+    aims = Aims.of(pupil.model().graph(), teacher.graph(),
+        new Aims.Wish(settings.word("loss"), settings.real("temperature"), settings.real("labels"), countsClasses(),
+            lessons.areLabelled()),
+        new Aims.Features(settings.pairs("features"), settings.word("feature_loss"), settings.real("feature_weight")));
+    double clip = settings.real("clip");
+    step = TrainingStep.of(pupil.model(), lessons.shapes(), aims.goals(),
+        new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), pupil.scope());
+    job = job();
+  }
+
+  /** The settings of training that passes have in common. */
+  public static List<Setting> settings(long epochs, double rate, double labels, double temperature) {
+    return List.of(
+        new Setting("epochs", new Whole(1, MOST_EPOCHS), epochs, "how often all training samples are gone through"),
+        new Setting("batch", new Whole(1, 1 << 16), 64, "samples of a step"),
+        new Setting("rate", new Real(1e-9, 100), rate, "the greatest learning rate; it rises first, then falls by a cosine"),
+        new Setting("optimizer", new Choice(List.of("adamw", "sgd")), "adamw", "how weights follow from gradients"),
+        new Setting("decay", new Real(0, 1), 0.01, "decay of weights: with sgd added to gradients, with adamw a share of the rate"),
+        new Setting("clip", new Real(0, 1e9), 0, "the most that the length of all gradients may be; 0 for no bound"),
+        new Setting("variants", new Whole(1, 1 << 20), 8,
+            "in how many ways a sample is augmented before they come again; what the teacher says to each is kept"),
+        new Setting("hold_out", new Real(0, 0.5), 0.05, "share of the training samples that only show how far training is"),
+        new Setting("labels", new Real(0, 1), labels, "share of the loss that labels have where there are some; 1 leaves the teacher out"),
+        new Setting("temperature", new Real(0.01, 1000), temperature, "by which logits are divided before they are compared"),
+        new Setting("loss", new Choice(List.of("auto", "divergence", "mse", "cosine")), "auto",
+            "how outputs are compared with the teacher's"),
+        new Setting("features", new Pairs(), Map.of(), "inner values of the teacher by those of the student, to be alike"),
+        new Setting("feature_loss", new Choice(List.of("mse", "cosine", "attention")), "mse", "how inner values are compared"),
+        new Setting("feature_weight", new Real(1e-9, 1e9), 1, "weight of each inner value, beside 1 for all else"));
+  }
+
+  /**
+   * Trains.
+   *
+   * @param context with the settings, what to train on, and the backend that does it
+   * @param teacher the model to learn from; its outputs are those of the pupil, in order
+   * @throws InvalidInputException where data or models do not allow it, or training goes astray: the best that was reached is kept in a file then
+   */
+  public static Outcome run(PassContext context, Model teacher, Pupil pupil) {
+    Course course = new Course(context, teacher, pupil);
+    String key = "trained " + course.job;
+    Outcome known = context.memory().find(key, Outcome.class);
+    if (known != null) return known;
+    Outcome outcome = course.run();
+    context.memory().keep(key, outcome);
+    return outcome;
+  }
+
+  private int variants() {
+    return (int) Math.min(settings.whole("variants"), settings.whole("epochs"));
+  }
+
+  private boolean countsClasses() {
+    return lessons.areLabelled() || training.metrics().stream().anyMatch(MetricSpec.TopK.class::isInstance);
+  }
+
+  private Optimizer optimizer() {
+    double decay = settings.real("decay");
+    return settings.word("optimizer").equals("sgd") ? new Optimizer.Sgd(MOMENTUM, decay)
+        : new Optimizer.AdamW(0.9, 0.999, ADAM_EPSILON, decay);
+  }
+
+  private Schedule schedule() {
+    long warmUp = Math.min(MOST_WARM_UP, steps / 20);
+    return new Schedule.Cosine(settings.real("rate"), warmUp, steps, 0.001);
+  }
+
+  /** What the training depends on: samples, settings, models. */
+  private long job() {
+    CRC32C sum = new CRC32C();
+    update(sum, lessons.checksum() + " " + settings.values() + " " + context.seed() + " " + context.backend().device());
+    for (Model model : List.of(pupil.model(), teacher)) {
+      for (Value constant : model.graph().constants()) {
+        update(sum, constant.name() + " " + constant.type());
+        sum.update(constant.tensor().bytes());
+      }
+      model.graph().nodes().forEach(node -> update(sum, node.label()));
+    }
+    return sum.getValue() << 32 | step.model().graph().nodes().size();
+  }
+
+  private static void update(CRC32C sum, String text) {
+    sum.update(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Outcome run() {
+    List<String> asked = aims.sources().stream().filter(source -> source != null).distinct().toList();
+    HeldOut judge = judge();
+    Trainer.Plan plan = new Trainer.Plan(steps, lessons.steps(), schedule(), training.files().file("checkpoint"),
+        INTERVAL, training.files().resume(), job);
+    try (TeacherOutputs teaching = asked.isEmpty() ? null
+        : new TeacherOutputs(teacher, asked, lessons, this::kept, job, context.backend(), context.threads());
+        EventLog log = training.files().log() == null ? null : new EventLog(training.files().log())) {
+      List<String> scores = new ArrayList<>();
+      Trainer.Outcome outcome = Trainer.run(step, plan, at -> feed(at, asked, teaching), watch(judge, log, scores),
+          context.progress(), context.backend(), context.threads());
+      return new Outcome(outcome.state(), figures(outcome, scores, teaching));
+    } catch (TrainingStoppedException e) {
+      Path file = training.files().keepStopped(pupil.with(e.state()));
+      throw file == null ? e
+          : new InvalidInputException(e.getMessage() + "; the best of the epochs before is in " + file, e);
+    }
+  }
+
+  /** Where what the teacher says to a variant is kept: nowhere where it is not needed again. */
+  private Path kept(int variant) {
+    return settings.whole("epochs") > lessons.variants() ? training.files().file("teacher-" + variant + ".npz") : null;
+  }
+
+  private Map<String, Tensor> feed(long at, List<String> asked, TeacherOutputs teaching) {
+    Lessons.Batch batch = lessons.at(at);
+    Map<String, Tensor> given = new LinkedHashMap<>();
+    Map<String, Tensor> inputs = lessons.inputs(batch);
+    step.model().graph().requiredInputs().stream().map(Value::name).filter(inputs::containsKey)
+        .forEach(name -> given.put(name, inputs.get(name)));
+    List<Tensor> said = teaching == null ? List.of() : teaching.at(batch);
+    for (int i = 0; i < step.targets().size(); i++) {
+      String source = aims.sources().get(i);
+      given.put(step.targets().get(i), source == null ? lessons.labels(batch) : said.get(asked.indexOf(source)));
+    }
+    return given;
+  }
+
+  private HeldOut judge() {
+    List<Metric> metrics = Metrics.of(training.metrics());
+    return held.count() == 0 || metrics.isEmpty() ? null
+        : new HeldOut(held, metrics.getFirst(), teacher, context.backend(), context.threads());
+  }
+
+  private Trainer.Watch watch(HeldOut judge, EventLog log, List<String> scores) {
+    return new Trainer.Watch() {
+      @Override
+      public void step(long at, double loss, double rate) {
+        if (log == null) return;
+        log.add("loss/step", at, loss);
+        log.add("rate", at, rate);
+      }
+
+      @Override
+      public Trainer.Score epoch(long at, double loss, Map<String, Tensor> state) {
+        if (log != null) log.add("loss/epoch", at, loss);
+        if (judge == null) return Trainer.Watch.super.epoch(at, loss, state);
+        Trainer.Score score = judge.score(pupil.with(state));
+        if (log != null) log.add("held-out", at, score.value());
+        scores.add(score.words());
+        return score;
+      }
+    };
+  }
+
+  private Map<String, String> figures(Trainer.Outcome outcome, List<String> scores, TeacherOutputs teaching) {
+    Map<String, String> figures = new LinkedHashMap<>();
+    figures.put("samples", lessons.count() + (lessons.variants() > 1 ? " in " + lessons.variants() + " variants" : "")
+        + (held.count() > 0 ? ", " + held.count() + " held out" : ""));
+    figures.put("learned from", aims.words());
+    figures.put("steps", steps + " of " + lessons.batch() + " samples"
+        + (outcome.from() > 0 ? ", resumed after step " + outcome.from() : ""));
+    if (!outcome.losses().isEmpty()) {
+      figures.put("loss", String.format(Locale.ROOT, "%.4g in the last epoch", outcome.losses().getLast()));
+    }
+    if (!scores.isEmpty()) figures.put("held out", scores.getLast().replaceFirst("^held-out ", ""));
+    String warning = outcome.warning().isEmpty() && teaching != null ? teaching.warning() : outcome.warning();
+    if (!warning.isEmpty()) figures.put("warning", warning);
+    return figures;
+  }
+}
