@@ -29,14 +29,16 @@ final class DistilCommand implements Callable<Integer> {
 
   DistilCommand(Options options) {
     this.options = options;
-    options.describe("Trains a small model to do what a large one does, measures it against the large one, and reports.");
+    options
+        .describe("Trains a small model to do what a large one does, measures it against the large one, and reports.");
     teacher = options.parameter("TEACHER", Path.class, "The large model, an ONNX file.");
     output = options.required("-o, --output", "OUT", Path.class, "The trained student, an ONNX file.");
     student = options.option("--student", "S.onnx", Path.class,
         "The small model, with the inputs and outputs of the large one (default: made from the large one).");
     budget = options.option("--budget", "25%", String.class,
         "What a made student may cost, as a share of the teacher: 25%% (of multiply-adds), 10%%:parameters, 50%%:latency.");
-    numbers.put("epochs", options.option("--epochs", "N", Long.class, "How often the training samples are gone through."));
+    numbers.put("epochs",
+        options.option("--epochs", "N", Long.class, "How often the training samples are gone through."));
     numbers.put("batch", options.option("--batch", "N", Long.class, "Samples of a step."));
     numbers.put("rate", options.option("--rate", "R", Double.class, "The greatest learning rate."));
     numbers.put("labels", options.option("--labels", "W", Double.class,
@@ -69,7 +71,8 @@ final class DistilCommand implements Callable<Integer> {
   /** The settings that were given, as a recipe would write them. */
   private Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    if (student.get() != null) texts.put("student", '"' + student.get().toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+    if (student.get() != null)
+      texts.put("student", '"' + student.get().toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
     if (budget.get() != null) budget(texts);
     numbers.forEach((name, number) -> {
       if (number.get() != null) texts.put(name, number.get().toString());

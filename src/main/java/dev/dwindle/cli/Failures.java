@@ -64,8 +64,8 @@ final class Failures {
     return Trainer.takeUnfinished().entrySet().stream().map(each -> "; training up to step " + each.getValue()
         + " is kept in " + each.getKey() + ", and the same command goes on from there").collect(Collectors.joining())
         + Search.takeUnfinished().entrySet().stream().map(each -> "; " + each.getValue() + " measurement"
-        + (each.getValue() == 1 ? " is" : "s are") + " kept in " + each.getKey()
-        + ", and the same command goes on from there").collect(Collectors.joining());
+            + (each.getValue() == 1 ? " is" : "s are") + " kept in " + each.getKey()
+            + ", and the same command goes on from there").collect(Collectors.joining());
   }
 
   private static Object debug(CommandLine line) {

@@ -74,6 +74,16 @@ public record TensorType(DType dtype, List<Dim> dims) implements ValueType {
     return accepts;
   }
 
+  /** Whether nothing that is known tells the shape from that of another type. */
+  public boolean mayHaveShapeOf(TensorType other) {
+    if (!hasRank() || !other.hasRank()) return true;
+    if (rank() != other.rank()) return false;
+    for (int i = 0; i < rank(); i++) {
+      if (dim(i).isKnown() && other.dim(i).isKnown() && !dim(i).equals(other.dim(i))) return false;
+    }
+    return true;
+  }
+
   public TensorType with(DType other) {
     return new TensorType(other, dims);
   }

@@ -29,9 +29,9 @@ public final class LayerComparison {
     this.options = options;
   }
 
-  /** What became of each layer, over the first samples; values that only one model has are left out. */
+  /** What became of each layer, over the first samples; values that only one model has, or that have other shapes in each, are left out. */
   public List<LayerFidelity> compare(Model original, Model compressed, Samples samples, long limit, Progress progress) {
-    List<LayerPair> pairs = LayerPair.of(original.graph(), compressed.graph());
+    List<LayerPair> pairs = LayerPair.alike(original, compressed, LayerPair.of(original.graph(), compressed.graph()));
     if (pairs.isEmpty() || samples.count() == 0) return List.of();
     List<Noise> noises = noises(original, compressed, pairs, samples, limit, progress);
     Model base = LayerPair.comparable(original, compressed);

@@ -6,7 +6,9 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.OpsetLift;
+import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
+import dev.dwindle.rewrite.Types;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
@@ -28,6 +30,24 @@ record LayerPair(Node original, Node compressed) {
         pairs.add(new LayerPair(twin.producer(), node));
     }
     return pairs;
+  }
+
+  /**
+   * Those of the pairs whose output, and what the original reads of activations, have the same shapes in both models, as far as these follow: a network that took the place of
+   * another may have its names.
+   */
+  static List<LayerPair> alike(Model original, Model compressed, List<LayerPair> pairs) {
+    Types before = ShapeInference.of(original.graph());
+    Types after = ShapeInference.of(compressed.graph());
+    return pairs.stream().filter(pair -> {
+      List<Value> values = new ArrayList<>(pair.original.inputs());
+      values.add(pair.original.output());
+      return values.stream().filter(value -> value != null && !value.isConstant()).allMatch(value -> {
+        Value twin = compressed.graph().value(value.name());
+        return twin == null || twin.isConstant() || !(before.type(value) instanceof TensorType one)
+            || !(after.type(twin) instanceof TensorType other) || one.mayHaveShapeOf(other);
+      });
+    }).toList();
   }
 
   private static boolean isLayer(Node node) {

@@ -29,6 +29,11 @@ public record GemmAttributes(float alpha, float beta, boolean transposeA, boolea
     if ((a != null && a.size() != 2) || (b != null && b.size() != 2)) {
       throw call.invalid("inputs of shapes " + a + " and " + b + ", expected two matrices");
     }
+    Dim left = a == null ? Dim.unknown() : a.get(transposeA ? 0 : 1);
+    Dim right = b == null ? Dim.unknown() : b.get(transposeB ? 1 : 0);
+    if (left.isKnown() && right.isKnown() && !left.equals(right)) {
+      throw call.invalid("inner sizes " + left + " and " + right + ", expected equal ones");
+    }
     return List.of(a == null ? Dim.unknown() : a.get(transposeA ? 1 : 0),
         b == null ? Dim.unknown() : b.get(transposeB ? 0 : 1));
   }

@@ -26,7 +26,8 @@ public record Training(Model original, Samples samples, Augmentation augmentatio
   public static Training of(Model original, DataSet data, TrainingFiles files) {
     if (data == null) return new Training(original, Samples.none(), Augmentation.NONE, List.of(), files);
     boolean own = data.training().count() > 0;
-    return new Training(original, own ? data.training() : data.calibration(), own ? data.augmentation() : Augmentation.NONE,
+    return new Training(original, own ? data.training() : data.calibration(),
+        own ? data.augmentation() : Augmentation.NONE,
         data.metrics(), files);
   }
 

@@ -107,7 +107,8 @@ final class Variants {
   Pipeline.Outcome of(Recipe other) {
     List<Pipeline.Step> steps = other.steps();
     Pipeline.Outcome compressed = compressed(other);
-    Pipeline.Outcome whole = new Pipeline(steps.subList(step + 1, steps.size()), step + 2).run(compressed.model(), context);
+    Pipeline.Outcome whole = new Pipeline(steps.subList(step + 1, steps.size()), step + 2).run(compressed.model(),
+        context);
     return joined(compressed, whole);
   }
 
@@ -116,11 +117,13 @@ final class Variants {
    * what it finds differ in a last bit.
    */
   Pipeline.Outcome alone(Recipe other) {
-    return joined(before, new Pipeline(other.steps().subList(step, other.steps().size()), step + 1).run(before.model(), context));
+    return joined(before,
+        new Pipeline(other.steps().subList(step, other.steps().size()), step + 1).run(before.model(), context));
   }
 
   private Pipeline.Outcome compressed(Recipe other) {
-    return joined(before, new Pipeline(other.steps().subList(step, step + 1), step + 1).run(before.model(), remembering));
+    return joined(before,
+        new Pipeline(other.steps().subList(step, step + 1), step + 1).run(before.model(), remembering));
   }
 
   private static Pipeline.Outcome joined(Pipeline.Outcome first, Pipeline.Outcome second) {

@@ -66,7 +66,8 @@ public final class Course {
     training = context.training();
     Samples all = training.samples();
     if (all.count() == 0) {
-      throw new InvalidInputException("training: found no samples, expected a training or a calibration part of the data");
+      throw new InvalidInputException(
+          "training: found no samples, expected a training or a calibration part of the data");
     }
     if (!all.carried().isEmpty()) {
       throw new InvalidInputException("training: found outputs that become inputs " + all.carried()
@@ -78,7 +79,8 @@ public final class Course {
     lessons = Lessons.of(all.where(i -> i % every != every - 1), training.augmentation(), batch, variants(),
         context.seed());
     if (settings.real("labels") == 1 && !lessons.areLabelled()) {
-      throw new InvalidInputException("training: labels have the whole loss, but samples have none; expected labels below 1");
+      throw new InvalidInputException(
+          "training: labels have the whole loss, but samples have none; expected labels below 1");
     }
     steps = settings.whole("epochs") * lessons.steps();
     aims = Aims.of(pupil.model().graph(), teacher.graph(),
@@ -96,19 +98,26 @@ public final class Course {
     return List.of(
         new Setting("epochs", new Whole(1, MOST_EPOCHS), epochs, "how often all training samples are gone through"),
         new Setting("batch", new Whole(1, 1 << 16), 64, "samples of a step"),
-        new Setting("rate", new Real(1e-9, 100), rate, "the greatest learning rate; it rises first, then falls by a cosine"),
+        new Setting("rate", new Real(1e-9, 100), rate,
+            "the greatest learning rate; it rises first, then falls by a cosine"),
         new Setting("optimizer", new Choice(List.of("adamw", "sgd")), "adamw", "how weights follow from gradients"),
-        new Setting("decay", new Real(0, 1), 0.01, "decay of weights: with sgd added to gradients, with adamw a share of the rate"),
+        new Setting("decay", new Real(0, 1), 0.01,
+            "decay of weights: with sgd added to gradients, with adamw a share of the rate"),
         new Setting("clip", new Real(0, 1e9), 0, "the most that the length of all gradients may be; 0 for no bound"),
         new Setting("variants", new Whole(1, 1 << 20), 8,
             "in how many ways a sample is augmented before they come again; what the teacher says to each is kept"),
-        new Setting("hold_out", new Real(0, 0.5), 0.05, "share of the training samples that only show how far training is"),
-        new Setting("labels", new Real(0, 1), labels, "share of the loss that labels have where there are some; 1 leaves the teacher out"),
-        new Setting("temperature", new Real(0.01, 1000), temperature, "by which logits are divided before they are compared"),
+        new Setting("hold_out", new Real(0, 0.5), 0.05,
+            "share of the training samples that only show how far training is"),
+        new Setting("labels", new Real(0, 1), labels,
+            "share of the loss that labels have where there are some; 1 leaves the teacher out"),
+        new Setting("temperature", new Real(0.01, 1000), temperature,
+            "by which logits are divided before they are compared"),
         new Setting("loss", new Choice(List.of("auto", "divergence", "mse", "cosine")), "auto",
             "how outputs are compared with the teacher's"),
-        new Setting("features", new Pairs(), Map.of(), "inner values of the teacher by those of the student, to be alike"),
-        new Setting("feature_loss", new Choice(List.of("mse", "cosine", "attention")), "mse", "how inner values are compared"),
+        new Setting("features", new Pairs(), Map.of(),
+            "inner values of the teacher by those of the student, to be alike"),
+        new Setting("feature_loss", new Choice(List.of("mse", "cosine", "attention")), "mse",
+            "how inner values are compared"),
         new Setting("feature_weight", new Real(1e-9, 1e9), 1, "weight of each inner value, beside 1 for all else"));
   }
 
@@ -236,7 +245,7 @@ public final class Course {
     figures.put("samples", lessons.count() + (lessons.variants() > 1 ? " in " + lessons.variants() + " variants" : "")
         + (held.count() > 0 ? ", " + held.count() + " held out" : ""));
     figures.put("learned from", aims.words());
-    figures.put("steps", steps + " of " + lessons.batch() + " samples"
+    figures.put("trained", steps + " steps of " + lessons.batch() + " samples"
         + (outcome.from() > 0 ? ", resumed after step " + outcome.from() : ""));
     if (!outcome.losses().isEmpty()) {
       figures.put("loss", String.format(Locale.ROOT, "%.4g in the last epoch", outcome.losses().getLast()));

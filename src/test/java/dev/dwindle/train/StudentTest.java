@@ -129,7 +129,8 @@ class StudentTest {
     assertTrue(asked.size() < 8, () -> "asked " + asked);
     String message = assertThrows(InvalidInputException.class,
         () -> Student.derive(TEACHER, new Budget(budget.cost(), 3), Student.Way.CHANNELS)).getMessage();
-    assertTrue(message.startsWith("student: the smallest, with 0.25 of the channels of each layer, costs 3.5, expected at most 3"));
+    assertTrue(message
+        .startsWith("student: the smallest, with 0.25 of the channels of each layer, costs 3.5, expected at most 3"));
   }
 
   @Test

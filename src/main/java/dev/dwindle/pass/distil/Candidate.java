@@ -2,7 +2,6 @@ package dev.dwindle.pass.distil;
 
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.data.Sample;
-import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.TensorType;
@@ -46,10 +45,12 @@ final class Candidate {
   /** Values of another model that take the places of the teacher's get their names where they are of the same types. */
   private static void requireAlike(String file, String what, Graph graph, List<Value> found, List<Value> expected) {
     boolean alike = found.size() == expected.size();
-    for (int i = 0; alike && i < found.size(); i++) alike = isAlike(found.get(i).tensorType(), expected.get(i).tensorType());
+    for (int i = 0; alike && i < found.size(); i++)
+      alike = isAlike(found.get(i).tensorType(), expected.get(i).tensorType());
     boolean sameNames = found.stream().map(Value::name).sorted().toList()
         .equals(expected.stream().map(Value::name).sorted().toList());
-    if (!alike || (sameNames && !found.stream().map(Value::name).toList().equals(expected.stream().map(Value::name).toList()))) {
+    if (!alike || (sameNames
+        && !found.stream().map(Value::name).toList().equals(expected.stream().map(Value::name).toList()))) {
       throw new InvalidInputException(file + ": has " + what + " " + words(found) + ", expected those of the model, "
           + words(expected));
     }
@@ -67,15 +68,7 @@ final class Candidate {
   }
 
   private static boolean isAlike(TensorType a, TensorType b) {
-    if (a == null || b == null || a.dtype() != b.dtype()) return false;
-    if (!a.hasRank() || !b.hasRank()) return true;
-    if (a.rank() != b.rank()) return false;
-    for (int i = 0; i < a.rank(); i++) {
-      Dim one = a.dims().get(i);
-      Dim other = b.dims().get(i);
-      if (one.isKnown() && other.isKnown() && !one.equals(other)) return false;
-    }
-    return true;
+    return a != null && b != null && a.dtype() == b.dtype() && a.mayHaveShapeOf(b);
   }
 
   /** A budget of latency gives another student when it is measured again: a job that goes on takes the one that it began with. */
@@ -118,11 +111,13 @@ final class Candidate {
     Map<String, Tensor> inputs;
     try (Stream<Sample> samples = context.training().samples().stream()) {
       inputs = samples.findFirst()
-          .orElseThrow(() -> new InvalidInputException("training: found no samples, expected some to measure latency with"))
+          .orElseThrow(
+              () -> new InvalidInputException("training: found no samples, expected some to measure latency with"))
           .inputs();
     }
     return 1 / new LatencyComparison(context.backend(), CompileOptions.DEFAULT.withThreads(context.threads()), EFFORT)
-        .measure(List.of(new LatencyComparison.Request(teacher, inputs), new LatencyComparison.Request(student, inputs)),
+        .measure(
+            List.of(new LatencyComparison.Request(teacher, inputs), new LatencyComparison.Request(student, inputs)),
             Progress.SILENT)
         .speedup(0, 1).value();
   }

@@ -35,14 +35,16 @@ public final class Distil implements Pass {
 
   private static Settings.Schema schema() {
     List<Setting> all = new ArrayList<>(List.of(
-        new Setting("student", new Text(), "", "an ONNX file with the inputs and outputs of the model; none: it is made from the model"),
-        new Setting("budget", new Real(0.001, 1), 0.25, "what a student that is made from the model may cost, as a share of the model"),
+        new Setting("student", new Text(), "",
+            "an ONNX file with the inputs and outputs of the model; none: it is made from the model"),
+        new Setting("budget", new Real(0.001, 1), 0.25,
+            "what a student that is made from the model may cost, as a share of the model"),
         new Setting("budget_of", new Choice(List.of("multiply_adds", "parameters", "latency")), "multiply_adds",
             "what the budget counts; latency is measured on the device"),
         new Setting("by", new Choice(List.of("channels", "blocks", "rank")), "channels",
             "what such a student has less of: channels of all layers, residual blocks, or the rank of each layer"),
-        new Setting("start", new Choice(List.of("auto", "weights", "random")), "auto",
-            "whether the student begins with its weights (a made one: the strongest of the model's) or with random ones")));
+        new Setting("start", new Choice(List.of("weights", "random")), "weights",
+            "whether the student begins with the weights that it has (a made one: the strongest of the model's) or with random ones")));
     all.addAll(Course.settings(40, 3e-3, 0.1, 4));
     return Settings.Schema.of(all.toArray(Setting[]::new));
   }
@@ -77,17 +79,15 @@ public final class Distil implements Pass {
     teacher.become(trained);
     Map<String, String> changed = new LinkedHashMap<>();
     for (Node node : trained.graph().nodes()) changed.put(node.label(), "student");
-    return new PassResult(name(), "a student in the place of its teacher, " + outcome.figures().get("steps"), changed,
+    return new PassResult(name(), "a student in the place of its teacher, " + outcome.figures().get("trained"), changed,
         Map.of(), figures);
   }
 
   /** As it begins: with normalizations, where their place is, and with weights of its own or random ones. */
   private static Model prepared(Model small, PassContext context) {
-    boolean own = !context.settings().word("student").isEmpty();
-    boolean weights = context.settings().word("start").equals("weights")
-        || (context.settings().word("start").equals("auto") && (own || !context.settings().word("by").equals("channels")));
-    Model normalized = own ? small : Student.normalized(small);
-    return weights ? normalized : Student.redraw(normalized, context.seed());
+    Model normalized = context.settings().word("student").isEmpty() ? Student.normalized(small) : small;
+    return context.settings().word("start").equals("weights") ? normalized
+        : Student.redraw(normalized, context.seed());
   }
 
   private static String cost(Model model) {
