@@ -41,6 +41,11 @@ def numbers(file):
     return sum(int(np.prod(t.dims)) for t in onnx.load(str(file)).graph.initializer if t.data_type == TensorProto.FLOAT)
 
 
+def top1(name, file):
+    """In percent."""
+    return round(100 * float(scores.score(name, file)), 2)
+
+
 def distil(name, out, seed, *options):
     """Trains on one thread, with whatever else is measured left out; returns seconds and the share of the multiply-adds."""
     line = [ROOT / "scripts" / "dwindle", "distil", ZOO / "models" / f"{name}.onnx", "-o", out, "--data", ROOT / "benchmarks" / "zoo" / f"{name}.yaml",
@@ -50,7 +55,7 @@ def distil(name, out, seed, *options):
     report = json.loads(Path(f"{out}.json").read_text())
     figures = report["passes"][0]["figures"]
     costs = [int(re.match(r"([\d,]+) multiply-adds", figures[key])[1].replace(",", "")) for key in ("student costs", "teacher")]
-    return {"top1": float(scores.score(name, out)), "seconds": round(time.time() - begun), "numbers": numbers(out), "multiplyAdds": costs[0],
+    return {"top1": top1(name, out), "seconds": round(time.time() - begun), "numbers": numbers(out), "multiplyAdds": costs[0],
             "shareOfMultiplyAdds": round(costs[0] / costs[1], 4), "student": figures["student"]}
 
 
@@ -76,14 +81,14 @@ def main():
         name = "lenet300-100_mnist"
         given = folder / "given.onnx"
         convolutional(given)
-        teacher = float(scores.score(name, ZOO / "models" / f"{name}.onnx"))
+        teacher = top1(name, ZOO / "models" / f"{name}.onnx")
         dense = arm(name, folder, "dense", "--budget", "10%:parameters")
         conv = arm(name, folder, "convolutional", "--student", given)
         rows[name] = {"teacher": teacher, "epochs": EPOCHS[name], "dense, a tenth of the weights": told(name, dense), "convolutional, given": told(name, conv),
                       "lost by dense": students.interval([teacher - run["top1"] for run in dense]),
                       "lost by convolutional": students.interval([teacher - run["top1"] for run in conv])}
         name = "resnet20_cifar10"
-        teacher = float(scores.score(name, ZOO / "models" / f"{name}.onnx"))
+        teacher = top1(name, ZOO / "models" / f"{name}.onnx")
         taught, alone = [], []
         for seed in SEEDS:
             for runs, label, options in ((taught, "distilled", ()), (alone, "labels alone", ("--labels", 1))):
