@@ -2,6 +2,7 @@ package dev.dwindle.catalog;
 
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.distil.Distil;
+import dev.dwindle.pass.finetune.Finetune;
 import dev.dwindle.pass.fold.Fold;
 import dev.dwindle.pass.half.Half;
 import dev.dwindle.pass.quantize.Quantize;
@@ -16,7 +17,8 @@ public final class Passes {
       new Distil(),
       new Quantize(),
       new Weights(),
-      new Half());
+      new Half(),
+      new Finetune());
 
   private Passes() {}
 

@@ -1,10 +1,8 @@
 package dev.dwindle.pass.distil;
 
-import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
-import dev.dwindle.graph.Value;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Settings;
@@ -15,11 +13,9 @@ import dev.dwindle.pass.Settings.Text;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.Cost;
 import dev.dwindle.rewrite.Simplification;
-import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Course;
-import dev.dwindle.train.Pupil;
+import dev.dwindle.train.FloatPupil;
 import dev.dwindle.train.Student;
-import dev.dwindle.train.TrainingStep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,7 +65,7 @@ public final class Distil implements Pass {
     Model teacher = graph.model();
     Map<String, String> figures = new LinkedHashMap<>();
     Model small = Candidate.of(teacher, context, figures);
-    Learner learner = new Learner(prepared(small, context));
+    FloatPupil learner = FloatPupil.of(prepared(small, context), false, false);
     Course.Outcome outcome = Course.run(context, teacher, learner);
     Model trained = learner.with(outcome.state());
     Simplification.simplify(trained.graph());
@@ -93,23 +89,5 @@ public final class Distil implements Pass {
   private static String cost(Model model) {
     return String.format(Locale.ROOT, "%,d multiply-adds, %,d parameters", Cost.multiplyAdds(model),
         Cost.parameters(model));
-  }
-
-  /** A network of which all weights are trained. */
-  private record Learner(Model model) implements Pupil {
-    @Override
-    public TrainingStep.Scope scope() {
-      return new TrainingStep.Scope(TrainingStep::isWeight, false);
-    }
-
-    @Override
-    public Model with(Map<String, Tensor> state) {
-      Model changed = model.copy();
-      state.forEach((name, tensor) -> {
-        Value value = changed.graph().value(name);
-        if (value != null && value.isConstant()) changed.graph().setConstant(value, Constant.of(tensor));
-      });
-      return changed;
-    }
   }
 }

@@ -1,0 +1,128 @@
+package dev.dwindle.pass.finetune;
+
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.pass.Pass;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Settings;
+import dev.dwindle.pass.Settings.Choice;
+import dev.dwindle.pass.Settings.Setting;
+import dev.dwindle.result.PassResult;
+import dev.dwindle.rewrite.Simplification;
+import dev.dwindle.tensor.Tensor;
+import dev.dwindle.train.Course;
+import dev.dwindle.train.FakeQuantization;
+import dev.dwindle.train.FakeQuantization.Kind;
+import dev.dwindle.train.FloatPupil;
+import dev.dwindle.train.Pupil;
+import dev.dwindle.train.TrainingStep;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Trains a compressed model so that it does again what the original does. What passes before it did stays: weights that are quantized stay quantized, with the rounding
+ * in the forward pass (Jacob et al., 2018) and steps that are learned (Esser et al., 2020); weights that are zero stay zero; weights that share values go on sharing them.
+ */
+public final class Finetune implements Pass {
+  private static final Settings.Schema SETTINGS = schema();
+
+  private static Settings.Schema schema() {
+    List<Setting> all = new ArrayList<>(List.of(
+        new Setting("scales", new Choice(List.of("learned", "frozen")), "learned",
+            "whether the steps of quantized weights and activations are trained too"),
+        new Setting("statistics", new Choice(List.of("frozen", "batch")), "frozen",
+            "whether batch normalizations keep their statistics or take those of each batch"),
+        new Setting("zeros", new Choice(List.of("hold", "free")), "hold",
+            "whether zeros in weights, which pruning left, stay zero")));
+    all.addAll(Course.settings(5, 3e-4, 0, 2));
+    return Settings.Schema.of(all.toArray(Setting[]::new));
+  }
+
+  @Override
+  public String name() {
+    return "finetune";
+  }
+
+  @Override
+  public Settings.Schema settings() {
+    return SETTINGS;
+  }
+
+  @Override
+  public boolean trains() {
+    return true;
+  }
+
+  @Override
+  public PassResult apply(Graph graph, PassContext context) {
+    Model original = context.training().original();
+    return isQuantized(graph) ? quantized(graph.model(), original, context) : inFloat(graph.model(), original, context);
+  }
+
+  private static boolean isQuantized(Graph graph) {
+    return graph.nodes().stream().anyMatch(node -> node.is("DequantizeLinear"));
+  }
+
+  private PassResult inFloat(Model model, Model original, PassContext context) {
+    boolean holds = context.settings().word("zeros").equals("hold");
+    FloatPupil pupil = FloatPupil.of(model, freezes(context), holds);
+    Course.Outcome outcome = Course.run(context, original, pupil);
+    Map<String, String> figures = new LinkedHashMap<>(outcome.figures());
+    if (pupil.held() > 0) figures.put("zeros", pupil.held() + " weights stayed zero");
+    return done(model, pupil.with(outcome.state()), outcome, figures);
+  }
+
+  private PassResult quantized(Model model, Model original, PassContext context) {
+    Model simple = original.copy();
+    Simplification.simplify(simple.graph());
+    FakeQuantization fake = FakeQuantization.of(model, simple);
+    Quantized pupil = new Quantized(fake,
+        new TrainingStep.Scope(context.settings().word("scales").equals("learned") ? fake::isTrained
+            : fake.without(Kind.WEIGHT_SCALE, Kind.ACTIVATION_SCALE), freezes(context)));
+    Course.Outcome outcome = Course.run(context, original, pupil);
+    return done(model, fake.back(outcome.state()), outcome, outcome.figures());
+  }
+
+  private static boolean freezes(PassContext context) {
+    return context.settings().word("statistics").equals("frozen");
+  }
+
+  private PassResult done(Model model, Model trained, Course.Outcome outcome, Map<String, String> figures) {
+    Map<String, String> changed = new LinkedHashMap<>();
+    for (Node node : trained.graph().nodes()) {
+      if (readsOtherConstants(node, model.graph())) changed.put(node.label(), "trained");
+    }
+    model.become(trained);
+    return new PassResult(name(), changed.size() + " nodes trained, " + outcome.figures().get("trained"), changed,
+        Map.of(), figures);
+  }
+
+  private static boolean readsOtherConstants(Node node, Graph before) {
+    return node.inputs().stream().filter(value -> value != null && value.isConstant()).anyMatch(value -> {
+      Value old = before.value(value.name());
+      return old == null || !old.isConstant() || !same(old.tensor(), value.tensor());
+    });
+  }
+
+  private static boolean same(Tensor one, Tensor other) {
+    return one == other || Arrays.equals(one.bytes(), other.bytes());
+  }
+
+  /** A model in QDQ form, with the rounding in its forward pass. */
+  private record Quantized(FakeQuantization fake, TrainingStep.Scope scope) implements Pupil {
+    @Override
+    public Model model() {
+      return fake.model();
+    }
+
+    @Override
+    public Model with(Map<String, Tensor> state) {
+      return fake.model(state);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Training that gives back what compression lost. */
+package dev.dwindle.pass.finetune;

@@ -1,0 +1,91 @@
+package dev.dwindle.train;
+
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Use;
+import dev.dwindle.graph.Value;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** A network in floating point of which all weights are trained; zeros in some may be held. */
+public final class FloatPupil implements Pupil {
+  /** The share of zeros from which on weights count as pruned. */
+  private static final double PRUNED = 0.05;
+
+  private final Model plain;
+  private final Model masked;
+  private final boolean freezesStatistics;
+  private long held;
+
+  private FloatPupil(Model model, boolean freezesStatistics) {
+    plain = model;
+    masked = model.copy();
+    this.freezesStatistics = freezesStatistics;
+  }
+
+  /**
+   * A network to be trained, which is not changed.
+   *
+   * @param freezesStatistics whether batch normalizations keep the statistics that they have
+   * @param holdsZeros whether zeros stay in weights of two axes or more of which a twentieth is zero: their gradients are multiplied by 0
+   */
+  public static FloatPupil of(Model model, boolean freezesStatistics, boolean holdsZeros) {
+    FloatPupil pupil = new FloatPupil(model, freezesStatistics);
+    if (holdsZeros) pupil.hold();
+    return pupil;
+  }
+
+  private void hold() {
+    Graph graph = masked.graph();
+    for (Value weight : List.copyOf(graph.constants())) {
+      if (!TrainingStep.isWeight(weight) || weight.tensor().dtype() != DType.FLOAT
+          || weight.tensor().shape().rank() < 2 || weight.isUnused()) continue;
+      float[] numbers = weight.tensor().floats();
+      float[] mask = new float[numbers.length];
+      int zeros = 0;
+      for (int i = 0; i < numbers.length; i++) {
+        mask[i] = numbers[i] == 0 ? 0 : 1;
+        zeros += numbers[i] == 0 ? 1 : 0;
+      }
+      if (zeros < PRUNED * numbers.length || zeros == numbers.length) continue;
+      held += zeros;
+      List<Use> uses = List.copyOf(weight.uses());
+      Value ones = graph.addConstant(weight.name() + "_mask", Tensor.of(weight.tensor().shape(), mask));
+      Node first = graph.nodes().stream().filter(node -> uses.stream().anyMatch(use -> use.node() == node)).findFirst()
+          .orElseThrow();
+      Value product = graph.node("Mul").in(weight, ones).out(weight.name() + "_held", weight.type()).before(first)
+          .output();
+      uses.forEach(use -> use.node().setInput(use.index(), product));
+    }
+  }
+
+  /** How many zeros are held. */
+  public long held() {
+    return held;
+  }
+
+  @Override
+  public Model model() {
+    return masked;
+  }
+
+  @Override
+  public TrainingStep.Scope scope() {
+    return new TrainingStep.Scope(
+        value -> TrainingStep.isWeight(value) && plain.graph().value(value.name()) != null, freezesStatistics);
+  }
+
+  @Override
+  public Model with(Map<String, Tensor> state) {
+    Model changed = plain.copy();
+    state.forEach((name, tensor) -> {
+      Value value = changed.graph().value(name);
+      if (value != null && value.isConstant()) changed.graph().setConstant(value, Constant.of(tensor));
+    });
+    return changed;
+  }
+}
