@@ -4,7 +4,7 @@
     python -m venv v && v/bin/pip install numpy onnx && v/bin/python scripts/sample/train.py
 
 Writes src/main/resources/dev/dwindle/sample/. Training, calibration and test images come from three seeds; the test
-images are looked at once, at the end. Takes a few minutes on two cores.
+images are looked at once, at the end. Images for students of the net come from one more, and have no labels. Takes a few minutes on two cores.
 """
 import os
 import time
@@ -18,7 +18,7 @@ from net import BatchNorm, Classifier, Conv, Depthwise, Net, Relu, Residual
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "..", "..", "src", "main", "resources", "dev", "dwindle", "sample")
-EPOCHS, BATCH, TRAINING, CALIBRATION, TEST = 12, 64, 10_000, 256, 1_200
+EPOCHS, BATCH, TRAINING, CALIBRATION, TEST, STUDENTS = 12, 64, 10_000, 256, 1_200, 1_500
 
 
 def build(random):
@@ -96,6 +96,8 @@ def main():
         print(f"{part} images: {100 * net.accuracy(scaled(x), y):.2f} % of {len(x)}")
         glyphs.write_idx(os.path.join(FOLDER, f"glyphs-{part}-images.idx.gz"), x)
         glyphs.write_idx(os.path.join(FOLDER, f"glyphs-{part}-labels.idx.gz"), y)
+    unlabelled, _ = glyphs.render(STUDENTS, 5)
+    glyphs.write_idx(os.path.join(FOLDER, "glyphs-training-images.idx.gz"), unlabelled)
     save(net, os.path.join(FOLDER, "glyphs.onnx"))
     print(f"{time.time() - started:.0f} s; written to {os.path.normpath(FOLDER)}")
     for name in sorted(os.listdir(FOLDER)):

@@ -13,7 +13,7 @@ import java.util.List;
 public final class SampleFiles {
   private static final List<String> NAMES = List.of(
       "glyphs.onnx", "glyphs.yaml", "glyphs-calibration-images.idx.gz", "glyphs-calibration-labels.idx.gz",
-      "glyphs-test-images.idx.gz", "glyphs-test-labels.idx.gz");
+      "glyphs-test-images.idx.gz", "glyphs-test-labels.idx.gz", "glyphs-training-images.idx.gz");
 
   private SampleFiles() {}
 

@@ -4,8 +4,6 @@ import dev.dwindle.data.MetricSpec;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
-import dev.dwindle.measure.Metric;
-import dev.dwindle.measure.Metrics;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
@@ -214,9 +212,8 @@ public final class Course {
   }
 
   private HeldOut judge() {
-    List<Metric> metrics = Metrics.of(training.metrics());
-    return held.count() == 0 || metrics.isEmpty() ? null
-        : new HeldOut(held, metrics.getFirst(), teacher, context.backend(), context.threads());
+    return held.count() == 0 ? null
+        : new HeldOut(held, training.metrics(), teacher, context.backend(), context.threads());
   }
 
   private Trainer.Watch watch(HeldOut judge, EventLog log, List<String> scores) {

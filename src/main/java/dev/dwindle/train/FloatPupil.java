@@ -43,7 +43,8 @@ public final class FloatPupil implements Pupil {
     Graph graph = masked.graph();
     for (Value weight : List.copyOf(graph.constants())) {
       if (!TrainingStep.isWeight(weight) || weight.tensor().dtype() != DType.FLOAT
-          || weight.tensor().shape().rank() < 2 || weight.isUnused()) continue;
+          || weight.tensor().shape().rank() < 2 || weight.isUnused())
+        continue;
       float[] numbers = weight.tensor().floats();
       float[] mask = new float[numbers.length];
       int zeros = 0;

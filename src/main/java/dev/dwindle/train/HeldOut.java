@@ -4,11 +4,13 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.Executable;
+import dev.dwindle.data.MetricSpec;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.measure.Metric;
+import dev.dwindle.measure.Metrics;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,16 +28,28 @@ final class HeldOut {
   /**
    * Held-out samples.
    *
-   * @param reference the model that metrics of agreement compare with
+   * @param metrics to score by; where samples have no labels and the first needs some, agreement with the reference takes its place
+   * @param reference the model that agreement is with
    */
-  HeldOut(Samples samples, Metric metric, Model reference, Backend backend, int threads) {
-    this.metric = metric;
+  HeldOut(Samples samples, List<MetricSpec> metrics, Model reference, Backend backend, int threads) {
     this.backend = backend;
     options = CompileOptions.DEFAULT.withThreads(threads);
     try (Stream<Sample> stream = samples.stream()) {
       stream.forEach(this.samples::add);
     }
+    metric = metric(metrics, this.samples);
     references = outputs(reference);
+  }
+
+  private static Metric metric(List<MetricSpec> metrics, List<Sample> samples) {
+    boolean labelled = samples.stream().allMatch(sample -> sample.label() != null);
+    for (MetricSpec spec : metrics) {
+      List<Metric> known = !spec.needsLabels() || labelled ? Metrics.of(List.of(spec)) : List.of();
+      if (!known.isEmpty()) return known.getFirst();
+    }
+    boolean classes = metrics.stream().anyMatch(MetricSpec.TopK.class::isInstance);
+    List<Metric> agreement = Metrics.of(List.of(new MetricSpec.Agreement()));
+    return classes ? agreement.getLast() : agreement.getFirst();
   }
 
   /** What the metric says of a model, and in words. */
