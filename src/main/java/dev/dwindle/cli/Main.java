@@ -1,6 +1,7 @@
 package dev.dwindle.cli;
 
 import dev.dwindle.catalog.Backends;
+import dev.dwindle.result.OutputFile;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,9 +16,12 @@ public final class Main {
     Options.sparePicocli();
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    Thread farewell = new Thread(
-        () -> err.println("dwindle: interrupted; what was being written is gone, what was there before is whole"
-            + Failures.kept()));
+    OutputFile.prepare();
+    Thread farewell = new Thread(() -> {
+      OutputFile.end();
+      err.println("dwindle: interrupted; what was being written is gone, what was there before is whole"
+          + Failures.kept());
+    });
     Runtime.getRuntime().addShutdownHook(farewell);
     int code = run(args, out, err);
     out.flush();

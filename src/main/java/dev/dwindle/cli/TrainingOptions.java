@@ -6,16 +6,19 @@ import java.nio.file.Path;
 /** What a job that trains takes beside its recipe. */
 final class TrainingOptions {
   private final Argument<Boolean> resume;
+  private final Argument<Double> seconds;
   private final Argument<Path> log;
 
   TrainingOptions(Options options) {
     resume = options.flag("--resume",
         "Insists on a checkpoint of this job to go on from; without, a job that was killed goes on from its own, if there is one.");
+    seconds = options.option("--checkpoint", "S", Double.class, "Seconds between two checkpoints (default: 120).");
     log = options.option("--log", "DIR", Path.class, "Folder for event files that show training in TensorBoard.");
   }
 
   void tell(Compression job) {
     if (resume.get()) job.resume();
+    if (seconds.get() != null) job.checkpointEvery(seconds.get());
     if (log.get() != null) job.log(log.get());
   }
 }

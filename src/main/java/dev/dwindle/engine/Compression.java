@@ -45,6 +45,7 @@ public final class Compression {
   private boolean measure = true;
   private boolean slower;
   private boolean resume;
+  private double checkpointSeconds = TrainingFiles.SECONDS;
   private Path log;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
@@ -148,6 +149,13 @@ public final class Compression {
     return this;
   }
 
+  /** Seconds between two checkpoints of training, 120 unless told otherwise; more than 0. */
+  public Compression checkpointEvery(double seconds) {
+    if (!(seconds > 0)) throw new InvalidInputException("checkpoint: found " + seconds + " s, expected more than 0");
+    checkpointSeconds = seconds;
+    return this;
+  }
+
   /** A folder for event files of TensorBoard, which show how training goes. */
   public Compression log(Path folder) {
     log = folder;
@@ -170,7 +178,7 @@ public final class Compression {
     requireOther(output);
     plan = plan.withDevices(Devices.names(plan.devices()));
     requireOneTarget();
-    TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, resume, log);
+    TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
     Preflight.requireDecidable(plan.gates(), data, measure);
     Preflight.requireEvaluation(data, measure);

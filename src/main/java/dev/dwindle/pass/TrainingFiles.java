@@ -14,18 +14,22 @@ import java.nio.file.Path;
  *
  * @param output the model that the job writes; null where nothing is kept
  * @param step of the recipe, from 1 on
+ * @param seconds between two checkpoints
  * @param resume whether there must be a checkpoint of the same job
  * @param log folder of event files for TensorBoard; null for none
  */
-public record TrainingFiles(Path output, int step, boolean resume, Path log) {
-  public static final TrainingFiles NONE = new TrainingFiles(null, 1, false, null);
+public record TrainingFiles(Path output, int step, double seconds, boolean resume, Path log) {
+  /** Seconds between two checkpoints, unless told otherwise. */
+  public static final double SECONDS = 120;
+
+  public static final TrainingFiles NONE = new TrainingFiles(null, 1, SECONDS, false, null);
 
   private static final String TRAINING = ".training-";
   private static final String STOPPED = ".stopped.onnx";
 
   /** The same for another step of the recipe. */
   TrainingFiles at(int other) {
-    return new TrainingFiles(output, other, resume, log);
+    return new TrainingFiles(output, other, seconds, resume, log);
   }
 
   /** A file of this step that is there until the job is {@link #done}, such as its checkpoint; null where nothing is kept. */

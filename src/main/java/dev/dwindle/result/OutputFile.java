@@ -42,7 +42,7 @@ public final class OutputFile {
     Runtime.getRuntime().addShutdownHook(new Thread(OutputFile::end));
   }
 
-  private static boolean ending;
+  private static volatile boolean ending;
 
   private OutputFile() {}
 
@@ -90,7 +90,14 @@ public final class OutputFile {
     LAST.remove(last);
   }
 
-  private static void end() {
+  /** Is ready for the {@link #end} also of a program that is ended before it writes a file. */
+  public static void prepare() {
+    // The hook stands since the class was initialized.
+  }
+
+  /** Does what is to be done {@linkplain #beforeEnding before} the program ends, and lets no file be made any more; when it returns, that is so. Again it does nothing. */
+  public static synchronized void end() {
+    if (ending) return;
     LAST.forEach(Runnable::run);
     synchronized (UNFINISHED) {
       ending = true;

@@ -27,9 +27,6 @@ import java.util.zip.CRC32C;
 public final class Course {
   private static final int MOST_EPOCHS = 1_000_000;
 
-  /** Seconds between two checkpoints. */
-  private static final double INTERVAL = 120;
-
   private static final double ADAM_EPSILON = 1e-8;
   private static final double MOMENTUM = 0.9;
 
@@ -158,7 +155,8 @@ public final class Course {
   /** What the training depends on: samples, settings, models. */
   private long job() {
     CRC32C sum = new CRC32C();
-    update(sum, lessons.checksum() + " " + settings.values() + " " + context.seed() + " " + context.backend().device());
+    update(sum, lessons.checksum() + " " + settings.values() + " " + context.seed() + " "
+        + context.backend().name());
     for (Model model : List.of(pupil.model(), teacher)) {
       for (Value constant : model.graph().constants()) {
         update(sum, constant.name() + " " + constant.type());
@@ -177,7 +175,7 @@ public final class Course {
     List<String> asked = aims.sources().stream().filter(source -> source != null).distinct().toList();
     HeldOut judge = judge();
     Trainer.Plan plan = new Trainer.Plan(steps, lessons.steps(), schedule(), training.files().file("checkpoint"),
-        INTERVAL, training.files().resume(), job);
+        training.files().seconds(), training.files().resume(), job);
     try (TeacherOutputs teaching = asked.isEmpty() ? null
         : new TeacherOutputs(teacher, asked, lessons, this::kept, job, context.backend(), context.threads());
         EventLog log = training.files().log() == null ? null : new EventLog(training.files().log())) {

@@ -48,8 +48,8 @@ final class Factoring {
     boolean standing = node.is("Conv") || new Call(node).flag("transB", false);
     int rows = shape.intDim(standing ? 0 : 1);
     int columns = (int) (shape.size() / rows);
-    int rank = (int) (share * shape.size() / (rows + columns));
-    if (rank == 0) return;
+    int rank = Math.max(1, (int) (share * shape.size() / (rows + columns)));
+    if ((long) rank * (rows + columns) >= shape.size()) return;
     double[] values = Elements.doubles(weights.tensor());
     LowRank factors = LowRank.of(standing ? values : LowRank.transposed(values, columns, rows), rows, columns, rank);
     if (node.is("Conv")) {

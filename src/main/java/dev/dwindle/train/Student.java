@@ -183,9 +183,9 @@ public record Student(Model model, double share, String words, double cost) {
   /**
    * Puts two layers with fewer channels between them in place of each Gemm, MatMul and Conv (in one group) whose weights are a
    * constant of its own: the matrix becomes the nearest product of two (the first terms of its singular value
-   * decomposition). Of a Conv the first part keeps the window and the second is 1x1. A layer too small for one channel stays.
+   * decomposition). Of a Conv the first part keeps the window and the second is 1x1. One channel there is at least; a layer for which that is no less stays.
    *
-   * @param share of its multiply-adds that each pair of layers may have, above 0 and below 1
+   * @param share of its multiply-adds that each pair of layers may have, where one channel does not need more, above 0 and below 1
    */
   public static Model factor(Model teacher, double share) {
     if (!(share > 0 && share < 1)) {

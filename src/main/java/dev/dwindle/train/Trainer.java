@@ -83,9 +83,7 @@ public final class Trainer {
     /** What is left beside the model is no longer wanted. */
     public void done() {
       try {
-        if (checkpoint == null) return;
-        UNFINISHED.remove(checkpoint);
-        Files.deleteIfExists(checkpoint);
+        if (checkpoint != null) Files.deleteIfExists(checkpoint);
       } catch (IOException e) {
         throw new InvalidInputException(checkpoint + ": cannot be removed: " + OutputFile.reason(e), e);
       }
@@ -102,10 +100,11 @@ public final class Trainer {
    */
   public record Outcome(Map<String, Tensor> state, List<Double> losses, long from, String warning) {}
 
-  /** Checkpoints of this process, by the step that they are of, whose jobs are not {@linkplain Plan#done done}; each is told once. */
+  /** Checkpoints that this process has written and that are still there, with the steps that they are of; each is told once. */
   public static Map<Path, Long> takeUnfinished() {
     Map<Path, Long> taken = new LinkedHashMap<>(UNFINISHED);
     UNFINISHED.keySet().removeAll(taken.keySet());
+    taken.keySet().removeIf(Files::notExists);
     return taken;
   }
 

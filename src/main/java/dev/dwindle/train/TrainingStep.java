@@ -132,9 +132,10 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     Graph graph = model.graph();
     retain(graph, goals);
     ShapeInference.of(graph, shapes).store();
-    Backpropagation.prepare(model);
+    // Before anything is folded: what is computed from constants, such as a look-up in a codebook, must not become one.
     SequencedMap<String, Tensor> initial = new LinkedHashMap<>();
     List<String> parameters = parameters(graph, scope.trained(), initial);
+    Backpropagation.prepare(model);
     List<String> targets = lose(graph, goals);
     Backpropagation.prepare(model);
     SequencedMap<String, String> carried = new LinkedHashMap<>();

@@ -99,14 +99,16 @@ class TrainerTest {
     Trainer.Outcome one = run(plan(60, 0.01, 1e9, false), feed(lessons()), 1);
     assertEquals(5, one.losses().size());
     assertTrue(one.losses().getLast() < one.losses().getFirst() / 2, one.losses().toString());
+    assertTrue(Files.exists(folder.resolve("net.checkpoint")), "no checkpoint of the last step");
+    plan(60, 0.01, 1e9, false).done();
     assertSame(one, run(plan(60, 0.01, 1e9, false), feed(lessons()), 2));
-    assertFalse(Files.exists(folder.resolve("net.checkpoint")), "a checkpoint that nobody waited for");
   }
 
   /** The run ends at some step as if it were killed there; what was kept last takes it to the same bytes. */
   @Test
   void goesOnToTheSameBytes() {
     Trainer.Outcome whole = run(plan(60, 0.01, 1e9, false), feed(lessons()), 2);
+    plan(60, 0.01, 1e9, false).done();
     Trainer.Feed good = feed(lessons());
     Trainer.Feed dying = at -> {
       if (at == 31) throw new IllegalStateException("killed");
@@ -199,18 +201,20 @@ class TrainerTest {
   @Test
   void aCheckpointThatCannotBeWrittenCostsNoTraining() throws Exception {
     Trainer.Outcome whole = run(plan(60, 0.01, 1e9, false), feed(lessons()), 1);
+    plan(60, 0.01, 1e9, false).done();
     Path missing = folder.resolve("missing");
     Trainer.Outcome outcome = run(plan(missing, 60, 0.01, 0, false), feed(lessons()), 1);
     assertSame(whole, outcome);
-    assertTrue(outcome.warning().startsWith("no checkpoint since step 59: " + missing.resolve("net.checkpoint")
+    assertTrue(outcome.warning().startsWith("no checkpoint since step 60: " + missing.resolve("net.checkpoint")
         + ": cannot be written"), outcome.warning());
   }
 
   @Test
   void aCheckpointOfAnotherJobIsNotTaken() throws Exception {
-    assertEquals(folder.resolve("net.checkpoint") + ": holds no checkpoint of this job, expected one to resume from",
-        assertThrows(InvalidInputException.class, () -> run(plan(2, 0.01, 0, true), feed(lessons()), 1)).getMessage());
     new Checkpoint(1, new double[] {0, 0, 0}, Map.of()).write(folder.resolve("net.checkpoint"), 43);
+    assertEquals(folder.resolve("net.checkpoint") + ": is of another job (model, data, settings, seed or version),"
+        + " expected one of this job to resume from",
+        assertThrows(InvalidInputException.class, () -> run(plan(2, 0.01, 0, true), feed(lessons()), 1)).getMessage());
     assertEquals(0, run(plan(2, 0.01, 1e9, false), feed(lessons()), 1).from());
     Files.writeString(folder.resolve("net.checkpoint"), "no checkpoint");
     assertThrows(InvalidInputException.class, () -> run(plan(2, 0.01, 1e9, false), feed(lessons()), 1));

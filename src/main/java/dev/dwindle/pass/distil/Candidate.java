@@ -12,7 +12,9 @@ import dev.dwindle.onnx.OnnxWriter;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.pass.Settings;
+import dev.dwindle.rewrite.ConstantFolding;
 import dev.dwindle.rewrite.Inlining;
+import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Budget;
@@ -36,6 +38,8 @@ final class Candidate {
     if (file.isEmpty()) return made(teacher, context, figures);
     Model student = OnnxReader.read(Path.of(file));
     Inlining.inline(student);
+    ConstantFolding.fold(student.graph(), ShapeInference.of(student.graph()));
+    student.graph().removeDead();
     requireAlike(file, "inputs", student.graph(), student.graph().requiredInputs(), teacher.graph().requiredInputs());
     requireAlike(file, "outputs", student.graph(), student.graph().outputs(), teacher.graph().outputs());
     figures.put("student", file);
