@@ -67,7 +67,7 @@ public final class LearnedRounding {
    * How to learn.
    *
    * @param steps how many
-   * @param rate of Adam, of directions in which 1 is about a third of the way from a step to the next
+   * @param rate of Adam: a direction moves by about so much in a step, and has decided from about 2.4 on
    * @param strength of the penalty for weights that have not decided, where the error of plain rounding counts as 1
    * @param seed of the order of the samples
    */

@@ -82,7 +82,7 @@ final class QdqEditor {
     float[] rows = factors.get(node);
     if (rows != null) multiplyRows(numbers, rows);
     float[] scales = QuantizedWeights.scales(numbers, tensor.shape(), axis, bits);
-    if (rounding.learns()) scales = QuantizedWeights.leastErrorScales(numbers, tensor.shape(), axis, scales, bits);
+    if (rounding.learns(layer)) scales = QuantizedWeights.leastErrorScales(numbers, tensor.shape(), axis, scales, bits);
     float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());

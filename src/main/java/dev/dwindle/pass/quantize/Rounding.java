@@ -32,7 +32,8 @@ final class Rounding {
 
   /** For inputs, and again for targets. */
   private static final long MOST_BYTES = 1L << 29;
-  private static final double RATE = 0.03;
+  /** How rate and strength were chosen stands in docs/decisions/030. */
+  private static final double RATE = 0.1;
   private static final double STRENGTH = 100;
 
   private final Graph graph;
@@ -57,8 +58,13 @@ final class Rounding {
   }
 
   /** Whether rounding is learned at all. */
-  boolean learns() {
+  private boolean learns() {
     return !way.equals(NEAREST);
+  }
+
+  /** Whether the rounding of a layer's weights is to be learned. */
+  boolean learns(Layer layer) {
+    return learns() && applies(layer);
   }
 
   /** Whether a layer is linear in the batch that it reads, and reads nothing else that is computed. */
@@ -80,7 +86,7 @@ final class Rounding {
    * @param exactBias null where the bias is not stored as INT32
    */
   void add(Layer layer, float[] exact, int bits, float[] exactBias) {
-    if (!learns()) return;
+    if (!learns(layer)) return;
     Node node = layer.node();
     long top = (1L << (bits - 1)) - 1;
     Value weight = node.input(layer.weight());

@@ -231,6 +231,8 @@ class RoundingTest {
     Model other = one.copy();
     Samples samples = samples(40, 1, 4, 6, 6);
     quantize(one, learned("blocks", 100), samples, 1, 3);
+    // However undecided a hundred steps have left them.
+    for (String weight : List.of("w1", "w2", "w3", "v")) requireNeighbours(GraphText.parse(BLOCK), one, weight, 0);
     quantize(two, learned("blocks", 100), samples, 2, 3);
     quantize(other, learned("blocks", 100), samples, 1, 4);
     assertArrayEquals(bytes(one), bytes(two));
