@@ -39,6 +39,7 @@ final class Rounding {
   private final Graph graph;
   private final PassContext context;
   private final String way;
+  private final List<Node> nodes;
   private final Graph original;
   private final List<Region> regions;
   private final Map<String, Weight> weights = new LinkedHashMap<>();
@@ -52,7 +53,7 @@ final class Rounding {
     this.graph = graph;
     this.context = context;
     way = context.settings().word(SETTING);
-    List<Node> nodes = learns() ? layers.stream().filter(Rounding::applies).map(Layer::node).toList() : List.of();
+    nodes = learns() ? layers.stream().filter(Rounding::applies).map(Layer::node).toList() : List.of();
     original = learns() ? graph.model().copy().graph() : null;
     regions = way.equals(BLOCKS) ? Regions.blocks(graph, nodes) : Regions.layers(graph, nodes);
   }
@@ -64,7 +65,7 @@ final class Rounding {
 
   /** Whether the rounding of a layer's weights is to be learned. */
   boolean learns(Layer layer) {
-    return learns() && applies(layer);
+    return nodes.contains(layer.node());
   }
 
   /** Whether a layer is linear in the batch that it reads, and reads nothing else that is computed. */
