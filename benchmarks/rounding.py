@@ -69,11 +69,11 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 out, seconds, peak = compress(folder, bits, settings, samples, seed)
                 right, size = hits(out), out.stat().st_size
-            if what.startswith("nearest, mse, 300"):
+            if what == "nearest, mse":
                 base = right
             row = {"weightBits": bits, "rounding": what, "seed": seed, "samples": samples, "top1": share(right), "lessFp32": difference(right, original)}
-            if bits == 4 and base is not None:
-                row["lessBestOfNearest"] = difference(right, base)
+            if "rounding" in settings:
+                row["lessNearestMse"] = difference(right, base)
             rows.append({**row, "seconds": seconds, "peakBytes": peak, "bytes": size})
             print(json.dumps(rows[-1]), flush=True)
             write("rounding.json", "benchmarks/rounding", {NAME: rows}, fp32=fp32, threads=1, loadBefore=load)
