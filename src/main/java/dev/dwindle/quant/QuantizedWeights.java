@@ -15,6 +15,9 @@ public record QuantizedWeights(Tensor values, float[] scales, int axis) {
   /** Added and taken away again, it leaves the nearest whole number, ties to even, of a FLOAT below 2^22. */
   private static final float ROUNDING = 12582912f;
 
+  /** Shares of a scale that are tried. */
+  private static final int SHARES = 80;
+
   /** The scale of each channel so that its largest magnitude takes {@code bits} bits; 1 where all are zero. */
   public static float[] scales(float[] weights, Shape shape, int axis, int bits) {
     float[] scales = new float[axis < 0 ? 1 : shape.intDim(axis)];
@@ -33,6 +36,38 @@ public record QuantizedWeights(Tensor values, float[] scales, int axis) {
       scales[c] = scales[c] == 0 ? 1f : Math.max(scales[c] / top, Float.MIN_NORMAL);
     }
     return scales;
+  }
+
+  /**
+   * Scales no larger than those of {@link #scales}, so that rounding to nearest has the least squared error; what lies beyond the largest integer is cut.
+   *
+   * @param from which they are looked for, in {@value #SHARES} shares
+   */
+  public static float[] leastErrorScales(float[] weights, Shape shape, int axis, float[] from, int bits) {
+    int inner = inner(shape, axis);
+    double top = (1 << (bits - 1)) - 1;
+    double[][] errors = new double[SHARES][from.length];
+    for (int i = 0; i < weights.length; i++) {
+      int c = i / inner % from.length;
+      for (int share = SHARES / 4; share < SHARES; share++) {
+        double scale = share(from[c], share);
+        double error = weights[i] - scale * Math.clamp(Math.rint(weights[i] / scale), -top, top);
+        errors[share][c] += error * error;
+      }
+    }
+    float[] scales = from.clone();
+    for (int c = 0; c < scales.length; c++) {
+      int best = SHARES - 1;
+      for (int share = SHARES - 1; share >= SHARES / 4; share--) {
+        if (errors[share][c] < errors[best][c]) best = share;
+      }
+      scales[c] = Math.max(share(from[c], best), Float.MIN_NORMAL);
+    }
+    return scales;
+  }
+
+  private static float share(float scale, int share) {
+    return share == SHARES - 1 ? scale : scale * (share + 1) / SHARES;
   }
 
   /** How many neighbouring elements are of one channel. */

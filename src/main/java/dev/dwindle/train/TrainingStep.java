@@ -201,7 +201,7 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     }
   }
 
-  private static Value input(Graph graph, String name, TensorType type) {
+  static Value input(Graph graph, String name, TensorType type) {
     Value input = graph.addValue(name, type);
     graph.addInput(input);
     return input;
@@ -271,7 +271,7 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     graph.rename(input, name);
   }
 
-  private static void update(Graph graph, Update update, List<String> parameters, Map<String, Tensor> initial,
+  static void update(Graph graph, Update update, List<String> parameters, Map<String, Tensor> initial,
       Map<String, String> carried) {
     List<Value> values = parameters.stream().map(graph::value).toList();
     Map<Value, Value> gradients = Backpropagation.of(graph, graph.value(LOSS), values);

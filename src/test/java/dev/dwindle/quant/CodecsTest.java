@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -108,5 +109,19 @@ class CodecsTest {
     String text = "<ir_version: 13, opset_import: [\"\": 25]> g (" + input.formatted(type.text()) + " x, float[] s, "
         + type.text() + "[] z) => (" + output + "[?] y) { y = " + operator + "Linear(x, s, z) }";
     return Interpreter.run(GraphText.parse(text).graph(), inputs).getFirst();
+  }
+
+  @Test
+  void scalesOfLeastErrorCutWhatStandsOut() {
+    // One of 0.3 among many of 0.1, channels along the last axis: in 2 bits the scale of the largest rounds all others to 0.
+    float[] weights = new float[2 * 64];
+    for (int i = 0; i < weights.length; i++) weights[i] = i % 2 == 0 ? 0.5f : 0.1f;
+    weights[1] = 0.3f;
+    Shape shape = Shape.of(64, 2);
+    float[] largest = QuantizedWeights.scales(weights, shape, 1, 2);
+    float[] least = QuantizedWeights.leastErrorScales(weights, shape, 1, largest, 2);
+    assertEquals(0.5f, least[0], "exact as it is");
+    assertEquals(0.1f, least[1], 0.005f);
+    assertEquals(0.3f, largest[1], "not changed");
   }
 }

@@ -26,11 +26,18 @@ final class QdqEditor {
   private final Map<Value, Affine> activations = new HashMap<>();
   private final Map<WeightKey, Value> weights = new HashMap<>();
   private final Map<Node, float[]> factors = new HashMap<>();
+  private final Rounding rounding;
 
-  /** Edits a graph; {@code means} are the channel means of the inputs of layers whose biases are to be corrected. */
-  QdqEditor(Graph graph, Map<String, double[]> means) {
+  /**
+   * Edits a graph.
+   *
+   * @param means the channel means of the inputs of layers whose biases are to be corrected
+   * @param rounding is told which weights are stored
+   */
+  QdqEditor(Graph graph, Map<String, double[]> means, Rounding rounding) {
     this.graph = graph;
     this.means = means;
+    this.rounding = rounding;
   }
 
   /** Lets these readers of an activation read it through a Q/DQ pair. */
@@ -75,6 +82,7 @@ final class QdqEditor {
     float[] rows = factors.get(node);
     if (rows != null) multiplyRows(numbers, rows);
     float[] scales = QuantizedWeights.scales(numbers, tensor.shape(), axis, bits);
+    if (rounding.learns(layer)) scales = QuantizedWeights.leastErrorScales(numbers, tensor.shape(), axis, scales, bits);
     float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
@@ -83,6 +91,7 @@ final class QdqEditor {
     Value stored = raised ? dequantized(weight, quantized, type)
         : weights.computeIfAbsent(new WeightKey(weight, axis, bits, rows), k -> dequantized(weight, quantized, type));
     node.setInput(layer.weight(), stored);
+    float[] exactBias = bias == null ? null : bias.clone();
     if (bias != null) {
       if (means.containsKey(activation.name()) && BiasCorrection.applies(layer)) {
         correct(bias, BiasCorrection.shifts(layer, tensor, quantized, means.get(activation.name())));
@@ -90,6 +99,7 @@ final class QdqEditor {
       Value old = node.input(layer.bias());
       node.setInput(layer.bias(), quantizedBias(old, bias, scales, activations.get(activation).scale()));
     }
+    rounding.add(layer, numbers, bits, exactBias);
   }
 
   private static void multiplyRows(float[] matrix, float[] by) {

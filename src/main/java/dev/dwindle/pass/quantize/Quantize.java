@@ -14,6 +14,7 @@ import dev.dwindle.pass.Settings.Flag;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.pass.Settings.Subset;
+import dev.dwindle.pass.Settings.Whole;
 import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.OpsetLift;
@@ -55,6 +56,9 @@ public final class Quantize implements Pass {
       new Setting("momentum", new Real(0, 0.999), 0.9, "share that a moving average keeps at each sample"),
       new Setting("bias_correction", new Flag(), true,
           "whether biases take back what rounding the weights does to the mean output"),
+      new Setting(Rounding.SETTING, new Choice(Rounding.WAYS), Rounding.NEAREST,
+          "how weights are rounded: to the nearest step, or up or down as is learned layer by layer or block by block"),
+      new Setting(Rounding.STEPS, new Whole(100, 100_000), 500L, "steps of learning for each layer or block"),
       new Setting("smoothing", new Flag(), true,
           "whether channels of what MatMul reads that stand out are divided or stay in FLOAT, with minmax"),
       new Setting("activation_products", new Flag(), false,
@@ -108,6 +112,8 @@ public final class Quantize implements Pass {
     figures.put("mode", mode.text());
     figures.put("weights", format.weights());
     if (mode.dynamic()) {
+      if (!context.settings().word(Rounding.SETTING).equals(Rounding.NEAREST))
+        figures.put("rounding", "to nearest: it is learned in static quantization only");
       DynamicEditor editor = new DynamicEditor(graph, format);
       layers.forEach(editor::replace);
       return ", activations quantized in each run";

@@ -28,6 +28,7 @@ final class StaticQuantization {
   private final List<Layer> corrected;
   private final Map<Value, Integer> smoothable;
   private final OutlierProducts outliers;
+  private final Rounding rounding;
   private int smoothed;
   private int inFloat;
   private int guarded;
@@ -39,6 +40,7 @@ final class StaticQuantization {
     this.context = context;
     method = context.settings().word("calibration");
     outliers = new OutlierProducts(graph);
+    rounding = new Rounding(graph, layers, context);
     plan = new ActivationPlan(layers, context.target());
     ranges = new ActivationRanges(graph, plan, context, format);
     corrected = context.settings().flag("bias_correction")
@@ -54,13 +56,14 @@ final class StaticQuantization {
     ranges.observeMeans(corrected);
     ranges.observeChannels(smoothable);
     Map<Value, Affine> affines = ranges.find(method);
-    QdqEditor editor = new QdqEditor(graph, ranges.means());
+    QdqEditor editor = new QdqEditor(graph, ranges.means(), rounding);
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     Patterns reduced = new Patterns(context.settings().words(Quantize.REDUCE_RANGE));
     layers.forEach(layer -> editor.quantizeConstants(layer, format,
         reduced.matches(layer.node()) ? Math.min(REDUCED_BITS, format.weightBits()) : format.weightBits()));
     outliers.add();
     guarded = new FloatGuard(graph, context.target().int8Unasked()).guard();
+    rounding.learn();
   }
 
   private void quantize(QdqEditor editor, Value value, Affine affine) {
@@ -104,6 +107,7 @@ final class StaticQuantization {
               + inFloat);
     }
     figures.put("biases", corrected.size() + " of " + layers.size() + " corrected for the rounding of weights");
+    figures.putAll(rounding.figures());
     if (guarded > 0)
       figures.put("guarded",
           guarded + " kept in FLOAT that " + context.target().name() + " would quantize by itself");
