@@ -10,7 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
-  private static final List<String> ALL = List.of("quickstart", "compress", "validate", "bench", "inspect", "run",
+  private static final List<String> ALL = List.of("quickstart", "compress", "distil", "validate", "bench", "inspect",
+      "run",
       "devices", "install", "conformance", "completion", "help");
 
   private static Set<String> made(String... args) {
@@ -19,7 +20,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "compress", "validate", "bench", "inspect", "run", "devices", "install",
+  @ValueSource(strings = {"quickstart", "compress", "distil", "validate", "bench", "inspect", "run", "devices",
+      "install",
       "conformance"})
   void onlyTheCommandThatIsNamedIsMade(String name) {
     assertEquals(Set.of(name), made(name, "--json", "model.onnx"));
