@@ -1,6 +1,8 @@
 package dev.dwindle.cli;
 
 import dev.dwindle.pass.Progress;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -18,10 +20,11 @@ final class TerminalProgress implements Progress, AutoCloseable {
 
   private TerminalProgress() {}
 
-  /** Progress where someone watches a terminal, else silence. */
+  /** A bar where someone watches a terminal, else a line a minute. */
   static Progress create() {
     boolean watched = System.console() != null && System.console().isTerminal();
-    return watched ? new TerminalProgress() : Progress.SILENT;
+    return watched ? new TerminalProgress()
+        : new LineProgress(new PrintWriter(System.err, true, StandardCharsets.UTF_8), System::nanoTime);
   }
 
   @Override

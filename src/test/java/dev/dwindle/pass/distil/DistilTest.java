@@ -197,6 +197,25 @@ class DistilTest {
     assertEquals("y", OnnxReader.read(kept).graph().outputs().getFirst().name());
   }
 
+  /** Measured again, another student might be chosen: the job that goes on takes the one that it began with. */
+  @Test
+  void aStudentChosenByLatencyIsKept() {
+    TrainingFiles files = new TrainingFiles(folder.resolve("out.onnx"), 1, 120, false, null);
+    Map<String, Object> settings = Map.of("epochs", 1, "batch", 16, "budget_of", "latency", "budget", 1);
+    Model one = Lesson.teacher(LOGITS);
+    PassResult first = Lesson.run(new Distil(), one, one.copy(), Lesson.images(100, true), settings, 1, files);
+    Path kept = folder.resolve("out.onnx.training-1.student.onnx");
+    assertTrue(Files.exists(kept));
+    Model narrow = OnnxReader.read(kept);
+    narrow.metadata().put("dwindle.student.words", "the one that was kept");
+    OnnxWriter.write(narrow, kept);
+    Model two = Lesson.teacher(LOGITS);
+    PassResult second = Lesson.run(new Distil(), two, two.copy(), Lesson.images(100, true), settings, 1, files);
+    assertTrue(first.figures().get("student").endsWith("of the channels of each layer"), first.figures().toString());
+    assertEquals("the one that was kept", second.figures().get("student"));
+    assertSameConstants(one, two);
+  }
+
   /** Files of a run that ends whole: the checkpoint of the last step and what the teacher said, until the job is done. */
   @Test
   void whatIsKeptTakesAnotherRunToTheSameEnd() throws Exception {
