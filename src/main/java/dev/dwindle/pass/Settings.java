@@ -1,6 +1,7 @@
 package dev.dwindle.pass;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +48,10 @@ public final class Settings {
 
   /** All settings of a pass. */
   public record Schema(List<Setting> settings) {
-    /** A schema of these settings, whose defaults must be values of their own kind. */
+    /** A schema of these settings, whose defaults must be values of their own kind, and are kept as such. */
     public static Schema of(Setting... settings) {
-      for (Setting setting : settings) {
-        checked("schema", setting, setting.otherwise());
-      }
-      return new Schema(List.of(settings));
+      return new Schema(Arrays.stream(settings).map(setting -> new Setting(setting.name(), setting.kind(),
+          checked("schema", setting, setting.otherwise()), setting.meaning())).toList());
     }
 
     /** Whether there is a setting of this name. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -123,5 +125,20 @@ class RecipeTest {
   void aRecipeOfWeightsAloneCannotLeaveLayersAlone() {
     assertEquals(-1, Recipe.builtIn("int4").selective());
     assertEquals(1, Recipe.int8().selective());
+  }
+
+  @Test
+  void theTextOfOnePassSaysWhatIsNotTheDefault() {
+    Recipe recipe = Recipe.of("distil", "--set",
+        new TreeMap<>(Map.of("rate", "0.01", "batch", "64", "student", "\"a b.onnx\"")),
+        3);
+    assertEquals("""
+        seed: 3
+        passes:
+          - distil:
+              student: "a b.onnx"
+              rate: 0.01
+        """, recipe.text());
+    assertEquals(0.01, Recipe.parse("again", recipe.text()).steps().getFirst().settings().real("rate"));
   }
 }
