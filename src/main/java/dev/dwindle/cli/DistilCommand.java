@@ -57,7 +57,7 @@ final class DistilCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Compression job = Compression.of(teacher.get()).readAhead();
-    job.recipe(Recipe.of("distil", "--set", texts(), seed.get() == null ? 0 : seed.get()));
+    job.recipe(Recipe.of("distil", texts(), seed.get() == null ? 0 : seed.get()));
     job.data(data.require()).devices(devices.devices()).threads(devices.threads()).gates(gates.gates())
         .effort(gates.effort()).progress(TerminalProgress.create()).command(CommandText.of(options.spec()));
     if (noMeasure.get()) job.withoutMeasuring();

@@ -41,7 +41,7 @@ final class QuickstartCommand implements Callable<Integer> {
     Path output = folder.get().resolve(distil.get() ? "glyphs-small.onnx" : "glyphs-int8.onnx");
     Path model = folder.get().resolve("glyphs.onnx");
     Path data = folder.get().resolve("glyphs.yaml");
-    Recipe recipe = distil.get() ? Recipe.of("distil", "--distil", new TreeMap<>(DISTIL), 0) : Recipe.int8();
+    Recipe recipe = distil.get() ? Recipe.of("distil", new TreeMap<>(DISTIL), 0) : Recipe.int8();
     if (!report.json()) {
       tell(out, model, data, output);
       out.println();

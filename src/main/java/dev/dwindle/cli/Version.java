@@ -7,7 +7,7 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-        "dwindle " + dev.dwindle.engine.Version.text() + ", Java " + Runtime.version() + ", "
+        "dwindle " + dev.dwindle.result.Version.text() + ", Java " + Runtime.version() + ", "
             + System.getProperty("os.arch")};
   }
 }

@@ -45,10 +45,11 @@ public interface Samples {
   /** Those of these samples whose place, from 0 on, is wanted. */
   default Samples where(LongPredicate wanted) {
     Samples all = this;
+    long count = LongStream.range(0, count()).filter(wanted).count();
     return new Samples() {
       @Override
       public long count() {
-        return LongStream.range(0, all.count()).filter(wanted).count();
+        return count;
       }
 
       @Override

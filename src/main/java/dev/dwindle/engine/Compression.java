@@ -20,6 +20,7 @@ import dev.dwindle.result.Decision;
 import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.Version;
 import dev.dwindle.search.Saturation;
 import dev.dwindle.search.Search;
 import dev.dwindle.tensor.InvalidInputException;
@@ -180,6 +181,10 @@ public final class Compression {
     requireOneTarget();
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
+    if (!recipe.trains() && (resume || log != null)) {
+      throw new InvalidInputException(
+          (resume ? "--resume" : "--log") + ": the recipe has no pass that trains, expected one such as distil");
+    }
     Preflight.requireDecidable(plan.gates(), data, measure);
     Preflight.requireEvaluation(data, measure);
     TargetProfile profile = target == null ? TargetProfile.of(plan.devices()) : TargetProfile.of(target);
@@ -190,6 +195,9 @@ public final class Compression {
     Preflight.requireInputs(data, calibration, given.get(), original.graph());
     if (measure && data != null) {
       Preflight.requireInputs(data, data.evaluation(), Preflight.given(data.evaluation()), original.graph());
+    }
+    if (recipe.trains() && data != null) {
+      Preflight.requireInputs(data, data.training(), Preflight.given(data.training()), original.graph());
     }
     ModelFile before = described.get();
     requireSameOriginal(before);

@@ -12,6 +12,7 @@ import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
 import dev.dwindle.result.PassResult;
+import dev.dwindle.result.Version;
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.PassFailedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /** Passes in order on one copy of a model, verified after each. */
 public final class Pipeline {
@@ -44,6 +45,8 @@ public final class Pipeline {
             context.withSettings(step.settings()).withTraining(context.training().at(first + i, model)));
         GraphVerifier.verify(copy.graph());
         results.add(result);
+      } catch (CancellationException e) {
+        throw e; // the program is ending, which is no failure of the pass
       } catch (DwindleException | IllegalStateException e) {
         throw new PassFailedException(
             "pass " + (i + 1) + " of " + steps.size() + ", '" + step.pass().name() + "', failed" + after(results) + ": "

@@ -57,12 +57,14 @@ public record TrainingFiles(Path output, int step, double seconds, boolean resum
   public void require() {
     if (!resume || output == null) return;
     try (DirectoryStream<Path> all = ours()) {
-      if (all.iterator().hasNext()) return;
+      for (Path file : all) {
+        if (file.toString().endsWith(".checkpoint")) return;
+      }
     } catch (IOException e) {
       throw new InvalidInputException(output + ": its folder cannot be read: " + OutputFile.reason(e), e);
     }
     throw new InvalidInputException("--resume: found no checkpoint of " + output + ", expected "
-        + output.getFileName() + TRAINING + "1.checkpoint beside it");
+        + output.getFileName() + TRAINING + "N.checkpoint of its step N beside it");
   }
 
   /** Removes them: the job is done, and nobody needs to go on from them. */

@@ -52,13 +52,14 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
   /**
    * A recipe of one pass.
    *
-   * @param source of the settings, for errors
    * @param settings as YAML by name
+   * @throws InvalidInputException naming a setting that is not one, or not what it should be
    */
-  public static Recipe of(String pass, String source, Map<String, String> settings, long seed) {
-    StringBuilder text = new StringBuilder("passes:\n  - ").append(pass).append(settings.isEmpty() ? "\n" : ":\n");
-    settings.forEach((name, value) -> text.append("      ").append(name).append(": ").append(value).append('\n'));
-    List<Pipeline.Step> steps = parse(source, text.toString()).steps();
+  public static Recipe of(String name, Map<String, String> settings, long seed) {
+    Pass pass = Passes.find(name).orElseThrow();
+    Map<String, Object> values = new LinkedHashMap<>();
+    settings.forEach((setting, text) -> values.put(setting, Yaml.parse(name + ": " + setting, text).value()));
+    List<Pipeline.Step> steps = List.of(new Pipeline.Step(pass, pass.settings().check(name, values)));
     return new Recipe(RecipeText.of(steps, seed), steps, seed);
   }
 

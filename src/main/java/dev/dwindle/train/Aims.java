@@ -55,6 +55,18 @@ record Aims(List<TrainingStep.Goal> goals, List<String> sources, String words) {
       Value output = student.outputs().get(place);
       boolean logits = isLogits(output, wish);
       double labels = logits && wish.labelled() && first ? wish.labels() : 0;
+      Value source = teacher.outputs().get(place);
+      if ((logits(output) == output) != (logits(source) == source)) {
+        throw new InvalidInputException("student: output '" + output.name() + "' is "
+            + (logits(output) == output ? "not behind a Softmax, but the teacher's is"
+                : "behind a Softmax, but the teacher's is not")
+            + ", expected both alike");
+      }
+      if (wish.labels() == 1 && !(logits && first)) {
+        if (!first) continue;
+        throw new InvalidInputException("student: labels have the whole loss, but output '" + output.name()
+            + "' gives no classes that they could be compared with, expected labels below 1");
+      }
       Value value = logits ? logits(output) : output;
       if (labels > 0) {
         goals.add(new TrainingStep.Goal(value.name(), Loss.CROSS_ENTROPY, labels));
@@ -64,7 +76,6 @@ record Aims(List<TrainingStep.Goal> goals, List<String> sources, String words) {
       if (labels < 1) {
         Loss loss = logits ? new Loss.Divergence(wish.temperature())
             : wish.loss().equals("cosine") ? Loss.COSINE : Loss.MEAN_SQUARED_ERROR;
-        Value source = teacher.outputs().get(place);
         goals.add(new TrainingStep.Goal(value.name(), loss, 1 - labels));
         sources.add((logits ? logits(source) : source).name());
         words.add("the teacher's '" + sources.getLast() + "' by "

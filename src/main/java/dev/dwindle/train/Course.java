@@ -12,19 +12,19 @@ import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.pass.Settings.Whole;
 import dev.dwindle.pass.Training;
+import dev.dwindle.result.Version;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.zip.CRC32C;
 
 /** One training of a model by a teacher, by labels or by both, as the settings of a pass say. */
 public final class Course {
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
   private static final int MOST_EPOCHS = 1_000_000;
 
   private static final double ADAM_EPSILON = 1e-8;
@@ -69,13 +69,13 @@ public final class Course {
           + ", expected samples that do not depend on each other");
     }
     long every = settings.real("hold_out") == 0 ? Long.MAX_VALUE : Math.round(1 / settings.real("hold_out"));
-    held = all.where(i -> i % every == every - 1);
+    held = all.where(i -> isHeldOut(i, every));
     int batch = (int) settings.whole("batch");
-    lessons = Lessons.of(all.where(i -> i % every != every - 1), training.augmentation(), batch, variants(),
+    lessons = Lessons.of(all.where(i -> !isHeldOut(i, every)), training.augmentation(), batch, variants(),
         context.seed());
     if (settings.real("labels") == 1 && !lessons.areLabelled()) {
       throw new InvalidInputException(
-          "training: labels have the whole loss, but samples have none; expected labels below 1");
+          "training: labels have the whole loss, but not each sample has a class, expected labels below 1");
     }
     steps = settings.whole("epochs") * lessons.steps();
     aims = Aims.of(pupil.model().graph(), teacher.graph(),
@@ -133,6 +133,12 @@ public final class Course {
     return outcome;
   }
 
+  /** One of so many samples, at no regular distance: classes may come in turn. */
+  private static boolean isHeldOut(long place, long every) {
+    long mixed = (place / every + 1) * GOLDEN;
+    return Long.remainderUnsigned(mixed ^ mixed >>> 32, every) == place % every;
+  }
+
   private int variants() {
     return (int) Math.min(settings.whole("variants"), settings.whole("epochs"));
   }
@@ -152,23 +158,11 @@ public final class Course {
     return new Schedule.Cosine(settings.real("rate"), warmUp, steps, 0.001);
   }
 
-  /** What the training depends on: samples, settings, models. */
+  /** What the training depends on: samples, settings, models, the program. */
   private long job() {
-    CRC32C sum = new CRC32C();
-    update(sum, lessons.checksum() + " " + settings.values() + " " + context.seed() + " "
-        + context.backend().name());
-    for (Model model : List.of(pupil.model(), teacher)) {
-      for (Value constant : model.graph().constants()) {
-        update(sum, constant.name() + " " + constant.type());
-        sum.update(constant.tensor().bytes());
-      }
-      model.graph().nodes().forEach(node -> update(sum, node.label()));
-    }
-    return sum.getValue() << 32 | step.model().graph().nodes().size();
-  }
-
-  private static void update(CRC32C sum, String text) {
-    sum.update(text.getBytes(StandardCharsets.UTF_8));
+    Checksum sum = new Checksum().add(Version.text()).add(lessons.checksum()).add(settings.values())
+        .add(context.seed()).add(context.backend().name());
+    return sum.add(pupil.model()).add(teacher).value();
   }
 
   private Outcome run() {
@@ -178,13 +172,14 @@ public final class Course {
         training.files().seconds(), training.files().resume(), job);
     try (TeacherOutputs teaching = asked.isEmpty() ? null
         : new TeacherOutputs(teacher, asked, lessons, this::kept, job, context.backend(), context.threads());
-        EventLog log = training.files().log() == null ? null : new EventLog(training.files().log())) {
+        EventLog log = training.files().log() == null ? null
+            : new EventLog(training.files().log().resolve("step-" + training.files().step()))) {
       List<String> scores = new ArrayList<>();
       Trainer.Outcome outcome = Trainer.run(step, plan, at -> feed(at, asked, teaching), watch(judge, log, scores),
           context.progress(), context.backend(), context.threads());
       return new Outcome(outcome.state(), figures(outcome, scores, teaching));
     } catch (TrainingStoppedException e) {
-      Path file = training.files().keepStopped(pupil.with(e.state()));
+      Path file = e.hasEpoch() ? training.files().keepStopped(pupil.finished(e.state())) : null;
       throw file == null ? e
           : new InvalidInputException(e.getMessage() + "; the best of the epochs before is in " + file, e);
     }

@@ -62,8 +62,9 @@ public final class Lessons {
    */
   public static Lessons of(Samples samples, Augmentation augmentation, int batch, int variants, long seed) {
     Lessons lessons = new Lessons(augmentation, batch, augmentation.isNone() ? 1 : variants, seed);
+    long count = samples.count();
     try (Stream<Sample> stream = samples.stream()) {
-      stream.forEach(sample -> lessons.add(sample, samples.count()));
+      stream.forEach(sample -> lessons.add(sample, count));
     }
     if (lessons.count() < batch) {
       throw new InvalidInputException("training: found " + lessons.count() + " samples, expected at least a batch of "

@@ -14,4 +14,9 @@ public interface Pupil {
 
   /** The trained form with other numbers in its constants, by name; what is no constant of it is left out. */
   Model with(Map<String, Tensor> state);
+
+  /** The model that such constants make when training is over, of standard operators. */
+  default Model finished(Map<String, Tensor> state) {
+    return with(state);
+  }
 }

@@ -119,7 +119,9 @@ public final class Trainer {
   private final CompileOptions options;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean ending;
-  private Checkpoint snapshot;
+  /** While a teacher or a judge is asked, which may take long. */
+  private volatile boolean waiting;
+  private volatile Checkpoint snapshot;
   private Map<String, Tensor> best;
   private double bestScore = Double.NEGATIVE_INFINITY;
   private double sum;
@@ -170,6 +172,9 @@ public final class Trainer {
     progress.advance(begin.step());
     try (Executable executable = backend.compile(step.model().graph(), options); Bound bound = executable.bind()) {
       return train(bound, begin);
+    } catch (TrainingStoppedException e) {
+      plan.done(); // nothing is to be gained by going on from there
+      throw e;
     } finally {
       over.countDown();
       OutputFile.forget(farewell);
@@ -181,7 +186,12 @@ public final class Trainer {
   private void farewell() {
     ending = true;
     try {
-      over.await(FAREWELL, TimeUnit.SECONDS);
+      for (int i = 0; i < FAREWELL && !over.await(1, TimeUnit.SECONDS); i++) {
+        if (waiting && plan.checkpoint() != null && snapshot != null && snapshot.step() > 0) {
+          keep();
+          return;
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -191,7 +201,6 @@ public final class Trainer {
     begin.state().forEach(bound::set);
     step.carried().forEach((input, output) -> bound.carry(output, input));
     snapshot = begin;
-    best = begin.state();
     List<Double> losses = new ArrayList<>();
     long kept = System.nanoTime();
     for (long at = begin.step() + 1; at <= plan.steps(); at++) {
@@ -216,7 +225,10 @@ public final class Trainer {
   }
 
   private void give(Bound bound, long at) {
-    feed.at(at).forEach(bound::set);
+    waiting = true;
+    Map<String, Tensor> given = feed.at(at);
+    waiting = false;
+    given.forEach(bound::set);
     bound.set(TrainingStep.RATE, Tensor.scalar((float) plan.schedule().rate(at)));
   }
 
@@ -229,10 +241,13 @@ public final class Trainer {
     if (mean > ASTRAY * Math.max(first, 1e-6)) {
       throw new TrainingStoppedException(
           "step " + at + ": the mean loss is %.4g, %.4g in the first epoch; take a smaller rate".formatted(mean, first),
-          best);
+          best == null ? snapshot.state() : best, best != null);
     }
-    Map<String, Tensor> state = state(bound, at).state();
+    snapshot = state(bound, at);
+    Map<String, Tensor> state = snapshot.state();
+    waiting = true;
     Score score = watch.epoch(at, mean, state);
+    waiting = false;
     progress.note("loss %.4f".formatted(mean) + (score.words().isEmpty() ? "" : ", " + score.words()));
     if (score.value() > bestScore) {
       bestScore = score.value();
@@ -281,7 +296,7 @@ public final class Trainer {
     inputs.put(TrainingStep.RATE, Tensor.scalar((float) plan.schedule().rate(at)));
     String place = Overflow.find(step.model(), inputs, backend, options);
     return new TrainingStoppedException("step " + at + ": the loss is no number, first in " + place
-        + "; take a smaller rate or clip gradients", best);
+        + "; take a smaller rate or clip gradients", best == null ? snapshot.state() : best, best != null);
   }
 
   /** Whether all numbers are finite. */

@@ -103,12 +103,13 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   }
 
   /**
-   * The constants that training is usually about: tensors of floating-point numbers, but no single numbers, and not the statistics of batch
-   * normalizations.
+   * The constants that training is usually about: tensors of floating-point numbers, but no single numbers, not the statistics of batch
+   * normalizations, and not what says how images are resized.
    */
   public static boolean isWeight(Value constant) {
     return constant.isConstant() && constant.tensor().dtype().isFloating() && constant.tensor().size() > 1
-        && constant.uses().stream().noneMatch(use -> use.node().is("BatchNormalization") && use.index() > 2);
+        && constant.uses().stream().noneMatch(use -> (use.node().is("BatchNormalization") && use.index() > 2)
+            || ((use.node().is("Resize") || use.node().is("Upsample")) && use.index() > 0));
   }
 
   /**

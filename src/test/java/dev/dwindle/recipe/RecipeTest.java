@@ -129,7 +129,7 @@ class RecipeTest {
 
   @Test
   void theTextOfOnePassSaysWhatIsNotTheDefault() {
-    Recipe recipe = Recipe.of("distil", "--set",
+    Recipe recipe = Recipe.of("distil",
         new TreeMap<>(Map.of("rate", "0.01", "batch", "64", "student", "\"a b.onnx\"")),
         3);
     assertEquals("""

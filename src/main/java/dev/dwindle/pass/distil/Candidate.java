@@ -12,12 +12,14 @@ import dev.dwindle.onnx.OnnxWriter;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.pass.Settings;
+import dev.dwindle.result.Version;
 import dev.dwindle.rewrite.ConstantFolding;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Budget;
+import dev.dwindle.train.Checksum;
 import dev.dwindle.train.Student;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +81,8 @@ final class Candidate {
   private static Model made(Model teacher, PassContext context, Map<String, String> figures) {
     Settings settings = context.settings();
     Path file = settings.word("budget_of").equals("latency") ? context.training().files().file("student.onnx") : null;
-    String job = settings.values() + " " + context.seed();
+    String job = Long.toHexString(new Checksum().add(Version.text()).add(settings.values()).add(context.seed())
+        .add(context.backend().name()).add(context.threads()).add(teacher).value());
     if (file != null && Files.exists(file)) {
       Model kept = OnnxReader.read(file);
       if (job.equals(kept.metadata().get(CHOICE))) {

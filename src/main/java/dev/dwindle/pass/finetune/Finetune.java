@@ -10,6 +10,8 @@ import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.result.PassResult;
+import dev.dwindle.rewrite.ConstantFolding;
+import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Course;
@@ -69,6 +71,8 @@ public final class Finetune implements Pass {
   }
 
   private PassResult inFloat(Model model, Model original, PassContext context) {
+    // A weight in a Constant node is a constant, too; what is computed of constants stays, such as a look-up in a codebook.
+    ConstantFolding.fold(model.graph(), ShapeInference.of(model.graph()), node -> !node.is("Constant"));
     boolean holds = context.settings().word("zeros").equals("hold");
     FloatPupil pupil = FloatPupil.of(model, freezes(context), holds);
     Course.Outcome outcome = Course.run(context, original, pupil);
@@ -123,6 +127,11 @@ public final class Finetune implements Pass {
     @Override
     public Model with(Map<String, Tensor> state) {
       return fake.model(state);
+    }
+
+    @Override
+    public Model finished(Map<String, Tensor> state) {
+      return fake.back(state);
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.dwindle.pass.quantize;
 
 import dev.dwindle.calibrate.Recording;
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
@@ -18,6 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How the weights of static quantization are rounded: to nearest, or up or down as is learned from the calibration samples, region after region, once the whole graph is
@@ -36,6 +40,9 @@ final class Rounding {
   private static final double RATE = 0.1;
   private static final double STRENGTH = 100;
 
+  /** Samples whose shapes are compared before anything is done. */
+  private static final int LOOKED_AT = 32;
+
   private final Graph graph;
   private final PassContext context;
   private final String way;
@@ -53,9 +60,19 @@ final class Rounding {
     this.graph = graph;
     this.context = context;
     way = context.settings().word(SETTING);
-    nodes = learns() ? layers.stream().filter(Rounding::applies).map(Layer::node).toList() : List.of();
+    boolean alike = learns() && isOfOneShape(context.calibration());
+    if (learns() && !alike) left.put("all layers", "the samples have different shapes");
+    nodes = alike ? layers.stream().filter(Rounding::applies).map(Layer::node).toList() : List.of();
     original = learns() ? graph.model().copy().graph() : null;
     regions = way.equals(BLOCKS) ? Regions.blocks(graph, nodes) : Regions.layers(graph, nodes);
+  }
+
+  /** Whether the first samples have equal shapes; what they show cannot be batches otherwise. */
+  private static boolean isOfOneShape(Samples samples) {
+    try (Stream<Sample> stream = samples.stream().limit(LOOKED_AT)) {
+      return stream.map(sample -> sample.inputs().entrySet().stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().shape()))).distinct().count() <= 1;
+    }
   }
 
   /** Whether rounding is learned at all. */
@@ -71,7 +88,9 @@ final class Rounding {
   /** Whether a layer is linear in the batch that it reads, and reads nothing else that is computed. */
   private static boolean applies(Layer layer) {
     Node node = layer.node();
-    if (layer.weight() != 1 || (node.input(2) != null && !node.input(2).isConstant())) return false;
+    if (layer.weight() != 1 || node.input(1).uses().size() > 1
+        || (node.input(2) != null && !node.input(2).isConstant()))
+      return false;
     return switch (node.operator()) {
       case "Conv" -> true;
       case "Gemm" -> !new Call(node).flag("transA", false);

@@ -2,6 +2,7 @@ package dev.dwindle.pass.finetune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.Backend;
@@ -15,19 +16,23 @@ import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
+import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.pass.TrainingFiles;
 import dev.dwindle.pass.quantize.Quantize;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Lesson;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FinetuneTest {
   private static final String LOGITS = "y = Gemm(f, v, c)";
@@ -152,5 +157,24 @@ class FinetuneTest {
     assertTrue(distance(original, model) < before);
     assertTrue(Arrays.equals(indices, model.graph().value("at").tensor().longs()));
     assertNotEquals(-1.2f, model.graph().value("book").tensor().floats()[0]);
+  }
+
+  /** Where training goes astray, what is kept is a model of standard operators in integers, of an epoch that ended well. */
+  @Test
+  void astrayTheBestEpochIsKeptInIntegers(@TempDir Path folder) {
+    Path out = folder.resolve("out.onnx");
+    Model original = Lesson.teacher(LOGITS);
+    Model model = original.copy();
+    Lesson.run(new Quantize(), model, original, Lesson.images(64, false), Map.of("weight_bits", "4"), 1,
+        TrainingFiles.NONE);
+    Map<String, Object> wild = Map.of("epochs", 4000, "batch", 16, "rate", 100, "optimizer", "sgd", "decay", 0, "loss",
+        "mse", "scales", "frozen");
+    String message = assertThrows(InvalidInputException.class, () -> Lesson.run(new Finetune(), model, original,
+        Lesson.images(200, false), wild, 1, new TrainingFiles(out, 1, 120, false, null))).getMessage();
+    Path kept = folder.resolve("out.onnx.stopped.onnx");
+    assertTrue(message.endsWith("; the best of the epochs before is in " + kept), message);
+    Model best = OnnxReader.read(kept);
+    assertTrue(best.graph().nodes().stream().allMatch(node -> node.domain().isEmpty()));
+    assertEquals(types(model), types(best));
   }
 }

@@ -1,4 +1,4 @@
-package dev.dwindle.engine;
+package dev.dwindle.result;
 
 /** The version of Dwindle, from the jar's manifest. */
 public final class Version {
