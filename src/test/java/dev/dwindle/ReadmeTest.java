@@ -47,11 +47,44 @@ class ReadmeTest {
     for (String name : (Iterable<String>) saturation::fieldNames) {
       requireSaturation(readme, name, saturation.get(name));
     }
+    JsonNode students = mapper.readTree(Path.of("benchmarks/results/distillation.json").toFile()).get("models");
+    String page = Files.readString(Path.of("docs/distillation.md"));
+    for (String arm : List.of("/resnet20_cifar10/distilled", "/resnet20_cifar10/labels alone",
+        "/lenet300-100_mnist/dense, a tenth of the weights", "/lenet300-100_mnist/convolutional, given")) {
+      requireStudent(readme, students.at(arm));
+      requireStudent(page, students.at(arm));
+    }
+    JsonNode gain = students.at("/resnet20_cifar10/distilled minus labels alone");
+    String gained = "gains " + seeds(gain, "%.2f points [%.2f, %.2f]");
+    assertTrue(readme.contains(gained) && page.contains(gained), "README.md or docs/distillation.md lacks: " + gained);
+    JsonNode finetuned = mapper.readTree(Path.of("benchmarks/results/finetuning.json").toFile())
+        .at("/models/resnet20_cifar10");
+    String trained = String.format(Locale.ROOT, "%.2f %% after calibration, ",
+        finetuned.at("/postTraining/mse").asDouble()) + seeds(finetuned.get("trained"), "%.2f %% [%.2f, %.2f]");
+    assertTrue(readme.contains(trained), "README.md lacks: " + trained);
+    JsonNode training = mapper.readTree(Path.of("benchmarks/results/training.json").toFile()).get("speed");
+    for (String net : (Iterable<String>) training::fieldNames) {
+      String speed = String.format(Locale.ROOT, "%s %.2f times as many images a second", net,
+          training.get(net).at("/ratio/median").asDouble());
+      assertTrue(readme.contains(speed), "README.md lacks: " + speed);
+    }
     for (String peer : List.of("nncf", "onnxruntime")) {
       String mean = String.format(Locale.ROOT, "%.2f", race.get("geometricMeanTimeRatio").get(peer).asDouble());
       assertTrue(readme.lines().anyMatch(l -> l.startsWith("| geometric mean |") && l.contains(" " + mean + " ")),
           "README.md lacks the geometric mean " + mean + " against " + peer);
     }
+  }
+
+  /** A mean over seeds with its interval. */
+  private static String seeds(JsonNode of, String form) {
+    return String.format(Locale.ROOT, form, of.get("mean").asDouble(), of.at("/interval/0").asDouble(),
+        of.at("/interval/1").asDouble());
+  }
+
+  private static void requireStudent(String text, JsonNode student) {
+    String row = String.format(Locale.ROOT, "| %,d | %,d | ", student.get("multiplyAdds").asLong(),
+        student.get("numbers").asLong()) + seeds(student.get("top1"), "%.2f %% [%.2f, %.2f] |");
+    assertTrue(text.contains(row), "README.md or docs/distillation.md lacks: " + row);
   }
 
   private static void requireRace(String readme, String name, JsonNode model) {
