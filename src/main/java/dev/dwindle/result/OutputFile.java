@@ -110,6 +110,12 @@ public final class OutputFile {
     synchronized (UNFINISHED) {
       if (!ending) return step.take();
     }
+    awaitEnd();
+    throw new IllegalStateException("the program has ended");
+  }
+
+  /** Waits, while the program ends, for the end; never returns. */
+  public static void awaitEnd() {
     while (true) {
       LockSupport.park();
     }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -219,7 +218,10 @@ public final class Trainer {
         keep();
         kept = System.nanoTime();
       }
-      if (ending) throw new CancellationException("training was interrupted after step " + at);
+      if (ending) {
+        over.countDown();
+        OutputFile.awaitEnd();
+      }
     }
     return new Outcome(snapshot.state(), losses, begin.step(), warning);
   }
