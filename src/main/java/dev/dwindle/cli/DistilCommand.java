@@ -86,6 +86,10 @@ final class DistilCommand implements Callable<Integer> {
   }
 
   private void budget(Map<String, String> texts) {
+    if (student.get() != null) {
+      throw new InvalidInputException(
+          "--budget: found beside --student, expected one of them; a given student is as large as it is");
+    }
     String[] parts = budget.get().split(":", 2);
     if (!parts[0].matches("\\d{1,3}(\\.\\d+)?%")) {
       throw new InvalidInputException("--budget: found '" + budget.get()

@@ -223,7 +223,7 @@ public final class Course {
         if (log != null) log.add("loss/epoch", at, loss);
         if (judge == null) return Trainer.Watch.super.epoch(at, loss, state);
         Trainer.Score score = judge.score(pupil.with(state));
-        if (log != null) log.add("held-out", at, score.value());
+        if (log != null) log.add("held-out", at, judge.figure(score));
         scores.add(score.words());
         return score;
       }

@@ -53,9 +53,9 @@ public final class FloatPupil implements Pupil {
         zeros += numbers[i] == 0 ? 1 : 0;
       }
       if (zeros < PRUNED * numbers.length || zeros == numbers.length) continue;
-      held += zeros;
       List<Use> uses = weight.uses().stream().filter(use -> use.node().graph() == graph).toList();
       if (uses.size() < weight.uses().size()) continue; // read inside a body
+      held += zeros;
       Value ones = graph.addConstant(weight.name() + "_mask", Tensor.of(weight.tensor().shape(), mask));
       Node first = graph.nodes().stream().filter(node -> uses.stream().anyMatch(use -> use.node() == node)).findFirst()
           .orElseThrow();

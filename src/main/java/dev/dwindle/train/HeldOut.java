@@ -41,6 +41,11 @@ final class HeldOut {
     references = outputs(reference);
   }
 
+  /** The metric's own figure behind a score. */
+  double figure(Trainer.Score score) {
+    return metric.higherIsBetter() ? score.value() : -score.value();
+  }
+
   private static Metric metric(List<MetricSpec> metrics, List<Sample> samples) {
     boolean labelled = samples.stream().allMatch(sample -> sample.label() != null);
     for (MetricSpec spec : metrics) {
