@@ -45,18 +45,18 @@ public final class Course {
   private final Settings settings;
   private final Training training;
   private final Model teacher;
-  private final Pupil pupil;
+  private final Trainable trainable;
   private final Lessons lessons;
   private final Samples held;
-  private final Aims aims;
+  private final Objectives objectives;
   private final TrainingStep step;
   private final long steps;
   private final long job;
 
-  private Course(PassContext context, Model teacher, Pupil pupil) {
+  private Course(PassContext context, Model teacher, Trainable trainable) {
     this.context = context;
     this.teacher = teacher;
-    this.pupil = pupil;
+    this.trainable = trainable;
     settings = context.settings();
     training = context.training();
     Samples all = training.samples();
@@ -78,13 +78,15 @@ public final class Course {
           "training: labels have the whole loss, but not each sample has a class, expected labels below 1");
     }
     steps = settings.whole("epochs") * lessons.steps();
-    aims = Aims.of(pupil.model().graph(), teacher.graph(),
-        new Aims.Wish(settings.word("loss"), settings.real("temperature"), settings.real("labels"), countsClasses(),
+    objectives = Objectives.of(trainable.model().graph(), teacher.graph(),
+        new Objectives.Wish(settings.word("loss"), settings.real("temperature"), settings.real("labels"),
+            countsClasses(),
             lessons.areLabelled()),
-        new Aims.Features(settings.pairs("features"), settings.word("feature_loss"), settings.real("feature_weight")));
+        new Objectives.Features(settings.pairs("features"), settings.word("feature_loss"),
+            settings.real("feature_weight")));
     double clip = settings.real("clip");
-    step = TrainingStep.of(pupil.model(), lessons.shapes(), aims.goals(),
-        new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), pupil.scope());
+    step = TrainingStep.of(trainable.model(), lessons.shapes(), objectives.goals(),
+        new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), trainable.scope());
     job = job();
   }
 
@@ -120,11 +122,11 @@ public final class Course {
    * Trains.
    *
    * @param context with the settings, what to train on, and the backend that does it
-   * @param teacher the model to learn from; its outputs are those of the pupil, in order
+   * @param teacher the model to learn from; its outputs are those of the trainable, in order
    * @throws InvalidInputException where data or models do not allow it, or training goes astray: the best that was reached is kept in a file then
    */
-  public static Outcome run(PassContext context, Model teacher, Pupil pupil) {
-    Course course = new Course(context, teacher, pupil);
+  public static Outcome run(PassContext context, Model teacher, Trainable trainable) {
+    Course course = new Course(context, teacher, trainable);
     String key = "trained " + course.job;
     Outcome known = context.memory().find(key, Outcome.class);
     if (known != null) return known;
@@ -162,11 +164,11 @@ public final class Course {
   private long job() {
     Checksum sum = new Checksum().add(Version.text()).add(lessons.checksum()).add(settings.values())
         .add(context.seed()).add(context.backend().name());
-    return sum.add(pupil.model()).add(teacher).value();
+    return sum.add(trainable.model()).add(teacher).value();
   }
 
   private Outcome run() {
-    List<String> asked = aims.sources().stream().filter(source -> source != null).distinct().toList();
+    List<String> asked = objectives.sources().stream().filter(source -> source != null).distinct().toList();
     HeldOut judge = judge();
     Trainer.Plan plan = new Trainer.Plan(steps, lessons.steps(), schedule(), training.files().file("checkpoint"),
         training.files().seconds(), training.files().resume(), job);
@@ -179,7 +181,7 @@ public final class Course {
           context.progress(), context.backend(), context.threads());
       return new Outcome(outcome.state(), figures(outcome, scores, teaching));
     } catch (TrainingStoppedException e) {
-      Path file = e.hasEpoch() ? training.files().keepStopped(pupil.finished(e.state())) : null;
+      Path file = e.hasEpoch() ? training.files().keepStopped(trainable.finished(e.state())) : null;
       throw file == null ? e
           : new InvalidInputException(e.getMessage() + "; the best of the epochs before is in " + file, e);
     }
@@ -198,7 +200,7 @@ public final class Course {
         .forEach(name -> given.put(name, inputs.get(name)));
     List<Tensor> said = teaching == null ? List.of() : teaching.at(batch);
     for (int i = 0; i < step.targets().size(); i++) {
-      String source = aims.sources().get(i);
+      String source = objectives.sources().get(i);
       given.put(step.targets().get(i), source == null ? lessons.labels(batch) : said.get(asked.indexOf(source)));
     }
     return given;
@@ -222,7 +224,7 @@ public final class Course {
       public Trainer.Score epoch(long at, double loss, Map<String, Tensor> state) {
         if (log != null) log.add("loss/epoch", at, loss);
         if (judge == null) return Trainer.Watch.super.epoch(at, loss, state);
-        Trainer.Score score = judge.score(pupil.with(state));
+        Trainer.Score score = judge.score(trainable.with(state));
         if (log != null) log.add("held-out", at, judge.figure(score));
         scores.add(score.words());
         return score;
@@ -234,7 +236,7 @@ public final class Course {
     Map<String, String> figures = new LinkedHashMap<>();
     figures.put("samples", lessons.count() + (lessons.variants() > 1 ? " in " + lessons.variants() + " variants" : "")
         + (held.count() > 0 ? ", " + held.count() + " held out" : ""));
-    figures.put("learned from", aims.words());
+    figures.put("learned from", objectives.words());
     figures.put("trained", steps + " steps of " + lessons.batch() + " samples"
         + (outcome.from() > 0 ? ", resumed after step " + outcome.from() : ""));
     if (!outcome.losses().isEmpty()) {

@@ -14,7 +14,7 @@ import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.Cost;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.train.Course;
-import dev.dwindle.train.FloatPupil;
+import dev.dwindle.train.FloatTrainable;
 import dev.dwindle.train.Student;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +65,7 @@ public final class Distil implements Pass {
     Model teacher = graph.model();
     Map<String, String> figures = new LinkedHashMap<>();
     Model small = Candidate.of(teacher, context, figures);
-    FloatPupil learner = FloatPupil.of(prepared(small, context), false, false);
+    FloatTrainable learner = FloatTrainable.of(prepared(small, context), false, false);
     Course.Outcome outcome = Course.run(context, teacher, learner);
     Model trained = learner.with(outcome.state());
     Simplification.simplify(trained.graph());

@@ -17,8 +17,8 @@ import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Course;
 import dev.dwindle.train.FakeQuantization;
 import dev.dwindle.train.FakeQuantization.Kind;
-import dev.dwindle.train.FloatPupil;
-import dev.dwindle.train.Pupil;
+import dev.dwindle.train.FloatTrainable;
+import dev.dwindle.train.Trainable;
 import dev.dwindle.train.TrainingStep;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,21 +74,21 @@ public final class Finetune implements Pass {
     // A weight in a Constant node is a constant, too; what is computed of constants stays, such as a look-up in a codebook.
     ConstantFolding.fold(model.graph(), ShapeInference.of(model.graph()), node -> !node.is("Constant"));
     boolean holds = context.settings().word("zeros").equals("hold");
-    FloatPupil pupil = FloatPupil.of(model, freezes(context), holds);
-    Course.Outcome outcome = Course.run(context, original, pupil);
+    FloatTrainable trainable = FloatTrainable.of(model, freezes(context), holds);
+    Course.Outcome outcome = Course.run(context, original, trainable);
     Map<String, String> figures = new LinkedHashMap<>(outcome.figures());
-    if (pupil.held() > 0) figures.put("zeros", pupil.held() + " weights stayed zero");
-    return done(model, pupil.with(outcome.state()), outcome, figures);
+    if (trainable.held() > 0) figures.put("zeros", trainable.held() + " weights stayed zero");
+    return done(model, trainable.with(outcome.state()), outcome, figures);
   }
 
   private PassResult quantized(Model model, Model original, PassContext context) {
     Model simple = original.copy();
     Simplification.simplify(simple.graph());
     FakeQuantization fake = FakeQuantization.of(model, simple);
-    Quantized pupil = new Quantized(fake,
+    Quantized trainable = new Quantized(fake,
         new TrainingStep.Scope(context.settings().word("scales").equals("learned") ? fake::isTrained
             : fake.without(Kind.WEIGHT_SCALE, Kind.ACTIVATION_SCALE), freezes(context)));
-    Course.Outcome outcome = Course.run(context, original, pupil);
+    Course.Outcome outcome = Course.run(context, original, trainable);
     return done(model, fake.back(outcome.state()), outcome, outcome.figures());
   }
 
@@ -118,7 +118,7 @@ public final class Finetune implements Pass {
   }
 
   /** A model in QDQ form, with the rounding in its forward pass. */
-  private record Quantized(FakeQuantization fake, TrainingStep.Scope scope) implements Pupil {
+  private record Quantized(FakeQuantization fake, TrainingStep.Scope scope) implements Trainable {
     @Override
     public Model model() {
       return fake.model();

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param sources the teacher's value that says what the value of each goal should be; null where labels do
  * @param words what it comes to, for the report
  */
-record Aims(List<TrainingStep.Goal> goals, List<String> sources, String words) {
+record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String words) {
   /**
    * How outputs are compared.
    *
@@ -38,7 +38,7 @@ record Aims(List<TrainingStep.Goal> goals, List<String> sources, String words) {
    */
   record Features(Map<String, String> values, String loss, double weight) {}
 
-  static Aims of(Graph student, Graph teacher, Wish wish, Features features) {
+  static Objectives of(Graph student, Graph teacher, Wish wish, Features features) {
     List<TrainingStep.Goal> goals = new ArrayList<>();
     List<String> sources = new ArrayList<>();
     List<String> words = new ArrayList<>();
@@ -90,7 +90,7 @@ record Aims(List<TrainingStep.Goal> goals, List<String> sources, String words) {
       sources.add(from);
       words.add("the teacher's '" + from + "' for '" + of + "' by " + features.loss() + " (" + features.weight() + ")");
     });
-    return new Aims(List.copyOf(goals), sources, String.join(", ", words));
+    return new Objectives(List.copyOf(goals), sources, String.join(", ", words));
   }
 
   private static Loss feature(String loss) {

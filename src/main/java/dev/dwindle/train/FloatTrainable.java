@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A network in floating point of which all weights are trained; zeros in some may be held. */
-public final class FloatPupil implements Pupil {
+public final class FloatTrainable implements Trainable {
   /** The share of zeros from which on weights count as pruned. */
   private static final double PRUNED = 0.05;
 
@@ -21,7 +21,7 @@ public final class FloatPupil implements Pupil {
   private final boolean freezesStatistics;
   private long held;
 
-  private FloatPupil(Model model, boolean freezesStatistics) {
+  private FloatTrainable(Model model, boolean freezesStatistics) {
     plain = model;
     masked = model.copy();
     this.freezesStatistics = freezesStatistics;
@@ -33,10 +33,10 @@ public final class FloatPupil implements Pupil {
    * @param freezesStatistics whether batch normalizations keep the statistics that they have
    * @param holdsZeros whether zeros stay in weights of two axes or more of which a twentieth is zero: their gradients are multiplied by 0
    */
-  public static FloatPupil of(Model model, boolean freezesStatistics, boolean holdsZeros) {
-    FloatPupil pupil = new FloatPupil(model, freezesStatistics);
-    if (holdsZeros) pupil.hold();
-    return pupil;
+  public static FloatTrainable of(Model model, boolean freezesStatistics, boolean holdsZeros) {
+    FloatTrainable trainable = new FloatTrainable(model, freezesStatistics);
+    if (holdsZeros) trainable.hold();
+    return trainable;
   }
 
   private void hold() {

@@ -5,7 +5,7 @@ import dev.dwindle.tensor.Tensor;
 import java.util.Map;
 
 /** A model that is to be trained. */
-public interface Pupil {
+public interface Trainable {
   /** The form in which it is trained. */
   Model model();
 
