@@ -29,7 +29,7 @@ def speeds():
     version = ""
     for _ in range(ROUNDS):
         for net, model in NETS.items():
-            found[net]["dwindle"].append(float(ours("speed", ZOO / "models" / f"{model}.onnx", BATCH, "1", SECONDS)))
+            found[net]["dwindle"].append(float(ours("speed", ZOO / "models" / f"{model}.onnx", BATCH, "1", SECONDS).split()[0]))
             speed, version = told([sys.executable, "benchmarks/peers/train_torch.py", net, BATCH, "1", SECONDS]).split()
             found[net]["pytorch"].append(float(speed))
     for net, each in found.items():

@@ -38,6 +38,16 @@ public interface Backend extends AutoCloseable {
    */
   Executable compile(Graph graph, CompileOptions options);
 
+  /**
+   * Bytes that values take at once, in one request for a graph whose inputs have declared shapes: its inputs, outputs and all between them. Negative where the device
+   * does not tell.
+   *
+   * @throws TooLargeException where they are more than the device can hold
+   */
+  default long bytes(Graph graph, CompileOptions options) {
+    return -1;
+  }
+
   @Override
   void close();
 }

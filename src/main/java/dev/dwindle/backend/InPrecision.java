@@ -57,6 +57,11 @@ public final class InPrecision implements Backend {
   }
 
   @Override
+  public long bytes(Graph graph, CompileOptions options) {
+    return device.bytes(graph, options.withPrecision(precision));
+  }
+
+  @Override
   public void close() {
     device.close();
   }

@@ -48,6 +48,7 @@ public final class Compression {
   private boolean resume;
   private double checkpointSeconds = TrainingFiles.SECONDS;
   private Path log;
+  private long memory;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
   private JobResult replayed;
@@ -157,6 +158,13 @@ public final class Compression {
     return this;
   }
 
+  /** The most bytes that the values of one step of training may take: what does not fit is computed twice. Otherwise as many as the process has. */
+  public Compression memory(long bytes) {
+    if (bytes <= 0) throw new InvalidInputException("memory: found " + bytes + " bytes, expected more than 0");
+    memory = bytes;
+    return this;
+  }
+
   /** A folder for event files of TensorBoard, which show how training goes. */
   public Compression log(Path folder) {
     log = folder;
@@ -181,9 +189,10 @@ public final class Compression {
     requireOneTarget();
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
-    if (!recipe.trains() && (resume || log != null)) {
+    if (!recipe.trains() && (resume || log != null || memory > 0)) {
       throw new InvalidInputException(
-          (resume ? "--resume" : "--log") + ": the recipe has no pass that trains, expected one such as distil");
+          (resume ? "--resume" : log != null ? "--log" : "--memory")
+              + ": the recipe has no pass that trains, expected one such as distil");
     }
     Preflight.requireDecidable(plan.gates(), data, measure);
     Preflight.requireEvaluation(data, measure);
@@ -206,7 +215,7 @@ public final class Compression {
     try (Devices devices = Devices.open(plan.devices())) {
       if (target == null && replayed == null) profile = profile.withArithmetic(arithmetic(devices.all()));
       PassContext context = new PassContext(null, profile, devices.all().getFirst(), calibration, plan.threads(),
-          recipe.seed(), plan.progress()).withTraining(Training.of(original, data, files));
+          recipe.seed(), plan.progress()).withTraining(Training.of(original, data, files, memory));
       Saturation.Choice suited = Saturation.choose(original, recipe, context);
       Recipe recipe = suited.recipe();
       Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);

@@ -15,24 +15,25 @@ import java.util.List;
  * @param augmentation how they are varied
  * @param metrics that held-out samples are scored by
  * @param files where training keeps what it has reached
+ * @param memory bytes that the values of a step may take at most; 0 for as many as there are
  */
 public record Training(Model original, Samples samples, Augmentation augmentation, List<MetricSpec> metrics,
-    TrainingFiles files) {
+    TrainingFiles files, long memory) {
   /** Nothing to train on. */
   public static final Training NONE = new Training(null, Samples.none(), Augmentation.NONE, List.of(),
-      TrainingFiles.NONE);
+      TrainingFiles.NONE, 0);
 
   /** The training part of a data set, or where it has none its calibration part as it is. */
-  public static Training of(Model original, DataSet data, TrainingFiles files) {
-    if (data == null) return new Training(original, Samples.none(), Augmentation.NONE, List.of(), files);
+  public static Training of(Model original, DataSet data, TrainingFiles files, long memory) {
+    if (data == null) return new Training(original, Samples.none(), Augmentation.NONE, List.of(), files, memory);
     boolean own = data.training().count() > 0;
     return new Training(original, own ? data.training() : data.calibration(),
         own ? data.augmentation() : Augmentation.NONE,
-        data.metrics(), files);
+        data.metrics(), files, memory);
   }
 
   /** The same for one step of a recipe. */
   Training at(int step, Model model) {
-    return new Training(original == null ? model : original, samples, augmentation, metrics, files.at(step));
+    return new Training(original == null ? model : original, samples, augmentation, metrics, files.at(step), memory);
   }
 }

@@ -59,7 +59,8 @@ public final class Cost {
     return dim.isKnown() ? dim.size() : 1;
   }
 
-  private static long multiplyAdds(Node node, Types types) {
+  /** As {@link #multiplyAdds(Model)}, of one node. */
+  public static long multiplyAdds(Node node, Types types) {
     if (!node.domain().isEmpty()) return 0;
     return switch (node.operator()) {
       // Each element of the output is a sum over the weights of one output channel.

@@ -50,6 +50,7 @@ public final class Course {
   private final Samples held;
   private final Objectives objectives;
   private final TrainingStep step;
+  private final String memory;
   private final long steps;
   private final long job;
 
@@ -85,8 +86,11 @@ public final class Course {
         new Objectives.Features(settings.pairs("features"), settings.word("feature_loss"),
             settings.real("feature_weight")));
     double clip = settings.real("clip");
-    step = TrainingStep.of(trainable.model(), lessons.shapes(), objectives.goals(),
+    TrainingStep whole = TrainingStep.of(trainable.model(), lessons.shapes(), objectives.goals(),
         new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), trainable.scope());
+    StepMemory room = new StepMemory(context.backend(), context.threads(), training.memory());
+    step = room.fit(whole);
+    memory = room.words(step, step != whole);
     job = job();
   }
 
@@ -239,6 +243,7 @@ public final class Course {
     figures.put("learned from", objectives.words());
     figures.put("trained", steps + " steps of " + lessons.batch() + " samples"
         + (outcome.from() > 0 ? ", resumed after step " + outcome.from() : ""));
+    figures.put("memory of a step", memory);
     if (!outcome.losses().isEmpty()) {
       figures.put("loss", String.format(Locale.ROOT, "%.4g in the last epoch", outcome.losses().getLast()));
     }

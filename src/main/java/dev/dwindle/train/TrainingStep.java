@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -92,6 +93,18 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
    * @param freezesStatistics whether batch normalizations keep the statistics that they have, instead of taking those of the batch
    */
   public record Scope(Predicate<Value> trained, boolean freezesStatistics) {}
+
+  /**
+   * The same step in less memory, where it takes too much: what the backward pass needs is not all kept, but computed again, to the same bits.
+   *
+   * @param bytes the most that values of the graph may take at once, parameters and states of the optimizer among them
+   * @param measure bytes that a graph takes where it is to run; negative where that is not known: what is alive at once is added up then; the greatest number where it
+   *          cannot run for that
+   * @throws InvalidInputException where it does not get so small
+   */
+  public TrainingStep within(long bytes, ToLongFunction<Graph> measure) {
+    return Recomputation.within(this, bytes, measure);
+  }
 
   /** The outputs that are the losses of the goals, in their order and not weighted. */
   public List<String> parts() {

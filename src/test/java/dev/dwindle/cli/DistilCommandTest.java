@@ -100,6 +100,21 @@ class DistilCommandTest {
   }
 
   @Test
+  void lessMemoryGivesTheSameBytes() throws IOException {
+    Console whole = distil("whole.onnx", "--epochs", "1");
+    assertEquals(0, whole.code(), whole.err());
+    List<String> words = words(folder, folder.resolve("small.onnx").toString(), "--epochs", "1", "--memory", "7M",
+        "--report", folder.resolve("small.json").toString());
+    words.remove("--no-report");
+    Console small = Console.run(words.toArray());
+    assertEquals(0, small.code(), small.err());
+    String report = Files.readString(folder.resolve("small.json"));
+    assertTrue(report.contains("MB, a part of the forward pass computed twice"), report);
+    assertArrayEquals(Files.readAllBytes(folder.resolve("whole.onnx")),
+        Files.readAllBytes(folder.resolve("small.onnx")));
+  }
+
+  @Test
   void interruptedItTellsWhereItGoesOn() throws Exception {
     Process process = program.start(List.of(), words(folder, "small.onnx", "--epochs", "1000").toArray(String[]::new));
     while (process.isAlive() && !Files.exists(folder.resolve("small.onnx.training-1.teacher-0.npz"))) {

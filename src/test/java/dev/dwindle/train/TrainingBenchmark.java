@@ -8,6 +8,7 @@ import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.Sample;
 import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.OnnxReader;
@@ -23,7 +24,8 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * Training from random weights, on the processor: {@code TrainingBenchmark speed MODEL BATCH THREADS SECONDS} tells images a second on random images,
+ * Training from random weights, on the processor: {@code TrainingBenchmark speed MODEL BATCH THREADS SECONDS [MB]} tells images a second on random images, and
+ * the megabytes of a step, which are at most as many as are given;
  * {@code TrainingBenchmark lenet ZOO THREADS SEED} what LeNet-5 reaches on MNIST, and after how many seconds.
  */
 public final class TrainingBenchmark {
@@ -33,7 +35,8 @@ public final class TrainingBenchmark {
 
   public static void main(String[] args) {
     System.out.println(args[0].equals("speed")
-        ? speed(Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), Double.parseDouble(args[4]))
+        ? speed(Path.of(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), Double.parseDouble(args[4]),
+            args.length > 5 ? Double.parseDouble(args[5]) : Double.MAX_VALUE)
         : lenet(Path.of(args[1]), Integer.parseInt(args[2]), Long.parseLong(args[3])));
   }
 
@@ -44,12 +47,13 @@ public final class TrainingBenchmark {
   }
 
   /** Half as long again beforehand, until all is compiled. */
-  private static String speed(Path file, int batch, int threads, double seconds) {
+  private static String speed(Path file, int batch, int threads, double seconds, double megabytes) {
     Model model = Student.redraw(OnnxReader.read(file), 1);
     Value input = model.graph().requiredInputs().getFirst();
     long[] dims = input.tensorType().dims().stream().mapToLong(dim -> dim.isKnown() ? dim.size() : batch).toArray();
     Shape shape = Shape.of(dims);
-    TrainingStep step = step(model, Map.of(input.name(), shape));
+    TrainingStep step = step(model, Map.of(input.name(), shape)).within((long) (megabytes * 1e6),
+        TrainingBenchmark::bytes);
     Random random = new Random(1);
     float[] images = new float[shape.intSize()];
     for (int i = 0; i < images.length; i++) images[i] = random.nextFloat();
@@ -64,7 +68,14 @@ public final class TrainingBenchmark {
       run(bound, seconds / 2);
       long begin = System.nanoTime();
       long steps = run(bound, seconds);
-      return String.format(Locale.ROOT, "%.1f", steps * batch / ((System.nanoTime() - begin) / 1e9));
+      return String.format(Locale.ROOT, "%.1f %.1f", steps * batch / ((System.nanoTime() - begin) / 1e9),
+          bytes(step.model().graph()) / 1e6);
+    }
+  }
+
+  private static long bytes(Graph graph) {
+    try (Backend cpu = new CpuBackend()) {
+      return cpu.bytes(graph, CompileOptions.DEFAULT);
     }
   }
 

@@ -63,6 +63,13 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public long bytes(Graph graph, CompileOptions options) {
+    try (CpuExecutable executable = new CpuExecutable(graph, options)) {
+      return executable.bytes();
+    }
+  }
+
+  @Override
   public void close() {
     // holds nothing: threads and memory belong to what is bound
   }

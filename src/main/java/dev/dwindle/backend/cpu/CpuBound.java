@@ -21,12 +21,7 @@ final class CpuBound implements Bound {
   private static final long MOST_KEPT = 64L << 20;
 
   /** A plan tied to its memory. */
-  private record Tied(Plan plan, Memory memory, Step[] steps) {
-    long bytes() {
-      return plan.lengths().entrySet().stream().mapToLong(store -> (long) store.getKey().width() * store.getValue())
-          .sum();
-    }
-  }
+  private record Tied(Plan plan, Memory memory, Step[] steps) {}
 
   private final CpuExecutable executable;
   private final Workers workers;
@@ -133,9 +128,9 @@ final class CpuBound implements Bound {
 
   /** Gives the memory up that was not used for longest, until what is left is little enough. */
   private void forget() {
-    long bytes = tied.values().stream().mapToLong(Tied::bytes).sum();
+    long bytes = tied.values().stream().mapToLong(each -> each.plan().bytes()).sum();
     while (bytes > MOST_KEPT) {
-      bytes -= tied.pollFirstEntry().getValue().bytes();
+      bytes -= tied.pollFirstEntry().getValue().plan().bytes();
     }
   }
 

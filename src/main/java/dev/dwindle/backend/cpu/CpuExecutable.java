@@ -34,6 +34,8 @@ final class CpuExecutable implements Executable {
       return size() > MOST_PLANS;
     }
   };
+  /** The plan for the declared shapes; null where these leave something open. */
+  private final Plan declared;
   private boolean closed;
 
   CpuExecutable(Graph original, CompileOptions options) {
@@ -54,19 +56,17 @@ final class CpuExecutable implements Executable {
     this.options = options;
     requireKnown(graph);
     options.shapes().keySet().forEach(this::input);
-    Map<String, Shape> declared = new HashMap<>();
+    Map<String, Shape> known = new HashMap<>();
     for (Value input : graph.requiredInputs()) {
       Shape shape = options.shapes().get(input.name());
       TensorType type = input.tensorType();
       if (shape != null) {
-        declared.put(input.name(), shape);
+        known.put(input.name(), shape);
       } else if (type != null && type.isStatic()) {
-        declared.put(input.name(), type.shape());
+        known.put(input.name(), type.shape());
       }
     }
-    if (declared.size() == graph.requiredInputs().size()) {
-      plan(declared);
-    }
+    declared = known.size() == graph.requiredInputs().size() ? plan(known) : null;
   }
 
   private static void requireKnown(Graph graph) {
@@ -121,6 +121,11 @@ final class CpuExecutable implements Executable {
           Fusions.apply(special);
           return Planner.plan(special, constants);
         });
+  }
+
+  /** Bytes of the plan for the declared shapes; negative where these leave something open. */
+  long bytes() {
+    return declared == null ? -1 : declared.bytes();
   }
 
   @Override

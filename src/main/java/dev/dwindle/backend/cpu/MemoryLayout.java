@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.TooLargeException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,7 +19,12 @@ final class MemoryLayout {
     for (Store store : Store.values()) {
       List<Buffer> own = new ArrayList<>(buffers.stream().filter(b -> b.store() == store).toList());
       own.sort((a, b) -> Integer.compare(b.length(), a.length()));
-      lengths.put(store, place(own, new ArrayList<>()));
+      try {
+        lengths.put(store, place(own, new ArrayList<>()));
+      } catch (ArithmeticException e) {
+        throw new TooLargeException("cpu", "more than an array of %,d numbers of %d bytes holds, expected fewer"
+            .formatted(Integer.MAX_VALUE, store.width()), e);
+      }
     }
     return lengths;
   }

@@ -14,4 +14,8 @@ import java.util.Map;
  */
 record Plan(List<PlannedStep> steps, Map<String, Place> inputs, Map<String, Place> outputs, Map<Store, Integer> lengths,
     int held) {
+  /** Bytes of all arrays. */
+  long bytes() {
+    return lengths.entrySet().stream().mapToLong(store -> (long) store.getKey().width() * store.getValue()).sum();
+  }
 }
