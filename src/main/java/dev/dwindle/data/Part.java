@@ -29,6 +29,11 @@ record Part(
   }
 
   @Override
+  public int perRow() {
+    return runs.size();
+  }
+
+  @Override
   public Stream<Sample> stream() {
     ReadAhead samples = new ReadAhead(new SampleIterator(), count());
     Spliterator<Sample> ordered = Spliterators.spliterator(

@@ -16,6 +16,11 @@ public interface Samples {
   /** The samples from the first one on; to be closed after use. Each call begins anew. */
   Stream<Sample> stream();
 
+  /** How many that follow each other are of one row of the data, such as the two sentences of a pair. */
+  default int perRow() {
+    return 1;
+  }
+
   /** Outputs that become inputs of the next run: input name by output name; empty for most models. */
   default Map<String, String> carried() {
     return Map.of();
@@ -36,16 +41,21 @@ public interface Samples {
       }
 
       @Override
+      public int perRow() {
+        return all.perRow();
+      }
+
+      @Override
       public Map<String, String> carried() {
         return all.carried();
       }
     };
   }
 
-  /** Those of these samples whose place, from 0 on, is wanted. */
+  /** Those of these samples whose row, from 0 on, is wanted. */
   default Samples where(LongPredicate wanted) {
     Samples all = this;
-    long count = LongStream.range(0, count()).filter(wanted).count();
+    long count = LongStream.range(0, count()).filter(place -> wanted.test(place / all.perRow())).count();
     return new Samples() {
       @Override
       public long count() {
@@ -55,7 +65,12 @@ public interface Samples {
       @Override
       public Stream<Sample> stream() {
         AtomicLong place = new AtomicLong();
-        return all.stream().sequential().filter(sample -> wanted.test(place.getAndIncrement()));
+        return all.stream().sequential().filter(sample -> wanted.test(place.getAndIncrement() / all.perRow()));
+      }
+
+      @Override
+      public int perRow() {
+        return all.perRow();
       }
 
       @Override

@@ -9,6 +9,7 @@ import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.stream.LongStream;
 
 /** Appends arithmetic of one floating-point type to a graph, which is of an operator set that reduces along axes given as inputs. */
 record Arithmetic(Graph graph, DType dtype) {
@@ -97,6 +98,20 @@ record Arithmetic(Graph graph, DType dtype) {
   /** Of all elements, a scalar. */
   Value mean(Value a) {
     return append(graph.node("ReduceMean").in(a).attribute(Attribute.of("keepdims", 0)), scalar());
+  }
+
+  /**
+   * Of all elements, a scalar, by how much each counts.
+   *
+   * @param weights of the first axes of {@code a}, not negative; null where all count alike
+   * @param rank of {@code a}
+   */
+  Value mean(Value a, Value weights, int rank) {
+    if (weights == null) return mean(a);
+    Value axes = graph.addConstant("axes", Tensor.of(Shape.of(rank - weights.tensorType().rank()),
+        LongStream.range(weights.tensorType().rank(), rank).toArray()));
+    Value wide = append(graph.node("Unsqueeze").in(weights, axes), TensorType.unranked(dtype));
+    return divide(mean(op("Mul", a, wide)), op("Max", mean(weights), number(LEAST_SQUARE)));
   }
 
   /** Vectors along an axis, divided by their lengths. */

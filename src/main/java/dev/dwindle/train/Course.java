@@ -5,12 +5,16 @@ import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Patterns;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
+import dev.dwindle.pass.Settings.Flag;
 import dev.dwindle.pass.Settings.Pairs;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
+import dev.dwindle.pass.Settings.Text;
 import dev.dwindle.pass.Settings.Whole;
+import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.pass.Training;
 import dev.dwindle.result.Version;
 import dev.dwindle.tensor.InvalidInputException;
@@ -72,8 +76,8 @@ public final class Course {
     long every = settings.real("hold_out") == 0 ? Long.MAX_VALUE : Math.round(1 / settings.real("hold_out"));
     held = all.where(i -> isHeldOut(i, every));
     int batch = (int) settings.whole("batch");
-    lessons = Lessons.of(all.where(i -> !isHeldOut(i, every)), training.augmentation(), batch, variants(),
-        context.seed());
+    lessons = Lessons.of(all.where(i -> !isHeldOut(i, every)), training.augmentation(),
+        new Lessons.Batching(batch, variants(), settings.flag("pad")), context.seed());
     if (settings.real("labels") == 1 && !lessons.areLabelled()) {
       throw new InvalidInputException(
           "training: labels have the whole loss, but not each sample has a class, expected labels below 1");
@@ -84,10 +88,11 @@ public final class Course {
             countsClasses(),
             lessons.areLabelled()),
         new Objectives.Features(settings.pairs("features"), settings.word("feature_loss"),
-            settings.real("feature_weight")));
+            settings.real("feature_weight")),
+        settings.word("mask").isEmpty() ? null : settings.word("mask"));
     double clip = settings.real("clip");
     TrainingStep whole = TrainingStep.of(trainable.model(), lessons.shapes(), objectives.goals(),
-        new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), trainable.scope());
+        new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), scope());
     StepMemory room = new StepMemory(context.backend(), context.threads(), training.memory());
     step = room.fit(whole);
     memory = room.words(step, step != whole);
@@ -119,6 +124,12 @@ public final class Course {
             "inner values of the teacher by those of the student, to be alike"),
         new Setting("feature_loss", new Choice(List.of("mse", "cosine", "attention")), "mse",
             "how inner values are compared"),
+        new Setting("mask", new Text(), "",
+            "an input that says which places of a sample count, such as the attention mask of a transformer"),
+        new Setting("pad", new Flag(), false,
+            "whether samples of different shapes are filled up with zeros; right where a mask or the model itself leaves these out"),
+        new Setting("freeze", new Words(), List.of(),
+            "patterns of nodes whose constants are not trained, such as op:Gather for embeddings"),
         new Setting("feature_weight", new Real(1e-9, 1e9), 1, "weight of each inner value, beside 1 for all else"));
   }
 
@@ -143,6 +154,16 @@ public final class Course {
   private static boolean isHeldOut(long place, long every) {
     long mixed = (place / every + 1) * GOLDEN;
     return Long.remainderUnsigned(mixed ^ mixed >>> 32, every) == place % every;
+  }
+
+  /** What changes, but for what is to stay. */
+  private TrainingStep.Scope scope() {
+    TrainingStep.Scope all = trainable.scope();
+    Patterns frozen = new Patterns(settings.words("freeze"));
+    return new TrainingStep.Scope(
+        value -> all.trained().test(value)
+            && (value.uses().isEmpty() || !value.uses().stream().allMatch(use -> frozen.matches(use.node()))),
+        all.freezesStatistics());
   }
 
   private int variants() {
@@ -238,6 +259,7 @@ public final class Course {
 
   private Map<String, String> figures(Trainer.Outcome outcome, List<String> scores, TeacherOutputs teaching) {
     Map<String, String> figures = new LinkedHashMap<>();
+    new Patterns(settings.words("freeze")).warn("freeze", trainable.model().graph().nodes(), figures);
     figures.put("samples", lessons.count() + (lessons.variants() > 1 ? " in " + lessons.variants() + " variants" : "")
         + (held.count() > 0 ? ", " + held.count() + " held out" : ""));
     figures.put("learned from", objectives.words());

@@ -26,13 +26,13 @@ import java.util.zip.CRC32C;
 public final class Lessons {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-  /** By name, in their order, which is the same in every process. */
+  /** By name, in their order, which is the same in every process; of one sample, as it is filled up. */
   private final Map<String, Shape> shapes = new TreeMap<>();
-  private final List<Map<String, float[]>> inputs = new ArrayList<>();
+  private final Map<String, DType> types = new TreeMap<>();
+  private final List<Map<String, Tensor>> inputs = new ArrayList<>();
   private final List<Long> labels = new ArrayList<>();
   private final Augmentation augmentation;
-  private final int batch;
-  private final int variants;
+  private final Batching batching;
   private final long seed;
   private long orderOf = -1;
   private int[] order;
@@ -44,54 +44,77 @@ public final class Lessons {
    */
   public record Batch(int[] samples, int variant) {}
 
-  private Lessons(Augmentation augmentation, int batch, int variants, long seed) {
+  /**
+   * How samples become batches.
+   *
+   * @param batch how many make one; what is left of an epoch waits for the next
+   * @param variants in how many ways each sample is varied; then they come again
+   * @param pad whether samples of different shapes are filled up with zeros, at the end of each axis
+   */
+  public record Batching(int batch, int variants, boolean pad) {}
+
+  private Lessons(Augmentation augmentation, Batching batching, long seed) {
     this.augmentation = augmentation;
-    this.batch = batch;
-    this.variants = variants;
+    this.batching = batching;
     this.seed = seed;
   }
 
   /**
    * Reads samples.
    *
-   * @param samples FLOAT inputs of equal shapes, each of a batch of 1
-   * @param augmentation of inputs {@code [1, channels, height, width]}
-   * @param batch how many make a batch; what is left of an epoch waits for the next
-   * @param variants in how many ways each sample is varied; then they come again
+   * @param samples inputs of equal shapes, or where they are filled up of equally many axes, each of a batch of 1
+   * @param augmentation of FLOAT inputs {@code [1, channels, height, width]}
    * @throws InvalidInputException where shapes differ, or memory does not suffice
    */
-  public static Lessons of(Samples samples, Augmentation augmentation, int batch, int variants, long seed) {
-    Lessons lessons = new Lessons(augmentation, batch, augmentation.isNone() ? 1 : variants, seed);
+  public static Lessons of(Samples samples, Augmentation augmentation, Batching batching, long seed) {
+    Lessons lessons = new Lessons(augmentation,
+        augmentation.isNone() ? new Batching(batching.batch, 1, batching.pad) : batching, seed);
     long count = samples.count();
     try (Stream<Sample> stream = samples.stream()) {
       stream.forEach(sample -> lessons.add(sample, count));
     }
-    if (lessons.count() < batch) {
+    if (lessons.count() < batching.batch) {
       throw new InvalidInputException("training: found " + lessons.count() + " samples, expected at least a batch of "
-          + batch);
+          + batching.batch);
     }
     return lessons;
   }
 
   private void add(Sample sample, long count) {
     if (inputs.isEmpty()) begin(sample, count);
-    Map<String, float[]> values = new TreeMap<>();
+    Map<String, Tensor> values = new TreeMap<>();
     sample.inputs().forEach((name, tensor) -> {
-      if (tensor.dtype() != DType.FLOAT || !tensor.shape().equals(shapes.get(name)) || tensor.shape().rank() < 1
-          || tensor.shape().dim(0) != 1) {
-        throw new InvalidInputException("training: input '" + name + "' of sample " + inputs.size() + " is " + tensor
-            + ", expected float" + shapes.get(name) + " as the first, of a batch of 1");
-      }
-      values.put(name, tensor.floats());
+      require(name, tensor);
+      long[] dims = shapes.get(name).dims();
+      for (int axis = 0; axis < dims.length; axis++) dims[axis] = Math.max(dims[axis], tensor.shape().dim(axis));
+      shapes.put(name, Shape.of(dims));
+      values.put(name, Tensor.of(tensor.dtype(), tensor.shape(), tensor.bytes()));
     });
     inputs.add(values);
     boolean labelled = sample.label() != null && sample.label().dtype() == DType.INT64 && sample.label().size() == 1;
     if (labelled) labels.add(Elements.longs(sample.label())[0]);
   }
 
+  private void require(String name, Tensor tensor) {
+    Shape shape = shapes.get(name);
+    boolean isNumbers = tensor.dtype() != DType.STRING && tensor.dtype().bits() >= 8;
+    boolean isOne = tensor.shape().rank() > 0 && tensor.shape().dim(0) == 1;
+    boolean isAlike = shape != null && tensor.dtype() == types.get(name)
+        && (batching.pad ? tensor.shape().rank() == shape.rank() : tensor.shape().equals(shape));
+    if (isNumbers && isOne && isAlike) return;
+    boolean differs = isNumbers && isOne && shape != null && tensor.shape().rank() == shape.rank();
+    throw new InvalidInputException("training: input '" + name + "' of sample " + inputs.size() + " is " + tensor
+        + ", expected "
+        + (shape == null ? "what the first sample has" : types.get(name).text() + shape + " as the first")
+        + ", of a batch of 1" + (differs ? "; 'pad: true' fills samples up with zeros" : ""));
+  }
+
   private void begin(Sample first, long count) {
-    first.inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    long bytes = count * shapes.values().stream().mapToLong(shape -> Float.BYTES * shape.size()).sum();
+    first.inputs().forEach((name, tensor) -> {
+      shapes.put(name, tensor.shape());
+      types.put(name, tensor.dtype());
+    });
+    long bytes = count * first.inputs().values().stream().mapToLong(Tensor::byteSize).sum();
     long most = Runtime.getRuntime().maxMemory() / 2;
     if (bytes > most) {
       throw new InvalidInputException(
@@ -102,7 +125,7 @@ public final class Lessons {
 
   /** How many samples make a batch. */
   public int batch() {
-    return batch;
+    return batching.batch;
   }
 
   /** How many samples there are. */
@@ -112,7 +135,7 @@ public final class Lessons {
 
   /** In how many ways each is varied. */
   public int variants() {
-    return variants;
+    return batching.variants;
   }
 
   /** Whether each has a class. */
@@ -122,7 +145,7 @@ public final class Lessons {
 
   /** Batches of an epoch. */
   public long steps() {
-    return count() / batch;
+    return count() / batching.batch;
   }
 
   /** The shapes of a batch's inputs. */
@@ -130,7 +153,7 @@ public final class Lessons {
     Map<String, Shape> all = new LinkedHashMap<>();
     shapes.forEach((name, shape) -> {
       long[] dims = shape.dims();
-      dims[0] = batch;
+      dims[0] = batching.batch;
       all.put(name, Shape.of(dims));
     });
     return all;
@@ -140,8 +163,8 @@ public final class Lessons {
   public Batch at(long step) {
     long epoch = (step - 1) / steps();
     if (orderOf != epoch) shuffle(epoch);
-    int from = (int) ((step - 1) % steps()) * batch;
-    return new Batch(Arrays.copyOfRange(order, from, from + batch), (int) (epoch % variants));
+    int from = (int) ((step - 1) % steps()) * batching.batch;
+    return new Batch(Arrays.copyOfRange(order, from, from + batching.batch), (int) (epoch % batching.variants));
   }
 
   private void shuffle(long epoch) {
@@ -159,25 +182,51 @@ public final class Lessons {
   public Map<String, Tensor> inputs(Batch which) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     shapes().forEach((name, shape) -> {
-      int each = shapes.get(name).intSize();
-      float[] values = new float[shape.intSize()];
-      for (int i = 0; i < which.samples.length; i++) {
-        vary(name, which.samples[i], which.variant, values, i * each, each);
+      DType dtype = types.get(name);
+      if (dtype == DType.FLOAT && shape.rank() == 4 && !augmentation.isNone()) {
+        tensors.put(name, varied(name, shape, which));
+        return;
       }
-      tensors.put(name, Tensor.of(shape, values));
+      byte[] bytes = new byte[Math.toIntExact(dtype.bytes(shape.size()))];
+      int each = bytes.length / which.samples.length;
+      for (int i = 0; i < which.samples.length; i++) {
+        Tensor one = inputs.get(which.samples[i]).get(name);
+        fill(one.bytes(), one.shape(), bytes, i * each, shapes.get(name), dtype.bits() / 8);
+      }
+      tensors.put(name, Tensor.of(dtype, shape, bytes));
     });
     return tensors;
   }
 
-  private void vary(String name, int sample, int variant, float[] to, int at, int length) {
-    float[] from = inputs.get(sample).get(name);
-    Shape shape = shapes.get(name);
-    if (augmentation.isNone() || shape.rank() != 4) {
-      System.arraycopy(from, 0, to, at, length);
-      return;
+  /** Puts a tensor into the corner of zeros of a shape that is nowhere smaller. */
+  private static void fill(byte[] from, Shape shape, byte[] to, int at, Shape filled, int width) {
+    int rank = shape.rank();
+    int run = width * shape.intDim(rank - 1);
+    int[] place = new int[rank];
+    for (int read = 0; read < from.length; read += run) {
+      int offset = 0;
+      for (int axis = 0; axis < rank; axis++) offset = offset * filled.intDim(axis) + place[axis];
+      System.arraycopy(from, read, to, at + offset * width, run);
+      for (int axis = rank - 2; axis >= 0 && ++place[axis] == shape.intDim(axis); axis--) place[axis] = 0;
     }
-    SplittableRandom random = new SplittableRandom(seed ^ GOLDEN * (1 + sample + (long) count() * variant));
-    augmentation.apply(from, 0, shape.intDim(1), shape.intDim(2), shape.intDim(3), random, to, at);
+  }
+
+  private Tensor varied(String name, Shape shape, Batch which) {
+    float[] values = new float[shape.intSize()];
+    Shape one = shapes.get(name);
+    for (int i = 0; i < which.samples.length; i++) {
+      Tensor image = inputs.get(which.samples[i]).get(name);
+      if (!image.shape().equals(one)) {
+        throw new InvalidInputException(
+            "training: input '" + name + "' has images of " + image.shape() + " and of " + one
+                + ", expected one size to augment them");
+      }
+      SplittableRandom random = new SplittableRandom(
+          seed ^ GOLDEN * (1 + which.samples[i] + (long) count() * which.variant));
+      augmentation.apply(image.floats(), 0, one.intDim(1), one.intDim(2), one.intDim(3), random, values,
+          i * one.intSize());
+    }
+    return Tensor.of(shape, values);
   }
 
   /** The classes of a batch. */
@@ -189,10 +238,8 @@ public final class Lessons {
   /** A number that tells other samples, orders and variants apart from these. */
   public long checksum() {
     CRC32C sum = new CRC32C();
-    for (Map<String, float[]> each : inputs) {
-      each.values().forEach(values -> sum.update(Tensor.of(Shape.of(values.length), values).bytes()));
-    }
-    String rest = shapes + " " + labels + " " + augmentation + " " + seed + " " + batch + " " + variants;
+    for (Map<String, Tensor> each : inputs) each.values().forEach(tensor -> sum.update(tensor.bytes()));
+    String rest = shapes + " " + types + " " + labels + " " + augmentation + " " + seed + " " + batching;
     sum.update(rest.getBytes(StandardCharsets.UTF_8));
     return sum.getValue();
   }

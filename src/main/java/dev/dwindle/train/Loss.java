@@ -26,8 +26,17 @@ public sealed interface Loss {
   /** The type of the target of a value. */
   TensorType target(TensorType value);
 
-  /** Appends the loss, a scalar of the value's element type, which is a floating-point type. */
-  Value add(Graph graph, Value value, Value target);
+  /** Whether places can be left out. */
+  default boolean takesMask() {
+    return false;
+  }
+
+  /**
+   * Appends the loss, a scalar of the value's element type, which is a floating-point type.
+   *
+   * @param mask how much each place counts, of that type and of the value's first axes; null where all count alike, and for losses that {@linkplain #takesMask take none}
+   */
+  Value add(Graph graph, Value value, Value target, Value mask);
 
   /**
    * Of logits {@code [batch, classes, ...]} and labels {@code [batch, ...]}, INT64: minus the logarithm of the probability of the label, the mean over batch and
@@ -55,7 +64,7 @@ public sealed interface Loss {
     }
 
     @Override
-    public Value add(Graph graph, Value value, Value target) {
+    public Value add(Graph graph, Value value, Value target, Value mask) {
       Arithmetic a = Arithmetic.like(graph, value);
       Value sharp = graph.node("SoftmaxCrossEntropyLoss").in(value, target).out("loss", a.scalar()).append().output();
       if (smoothing == 0) return sharp;
@@ -72,14 +81,19 @@ public sealed interface Loss {
     }
 
     @Override
+    public boolean takesMask() {
+      return true;
+    }
+
+    @Override
     public TensorType target(TensorType value) {
       return value;
     }
 
     @Override
-    public Value add(Graph graph, Value value, Value target) {
+    public Value add(Graph graph, Value value, Value target, Value mask) {
       Arithmetic a = Arithmetic.like(graph, value);
-      return a.mean(a.square(a.subtract(value, target)));
+      return a.mean(a.square(a.subtract(value, target)), mask, value.tensorType().rank());
     }
   }
 
@@ -107,7 +121,7 @@ public sealed interface Loss {
     }
 
     @Override
-    public Value add(Graph graph, Value value, Value target) {
+    public Value add(Graph graph, Value value, Value target, Value mask) {
       Arithmetic a = Arithmetic.like(graph, value);
       Value model = a.logSoftmax(a.times(value, 1 / temperature), 1);
       Value teacher = a.logSoftmax(a.times(target, 1 / temperature), 1);
@@ -129,15 +143,20 @@ public sealed interface Loss {
     }
 
     @Override
+    public boolean takesMask() {
+      return true;
+    }
+
+    @Override
     public TensorType target(TensorType value) {
       return value;
     }
 
     @Override
-    public Value add(Graph graph, Value value, Value target) {
+    public Value add(Graph graph, Value value, Value target, Value mask) {
       Arithmetic a = Arithmetic.like(graph, value);
       Value cosines = a.sum(a.multiply(a.unit(value, axis), a.unit(target, axis)), axis);
-      return a.subtract(a.number(1), a.mean(cosines));
+      return a.subtract(a.number(1), a.mean(cosines, mask, value.tensorType().rank()));
     }
   }
 
@@ -159,7 +178,7 @@ public sealed interface Loss {
     }
 
     @Override
-    public Value add(Graph graph, Value value, Value target) {
+    public Value add(Graph graph, Value value, Value target, Value mask) {
       Arithmetic a = Arithmetic.like(graph, value);
       Value difference = a.subtract(map(graph, a, value), map(graph, a, target));
       return a.mean(a.sum(a.square(difference), 1));

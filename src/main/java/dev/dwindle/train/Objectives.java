@@ -38,7 +38,8 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
    */
   record Features(Map<String, String> values, String loss, double weight) {}
 
-  static Objectives of(Graph student, Graph teacher, Wish wish, Features features) {
+  /** @param mask the input that says which places of values count; null where all do */
+  static Objectives of(Graph student, Graph teacher, Wish wish, Features features, String mask) {
     List<TrainingStep.Goal> goals = new ArrayList<>();
     List<String> sources = new ArrayList<>();
     List<String> words = new ArrayList<>();
@@ -76,7 +77,7 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
       if (labels < 1) {
         Loss loss = logits ? new Loss.Divergence(wish.temperature())
             : wish.loss().equals("cosine") ? Loss.COSINE : Loss.MEAN_SQUARED_ERROR;
-        goals.add(new TrainingStep.Goal(value.name(), loss, 1 - labels));
+        goals.add(new TrainingStep.Goal(value.name(), loss, 1 - labels, mask));
         sources.add((logits ? logits(source) : source).name());
         words.add("the teacher's '" + sources.getLast() + "' by "
             + (logits ? "divergence at temperature " + wish.temperature()
@@ -86,7 +87,7 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
       first = false;
     }
     features.values().forEach((of, from) -> {
-      goals.add(new TrainingStep.Goal(of, feature(features.loss()), features.weight()));
+      goals.add(new TrainingStep.Goal(of, feature(features.loss()), features.weight(), mask));
       sources.add(from);
       words.add("the teacher's '" + from + "' for '" + of + "' by " + features.loss() + " (" + features.weight() + ")");
     });

@@ -88,7 +88,7 @@ final class RoundingStep {
     end.setType(output);
     Value target = TrainingStep.input(graph, TrainingStep.TARGET, output);
     Value strength = TrainingStep.input(graph, STRENGTH, TensorType.of(DType.FLOAT, Shape.SCALAR));
-    Value distance = a.times(Loss.MEAN_SQUARED_ERROR.add(graph, end, target), 1 / error);
+    Value distance = a.times(Loss.MEAN_SQUARED_ERROR.add(graph, end, target, null), 1 / error);
     Value loss = a.add(distance, a.multiply(strength, a.times(penalty, 1.0 / weights)));
     graph.rename(loss, TrainingStep.LOSS);
     graph.retainOutputs(List.of());

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 
 /**
  * A smaller network made from a teacher's graph, with the inputs and outputs of the teacher, to be trained by distillation
@@ -150,7 +151,8 @@ public record Student(Model model, double share, String words, double cost) {
   }
 
   /**
-   * A residual block: an Add of a value and of what a branch makes of it.
+   * A residual block: an Add of a value and of what a branch makes of it. Where blocks of several kinds come in turn, as attention and feed-forward in a transformer, one
+   * of each is a block.
    *
    * @param name the Add, as errors name it
    * @param branch the nodes of the branch, as errors name them, in order
@@ -160,7 +162,10 @@ public record Student(Model model, double share, String words, double cost) {
   /** The residual blocks of a teacher, in order, that {@link #shorten} may drop; of nested ones the inner. */
   public static List<Block> blocks(Model teacher) {
     return Shortening.blocks(prepared(teacher).graph()).stream()
-        .map(b -> new Block(b.add().label(), b.branch().stream().map(Node::label).toList().reversed())).toList();
+        .map(found -> new Block(
+            found.parts().stream().map(part -> part.add().label()).collect(Collectors.joining(" and ")),
+            found.parts().stream().flatMap(part -> part.branch().reversed().stream()).map(Node::label).toList()))
+        .toList();
   }
 
   /**

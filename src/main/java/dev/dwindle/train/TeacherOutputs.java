@@ -14,6 +14,9 @@ import dev.dwindle.tensor.DwindleException;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +34,8 @@ import java.util.stream.IntStream;
  */
 final class TeacherOutputs implements AutoCloseable {
   private static final String JOB = "dwindle/job";
+  private static final ValueLayout.OfFloat FLOATS = ValueLayout.JAVA_FLOAT_UNALIGNED
+      .withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Lessons lessons;
   private final List<String> values;
@@ -99,10 +104,12 @@ final class TeacherOutputs implements AutoCloseable {
   }
 
   private static Tensor rows(Tensor all, int[] samples) {
-    float[] from = all.floats();
-    int each = from.length / all.shape().intDim(0);
+    int each = Math.toIntExact(all.shape().product(1, all.shape().rank()));
     float[] to = new float[samples.length * each];
-    for (int i = 0; i < samples.length; i++) System.arraycopy(from, samples[i] * each, to, i * each, each);
+    for (int i = 0; i < samples.length; i++) {
+      MemorySegment.copy(all.segment(), FLOATS, (long) Float.BYTES * samples[i] * each,
+          MemorySegment.ofArray(to), ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * each, each);
+    }
     return Tensor.of(withRows(all.shape(), samples.length), to);
   }
 

@@ -1,6 +1,7 @@
 package dev.dwindle.train;
 
 import dev.dwindle.graph.Attribute;
+import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
@@ -49,13 +50,20 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
    * @param value the name of an output, or of any other value that the model's graph computes, such as a feature
    * @param loss of that value, in FLOAT whatever the value's own type
    * @param weight of the loss in the sum of all
+   * @param mask the name of an input of the model whose numbers say how much each place of the value counts, its axes being the first of the value's; null where all
+   *          count alike
    */
-  public record Goal(String value, Loss loss, double weight) {
+  public record Goal(String value, Loss loss, double weight, String mask) {
     public Goal {
       if (!(weight > 0 && weight < Double.POSITIVE_INFINITY)) {
         throw new InvalidInputException(
             "goal '" + value + "': has weight " + weight + ", expected a number above 0");
       }
+    }
+
+    /** Of all places alike. */
+    public Goal(String value, Loss loss, double weight) {
+      this(value, loss, weight, null);
     }
 
     /** Of weight 1. */
@@ -191,7 +199,7 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
       Value floats = arithmetic.cast(value);
       Value target = input(graph, numbered(TARGET, targets.size()), loss.target(floats.tensorType()));
       targets.add(target.name());
-      Value part = loss.add(graph, floats, target);
+      Value part = loss.add(graph, floats, target, goal.mask() == null ? null : mask(arithmetic, goal, floats));
       graph.rename(part, numbered(PART, parts.size()));
       parts.add(part);
       Value weighted = arithmetic.times(part, goal.weight());
@@ -203,6 +211,24 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
     parts.forEach(graph::addOutput);
     graph.retainOutputs(IntStream.range(before, graph.outputs().size()).boxed().toList());
     return List.copyOf(targets);
+  }
+
+  /** What says which places of a value count, in FLOAT. */
+  private static Value mask(Arithmetic arithmetic, Goal goal, Value value) {
+    Value mask = arithmetic.graph().requiredInputs().stream().filter(each -> each.name().equals(goal.mask()))
+        .findFirst()
+        .orElseThrow(
+            () -> new InvalidInputException("mask '" + goal.mask() + "': the model has no such input, expected one of "
+                + arithmetic.graph().requiredInputs().stream().map(Value::name).toList()));
+    List<Dim> dims = value.tensorType().dims();
+    int rank = mask.tensorType().hasRank() ? mask.tensorType().rank() : 0;
+    if (!goal.loss().takesMask() || rank < 1 || rank >= dims.size()
+        || !mask.tensorType().dims().equals(dims.subList(0, rank))) {
+      throw new InvalidInputException(
+          "mask '" + goal.mask() + "': is a " + mask.type() + " for '" + goal.value() + "', a " + value.type()
+              + ", expected the first axes of what is compared by mean squared error or cosine");
+    }
+    return arithmetic.cast(mask);
   }
 
   /** Refuses a value that has no such loss. */

@@ -63,7 +63,7 @@ class BackpropagationTest {
     Model model = parsed(each.text(type.text()));
     Graph graph = model.graph();
     if (each.loss() != null) {
-      graph.setOutput(0, each.loss().add(graph, graph.value("y"), graph.value("target")));
+      graph.setOutput(0, each.loss().add(graph, graph.value("y"), graph.value("target"), null));
       ShapeInference.of(graph).store();
     }
     return differentiated(model, type);

@@ -61,7 +61,7 @@ class LossTest {
   private static Graph graph(Loss loss, Tensor value, Tensor target) {
     Model model = GraphText.parse("g (" + type(value) + " y, " + type(target) + " target) => () { }");
     Graph graph = model.graph();
-    graph.addOutput(loss.add(graph, graph.value("y"), graph.value("target")));
+    graph.addOutput(loss.add(graph, graph.value("y"), graph.value("target"), null));
     ShapeInference.of(graph).store();
     return graph;
   }

@@ -72,7 +72,7 @@ class TrainerTest {
   }
 
   private static Lessons lessons() {
-    return Lessons.of(images(100), new Augmentation(1, false, 0.1), BATCH, 4, 9);
+    return Lessons.of(images(100), new Augmentation(1, false, 0.1), new Lessons.Batching(BATCH, 4, false), 9);
   }
 
   private Trainer.Plan plan(long steps, double rate, double seconds, boolean resume) {
@@ -262,14 +262,16 @@ class TrainerTest {
     assertEquals(0, a.at(49).variant());
     assertArrayEquals(a.inputs(a.at(3)).get("x").bytes(), b.inputs(b.at(3)).get("x").bytes());
     assertEquals(a.checksum(), b.checksum());
-    assertNotEquals(a.checksum(), Lessons.of(images(100), Augmentation.NONE, BATCH, 4, 9).checksum());
-    assertEquals(1, Lessons.of(images(100), Augmentation.NONE, BATCH, 4, 9).variants());
+    assertNotEquals(a.checksum(),
+        Lessons.of(images(100), Augmentation.NONE, new Lessons.Batching(BATCH, 4, false), 9).checksum());
+    assertEquals(1, Lessons.of(images(100), Augmentation.NONE, new Lessons.Batching(BATCH, 4, false), 9).variants());
   }
 
   @Test
   void tooFewSamplesAreTold() {
     assertEquals("training: found 3 samples, expected at least a batch of 8",
-        assertThrows(InvalidInputException.class, () -> Lessons.of(images(3), Augmentation.NONE, BATCH, 1, 0))
+        assertThrows(InvalidInputException.class,
+            () -> Lessons.of(images(3), Augmentation.NONE, new Lessons.Batching(BATCH, 1, false), 0))
             .getMessage());
   }
 

@@ -96,7 +96,7 @@ public final class TrainingBenchmark {
     keys.put("evaluation.idx.labels", zoo.resolve("data/mnist_test_a_labels_idx1.gz").toString());
     keys.put("augment.crop", "1");
     DataSet data = DataSet.of(keys, Path.of(""), null);
-    Lessons lessons = Lessons.of(data.training(), data.augmentation(), 64, 8, seed);
+    Lessons lessons = Lessons.of(data.training(), data.augmentation(), new Lessons.Batching(64, 8, false), seed);
     Model model = Student.redraw(OnnxReader.read(zoo.resolve("models/lenet5_mnist.onnx")), seed);
     TrainingStep step = step(model, lessons.shapes());
     long steps = 12 * lessons.steps();
