@@ -83,7 +83,7 @@ public final class Lessons {
   private void add(Sample sample, long count) {
     if (inputs.isEmpty()) begin(sample, count);
     Map<String, Tensor> values = new TreeMap<>();
-    sample.inputs().forEach((name, tensor) -> {
+    new TreeMap<>(sample.inputs()).forEach((name, tensor) -> {
       require(name, tensor);
       long[] dims = shapes.get(name).dims();
       for (int axis = 0; axis < dims.length; axis++) dims[axis] = Math.max(dims[axis], tensor.shape().dim(axis));

@@ -152,6 +152,9 @@ class DescriptionTest {
         """).evaluation();
     assertEquals(List.of(0L, 0L, 2L, 2L), labels(pairs.half(false)));
     assertEquals(List.of(1L, 1L), labels(pairs.half(true)));
+    assertEquals(2, pairs.perRow());
+    assertEquals(List.of(1L, 1L), labels(pairs.where(row -> row == 1)));
+    assertEquals(2, pairs.where(row -> row == 1).count());
     assertEquals(List.of(1L), labels(Samples.of(all(all)).half(false).limit(1)));
   }
 

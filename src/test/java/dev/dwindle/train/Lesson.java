@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** A task that a small net learns in a second, and passes that train on it. */
 public final class Lesson {
@@ -50,6 +52,66 @@ public final class Lesson {
             { h = Conv(x, w, b)  r = Relu(h)  g = Conv<pads=[1,1,1,1]>(r, u, d)  s = Relu(g)  f = Flatten(s)  %s }
             """
             .formatted(end));
+  }
+
+  /** Sentences of 2 to 7 tokens {@code ids} with a mask of ones, two of them in each row of the data. */
+  public static Samples sentences(int rows) {
+    Random random = new Random(4);
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < 2 * rows; i++) {
+      Shape shape = Shape.of(1, 2 + random.nextInt(6));
+      samples.add(new Sample(Map.of("ids", Tensor.of(shape, random.longs(shape.intSize(), 1, 20).toArray()), "mask",
+          Tensor.of(shape, LongStream.generate(() -> 1).limit(shape.size()).toArray())), null, true));
+    }
+    Samples all = Samples.of(samples);
+    return new Samples() {
+      @Override
+      public long count() {
+        return all.count();
+      }
+
+      @Override
+      public Stream<Sample> stream() {
+        return all.stream();
+      }
+
+      @Override
+      public int perRow() {
+        return 2;
+      }
+    };
+  }
+
+  /** Embedded tokens and so many layers of attention, which a mask bounds, and of feed-forward; what is added is normalized. */
+  public static Model transformer(int layers) {
+    StringBuilder constants = new StringBuilder("float[20,8] table = random(1), float[8] s = {1}, float[8] o = {0}");
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 0; i < layers; i++) {
+      constants.append(
+          (", float[8,8] q%1$d = random(%2$d), float[8,8] k%1$d = random(%3$d), float[8,8] v%1$d = random(%4$d),"
+              + " float[8,16] u%1$d = random(%5$d), float[16,8] d%1$d = random(%6$d)")
+              .formatted(i, 10 * i + 10, 10 * i + 11, 10 * i + 12, 10 * i + 13, 10 * i + 14));
+      nodes.append(
+          """
+              a%1$d = MatMul(h%1$d, q%1$d)  b%1$d = MatMul(h%1$d, k%1$d)  t%1$d = Transpose<perm=[0,2,1]>(b%1$d)
+              g%1$d = MatMul(a%1$d, t%1$d)  z%1$d = Add(g%1$d, bias)  p%1$d = Softmax(z%1$d)  w%1$d = MatMul(h%1$d, v%1$d)
+              c%1$d = MatMul(p%1$d, w%1$d)  [attention%1$d] r%1$d = Add(c%1$d, h%1$d)  n%1$d = LayerNormalization(r%1$d, s, o)
+              e%1$d = MatMul(n%1$d, u%1$d)  f%1$d = Relu(e%1$d)  m%1$d = MatMul(f%1$d, d%1$d)
+              [forward%1$d] j%1$d = Add(m%1$d, n%1$d)  h%2$d = LayerNormalization(j%1$d, s, o)
+              """
+              .formatted(i, i + 1));
+    }
+    return GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 17]>
+        net (int64[B,T] ids, int64[B,T] mask) => (float[B,T,8] y)
+        <%s, int64[1] one = {1}, float[1] ones = {1}, float[1] far = {-10000}>
+        {
+          real = Cast<to=1>(mask)  wide = Unsqueeze(real, one)  left = Sub(ones, wide)  bias = Mul(left, far)
+          x = Gather(table, ids)  h0 = LayerNormalization(x, s, o)
+          %s
+          y = Identity(h%d)
+        }
+        """.formatted(constants, nodes, layers));
   }
 
   /** Runs a pass; settings as in a recipe. */

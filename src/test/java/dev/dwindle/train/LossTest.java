@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Losses beside their formulas, written out in double. */
@@ -109,6 +110,40 @@ class LossTest {
     double sum = 0;
     for (int i = 0; i < X.values.length; i++) sum += Math.pow(X.values[i] - Y.values[i], 2);
     assertEquals(sum / X.values.length, value(Loss.MEAN_SQUARED_ERROR, X.tensor(), Y.tensor()), 1e-12);
+  }
+
+  /** Of a mask {@code [batch, channels]} only what it weighs counts, whatever stands elsewhere; without any weight there is no loss. */
+  @Test
+  void placesMayBeLeftOut() {
+    double[] mask = {1, 0, 0.5, 0, 1, 1};
+    double squares = 0;
+    double cosines = 0;
+    double weights = 0;
+    for (int n = 0; n < BATCH; n++) {
+      for (int c = 0; c < CHANNELS; c++) {
+        double weight = mask[(n * CHANNELS + c) % mask.length];
+        double[] x = X.placesAt(n, c);
+        double[] y = Y.placesAt(n, c);
+        for (int p = 0; p < PLACES; p++) squares += weight * Math.pow(x[p] - y[p], 2) / PLACES;
+        cosines += weight * cosine(x, y);
+        weights += weight;
+      }
+    }
+    double[] all = IntStream.range(0, BATCH * CHANNELS).mapToDouble(i -> mask[i % mask.length]).toArray();
+    assertEquals(squares / weights, masked(Loss.MEAN_SQUARED_ERROR, all), 1e-12);
+    assertEquals(1 - cosines / weights, masked(Loss.COSINE, all), 1e-12);
+    assertEquals(0, masked(Loss.MEAN_SQUARED_ERROR, new double[all.length]));
+  }
+
+  private static double masked(Loss loss, double[] weights) {
+    Model model = GraphText
+        .parse("g (" + type(X.tensor()) + " y, " + type(Y.tensor()) + " target, double[" + BATCH + ","
+            + CHANNELS + "] mask) => () { }");
+    Graph graph = model.graph();
+    graph.addOutput(loss.add(graph, graph.value("y"), graph.value("target"), graph.value("mask")));
+    ShapeInference.of(graph).store();
+    return Interpreter.run(graph, Map.of("y", X.tensor(), "target", Y.tensor(), "mask",
+        Tensor.of(Shape.of(BATCH, CHANNELS), weights))).getLast().doubles()[0];
   }
 
   @Test

@@ -25,6 +25,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StudentTest {
@@ -244,6 +246,22 @@ class StudentTest {
         { [outside] c = MatMul(x, a) [inside] d = MatMul(c, b) [inner] e = Add(c, d) [outer] y = Add(x, e) }""");
     assertEquals(List.of("Add 'inner'"), Student.blocks(model).stream().map(Student.Block::name).toList());
     assertEquals(List.of("outside", "outer"), names(Student.shorten(model, 1)));
+  }
+
+  /** Attention, which reads a mask beside what it is added to, and feed-forward, with the normalizations behind them. */
+  @Test
+  void layersOfATransformerGoWhole() {
+    Model teacher = Lesson.transformer(3);
+    List<Student.Block> blocks = Student.blocks(teacher);
+    assertEquals(IntStream.range(0, 3).mapToObj("Add 'attention%1$d' and Add 'forward%1$d'"::formatted).toList(),
+        blocks.stream().map(Student.Block::name).toList());
+    Model student = Student.shorten(teacher, 1);
+    GraphVerifier.verify(student.graph());
+    Map<String, Long> kinds = student.graph().nodes().stream()
+        .collect(Collectors.groupingBy(Node::operator, Collectors.counting()));
+    assertEquals(5, kinds.get("LayerNormalization"));
+    assertEquals(2, kinds.get("Softmax"));
+    assertEquals(14, kinds.get("MatMul"));
   }
 
   @Test

@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.onnx.OnnxWriter;
+import dev.dwindle.op.Interpreter;
 import dev.dwindle.pass.TrainingFiles;
+import dev.dwindle.quant.Elements;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.Cost;
 import dev.dwindle.tensor.InvalidInputException;
@@ -21,7 +24,9 @@ import dev.dwindle.train.Lesson;
 import dev.dwindle.train.Trainer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -248,6 +253,65 @@ class DistilTest {
         1);
     assertEquals("150, 150 held out", result.figures().get("samples"));
     assertTrue(agreement(result) >= 85, result.figures().toString());
+  }
+
+  private static final Map<String, Object> TOKENS = Map.of("by", "blocks", "budget", 0.7, "mask", "mask", "pad", true);
+
+  /** The squared error of a model's outputs beside another's, on each sentence as long as it is. */
+  private static double error(Model a, Model b, Samples samples) {
+    double sum = 0;
+    for (Sample sample : samples.stream().toList()) {
+      double[] x = Elements.doubles(Interpreter.run(a.graph(), sample.inputs()).getFirst());
+      double[] y = Elements.doubles(Interpreter.run(b.graph(), sample.inputs()).getFirst());
+      for (int i = 0; i < x.length; i++) sum += (x[i] - y[i]) * (x[i] - y[i]) / x.length;
+    }
+    return sum / samples.count();
+  }
+
+  @Test
+  void aTransformerLearnsFromSentencesOfAnyLength() {
+    Samples samples = Lesson.sentences(60);
+    Model teacher = Lesson.transformer(2);
+    Model begun = teacher.copy();
+    distil(begun, samples,
+        Map.of("by", "blocks", "budget", 0.7, "mask", "mask", "pad", true, "epochs", 1, "rate", 1e-9),
+        1);
+    Model trained = teacher.copy();
+    PassResult result = distil(trained, samples, TOKENS, 2);
+    assertEquals("0.500 of the residual blocks", result.figures().get("student"));
+    double before = error(teacher, begun, samples);
+    double after = error(teacher, trained, samples);
+    assertTrue(after < 0.3 * before, () -> "error " + before + ", " + after + " after training");
+    assertEquals("108, 12 held out", result.figures().get("samples"));
+  }
+
+  @Test
+  void whatIsFrozenStays() {
+    Map<String, Object> frozen = new HashMap<>(TOKENS);
+    frozen.put("freeze", List.of("op:Gather", "nothing"));
+    Model teacher = Lesson.transformer(2);
+    Model model = teacher.copy();
+    PassResult result = distil(model, Lesson.sentences(20), frozen, 1);
+    assertEquals("freeze: [nothing] match no node", result.figures().get("warning"));
+    byte[] table = teacher.graph().value("table").tensor().bytes();
+    assertArrayEquals(table, model.graph().value("table").tensor().bytes());
+    Model free = teacher.copy();
+    distil(free, Lesson.sentences(20), TOKENS, 1);
+    assertFalse(Arrays.equals(table, free.graph().value("table").tensor().bytes()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"mask, '', 'training: input ''ids'' of sample 1 is *; ''pad: true'' fills samples up with zeros'",
+      "'', ids, *", "'', nothing, 'mask ''nothing'': the model has no such input, expected one of [*]'"})
+  void whatDoesNotFitIsTold(String pad, String mask, String message) {
+    Map<String, Object> settings = new HashMap<>(
+        Map.of("by", "blocks", "budget", 0.7, "pad", pad.isEmpty(), "mask", mask));
+    if (message.equals("*")) {
+      settings.put("loss", "divergence");
+      message = "mask 'ids': is a int64[16,7] for 'y', a float[16,7,8], expected the first axes of what is compared by mean squared error or cosine";
+    }
+    String found = message(Lesson.transformer(2), Lesson.sentences(20), settings);
+    assertTrue(found.matches(("\\Q" + message + "\\E").replace("*", "\\E.*\\Q")), found);
   }
 
   /** Files of a run that ends whole: the checkpoint of the last step and what the teacher said, until the job is done. */
