@@ -8,12 +8,12 @@ import numpy as np
 T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}  # Student's t, two-sided, by degrees of freedom
 
 
-def interval(values):
+def interval(values, digits=2):
     """Mean over seeds and the 95 % interval of the mean; the latter says what another seed would change, not other images."""
     mean = statistics.fmean(values)
     half = T95[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
-    return {"each": [round(v, 2) for v in values], "mean": round(mean, 2),
-            "interval": None if half is None else [round(mean - half, 2), round(mean + half, 2)]}
+    return {"each": [round(v, digits) for v in values], "mean": round(mean, digits),
+            "interval": None if half is None else [round(mean - half, digits), round(mean + half, digits)]}
 
 
 def wilson(percent, count):

@@ -16,6 +16,7 @@ import dev.dwindle.pass.Settings.Text;
 import dev.dwindle.pass.Settings.Whole;
 import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.pass.Training;
+import dev.dwindle.result.Curve;
 import dev.dwindle.result.Version;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
@@ -42,8 +43,9 @@ public final class Course {
    *
    * @param state the constants of the trained form, by name
    * @param figures for the report
+   * @param curves of the loss and of what held-out samples say
    */
-  public record Outcome(Map<String, Tensor> state, Map<String, String> figures) {}
+  public record Outcome(Map<String, Tensor> state, Map<String, String> figures, List<Curve> curves) {}
 
   private final PassContext context;
   private final Settings settings;
@@ -201,10 +203,10 @@ public final class Course {
         : new TeacherOutputs(teacher, asked, lessons, this::kept, job, context.backend(), context.threads());
         EventLog log = training.files().log() == null ? null
             : new EventLog(training.files().log().resolve("step-" + training.files().step()))) {
-      List<String> scores = new ArrayList<>();
+      List<Trainer.Score> scores = new ArrayList<>();
       Trainer.Outcome outcome = Trainer.run(step, plan, at -> feed(at, asked, teaching), watch(judge, log, scores),
           context.progress(), context.backend(), context.threads());
-      return new Outcome(outcome.state(), figures(outcome, scores, teaching));
+      return new Outcome(outcome.state(), figures(outcome, scores, teaching), curves(outcome, judge, scores));
     } catch (TrainingStoppedException e) {
       Path file = e.hasEpoch() ? training.files().keepStopped(trainable.finished(e.state())) : null;
       throw file == null ? e
@@ -236,7 +238,7 @@ public final class Course {
         : new HeldOut(held, training.metrics(), teacher, context.backend(), context.threads());
   }
 
-  private Trainer.Watch watch(HeldOut judge, EventLog log, List<String> scores) {
+  private Trainer.Watch watch(HeldOut judge, EventLog log, List<Trainer.Score> scores) {
     return new Trainer.Watch() {
       @Override
       public void step(long at, double loss, double rate) {
@@ -251,13 +253,23 @@ public final class Course {
         if (judge == null) return Trainer.Watch.super.epoch(at, loss, state);
         Trainer.Score score = judge.score(trainable.with(state));
         if (log != null) log.add("held-out", at, judge.figure(score));
-        scores.add(score.words());
+        scores.add(score);
         return score;
       }
     };
   }
 
-  private Map<String, String> figures(Trainer.Outcome outcome, List<String> scores, TeacherOutputs teaching) {
+  private List<Curve> curves(Trainer.Outcome outcome, HeldOut judge, List<Trainer.Score> scores) {
+    long first = outcome.from() / lessons.steps() + 1;
+    List<Curve> curves = new ArrayList<>();
+    if (!outcome.losses().isEmpty()) curves.add(new Curve("loss", "", first, outcome.losses(), null));
+    if (!scores.isEmpty()) {
+      curves.add(judge.curve(first, scores.stream().map(judge::figure).toList()));
+    }
+    return curves;
+  }
+
+  private Map<String, String> figures(Trainer.Outcome outcome, List<Trainer.Score> scores, TeacherOutputs teaching) {
     Map<String, String> figures = new LinkedHashMap<>();
     new Patterns(settings.words("freeze")).warn("freeze", trainable.model().graph().nodes(), figures);
     figures.put("samples", lessons.count() + (lessons.variants() > 1 ? " in " + lessons.variants() + " variants" : "")
@@ -269,7 +281,7 @@ public final class Course {
     if (!outcome.losses().isEmpty()) {
       figures.put("loss", String.format(Locale.ROOT, "%.4g in the last epoch", outcome.losses().getLast()));
     }
-    if (!scores.isEmpty()) figures.put("held out", scores.getLast().replaceFirst("^held-out ", ""));
+    if (!scores.isEmpty()) figures.put("held out", scores.getLast().words().replaceFirst("^held-out ", ""));
     String warning = outcome.warning().isEmpty() && teaching != null ? teaching.warning() : outcome.warning();
     if (!warning.isEmpty()) figures.put("warning", warning);
     return figures;

@@ -11,6 +11,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.measure.Metric;
 import dev.dwindle.measure.Metrics;
+import dev.dwindle.result.Curve;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,12 @@ final class HeldOut {
     return metric.higherIsBetter() ? score.value() : -score.value();
   }
 
+  /** What a figure went through, beside the reference's own where labels judge both. */
+  Curve curve(long first, List<Double> figures) {
+    return new Curve("held-out " + metric.name(), metric.unit(), first, figures,
+        metric.isRelative() ? null : figure(score(references)));
+  }
+
   private static Metric metric(List<MetricSpec> metrics, List<Sample> samples) {
     boolean labelled = samples.stream().allMatch(sample -> sample.label() != null);
     for (MetricSpec spec : metrics) {
@@ -59,7 +66,10 @@ final class HeldOut {
 
   /** What the metric says of a model, and in words. */
   Trainer.Score score(Model model) {
-    List<List<Tensor>> outputs = outputs(model);
+    return score(outputs(model));
+  }
+
+  private Trainer.Score score(List<List<Tensor>> outputs) {
     List<double[]> observed = new ArrayList<>();
     for (int i = 0; i < samples.size(); i++) {
       double[] seen = metric.observe(samples.get(i), outputs.get(i), references.get(i));

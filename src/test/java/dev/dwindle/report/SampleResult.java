@@ -2,6 +2,7 @@ package dev.dwindle.report;
 
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Agreement;
+import dev.dwindle.result.Curve;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Estimate;
@@ -45,7 +46,9 @@ public final class SampleResult {
         new ModelFile("a.onnx", 1_092_166, 1_076_328, "aa", 8, 13),
         new ModelFile("b.onnx", 314_498, 280_494, "bb", 8, 13),
         List.of(new PassResult("quantize", "20 of 21 layers quantized to INT8", Map.of(),
-            Map.of("Conv 'c1'", "excluded by the recipe"), Map.of("samples", "300"))),
+            Map.of("Conv 'c1'", "excluded by the recipe"), Map.of("samples", "300"),
+            List.of(new Curve("loss", "", 1, List.of(2.1, 0.9, 0.62, 0.5, 0.47), null),
+                new Curve("held-out top-1", "%", 1, List.of(71.5, 83.25, 88.0, 89.5, 90.25), 91.5)))),
         List.of(
             new Accuracy("top-1", "%", true, 1, 3000, estimate(90.633, 89.54, 91.63), estimate(90.733, 89.64, 91.72),
                 estimate(0.1, -0.35, 0.55))),

@@ -76,7 +76,7 @@ public final class Distil implements Pass {
     Map<String, String> changed = new LinkedHashMap<>();
     for (Node node : trained.graph().nodes()) changed.put(node.label(), "student");
     return new PassResult(name(), "a student in the place of its teacher, " + outcome.figures().get("trained"), changed,
-        Map.of(), figures);
+        Map.of(), figures, outcome.curves());
   }
 
   /** As it begins: with normalizations, where their place is, and with weights of its own or random ones. */

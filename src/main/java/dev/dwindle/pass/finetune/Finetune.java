@@ -103,7 +103,7 @@ public final class Finetune implements Pass {
     }
     model.become(trained);
     return new PassResult(name(), changed.size() + " nodes trained, " + outcome.figures().get("trained"), changed,
-        Map.of(), figures);
+        Map.of(), figures, outcome.curves());
   }
 
   private static boolean readsOtherConstants(Node node, Graph before) {

@@ -21,7 +21,7 @@ final class PassSection {
       pass.figures().forEach((name, value) -> {
         if (!name.equals("warning")) figures.add(Facts.fact(name, value));
       });
-      list.add(item.add(pass.figures().isEmpty() ? null : figures));
+      list.add(item.add(pass.figures().isEmpty() ? null : figures).add(TrainingChart.of(pass.curves())));
     }
     return Section.of("passes", "What was done", list);
   }
