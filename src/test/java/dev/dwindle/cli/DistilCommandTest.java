@@ -99,6 +99,27 @@ class DistilCommandTest {
     assertEquals(List.of(), Program.names(folder).stream().filter(name -> name.contains(".training-")).toList());
   }
 
+  /** Phases are passes: each has its own checkpoint and curves. */
+  @Test
+  void oneRecipeTrainsInPhases() throws IOException {
+    Path recipe = folder.resolve("recipe.yaml");
+    Files.writeString(recipe, """
+        passes:
+          - distil: {budget: 0.5, epochs: 2, variants: 1}
+          - finetune: {statistics: batch, epochs: 2}
+          - finetune: {statistics: frozen, epochs: 1, rate: 0.0001}
+        """);
+    Path events = folder.resolve("events");
+    Console console = Console.run("compress", folder.resolve("glyphs.onnx"), "-o", folder.resolve("small.onnx"),
+        "--recipe", recipe, "--data", folder.resolve("glyphs.yaml"), "--no-measure", "--log", events, "--report",
+        folder.resolve("small.json"));
+    assertEquals(0, console.code(), console.err());
+    assertEquals(Set.of("step-1", "step-2", "step-3"), Program.names(events));
+    String report = Files.readString(folder.resolve("small.json"));
+    assertEquals(3, report.split("\"name\" : \"loss\"", -1).length - 1);
+    assertEquals(List.of(), Program.names(folder).stream().filter(name -> name.contains(".training-")).toList());
+  }
+
   @Test
   void lessMemoryGivesTheSameBytes() throws IOException {
     Console whole = distil("whole.onnx", "--epochs", "1");
