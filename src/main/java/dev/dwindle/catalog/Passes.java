@@ -5,7 +5,9 @@ import dev.dwindle.pass.distil.Distil;
 import dev.dwindle.pass.finetune.Finetune;
 import dev.dwindle.pass.fold.Fold;
 import dev.dwindle.pass.half.Half;
+import dev.dwindle.pass.prune.Prune;
 import dev.dwindle.pass.quantize.Quantize;
+import dev.dwindle.pass.share.Share;
 import dev.dwindle.pass.weights.Weights;
 import java.util.List;
 import java.util.Optional;
@@ -15,9 +17,11 @@ public final class Passes {
   private static final List<Pass> ALL = List.of(
       new Fold(),
       new Distil(),
+      new Prune(),
       new Quantize(),
       new Weights(),
       new Half(),
+      new Share(),
       new Finetune());
 
   private Passes() {}

@@ -31,7 +31,7 @@ public final class FloatTrainable implements Trainable {
    * A network to be trained, which is not changed.
    *
    * @param freezesStatistics whether batch normalizations keep the statistics that they have
-   * @param holdsZeros whether zeros stay in weights of two axes or more of which a twentieth is zero: their gradients are multiplied by 0
+   * @param holdsZeros whether zeros stay in weights of two axes or more of which a twentieth is zero, and in codebooks: their gradients are multiplied by 0
    */
   public static FloatTrainable of(Model model, boolean freezesStatistics, boolean holdsZeros) {
     FloatTrainable trainable = new FloatTrainable(model, freezesStatistics);
@@ -42,9 +42,9 @@ public final class FloatTrainable implements Trainable {
   private void hold() {
     Graph graph = masked.graph();
     for (Value weight : List.copyOf(graph.constants())) {
-      if (!TrainingStep.isWeight(weight) || weight.tensor().dtype() != DType.FLOAT
-          || weight.tensor().shape().rank() < 2 || weight.isUnused())
-        continue;
+      if (!TrainingStep.isWeight(weight) || weight.tensor().dtype() != DType.FLOAT || weight.isUnused()) continue;
+      boolean codebook = isCodebook(weight);
+      if (!codebook && weight.tensor().shape().rank() < 2) continue;
       float[] numbers = weight.tensor().floats();
       float[] mask = new float[numbers.length];
       int zeros = 0;
@@ -52,7 +52,8 @@ public final class FloatTrainable implements Trainable {
         mask[i] = numbers[i] == 0 ? 0 : 1;
         zeros += numbers[i] == 0 ? 1 : 0;
       }
-      if (zeros < PRUNED * numbers.length || zeros == numbers.length) continue;
+      boolean few = codebook ? zeros == 0 : zeros < PRUNED * numbers.length;
+      if (few || zeros == numbers.length) continue;
       List<Use> uses = weight.uses().stream().filter(use -> use.node().graph() == graph).toList();
       if (uses.size() < weight.uses().size()) continue; // read inside a body
       held += zeros;
@@ -63,6 +64,17 @@ public final class FloatTrainable implements Trainable {
           .output();
       uses.forEach(use -> use.node().setInput(use.index(), product));
     }
+  }
+
+  /** Whether weights are looked up in a constant at places that are constant, too: an entry of it that is zero stands for all pruned ones. */
+  private static boolean isCodebook(Value value) {
+    return value.uses().stream().allMatch(use -> use.index() == 0
+        && (use.node().is("Gather") || use.node().is("GatherElements")) && isConstant(use.node().input(1)));
+  }
+
+  private static boolean isConstant(Value places) {
+    return places.isConstant() || (places.producer() != null && places.producer().is("Cast")
+        && places.producer().input(0).isConstant());
   }
 
   /** How many zeros are held. */

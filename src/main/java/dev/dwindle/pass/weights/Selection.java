@@ -2,6 +2,7 @@ package dev.dwindle.pass.weights;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
+import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.Patterns;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.quant.BlockLayout;

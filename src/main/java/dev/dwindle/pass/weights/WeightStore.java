@@ -2,6 +2,7 @@ package dev.dwindle.pass.weights;
 
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.NarrowConstants;
+import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.weights.Selection.Choice;
 import dev.dwindle.quant.BlockLayout;
 import dev.dwindle.quant.HalfRounding;

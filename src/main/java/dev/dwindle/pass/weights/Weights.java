@@ -4,6 +4,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.pass.FiniteConstants;
 import dev.dwindle.pass.NarrowConstants;
+import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;

@@ -1,4 +1,4 @@
-package dev.dwindle.pass.weights;
+package dev.dwindle.pass;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
@@ -16,12 +16,12 @@ import java.util.stream.Stream;
  * @param index which input of the node
  * @param reduced axis of the weights over which the layer sums; for Gather the axis of the rows' elements
  */
-record Operand(Node node, int index, int reduced) {
+public record Operand(Node node, int index, int reduced) {
   /** Blocks of convolutions are at least so long; with fewer input channels an output channel is one block. */
   private static final int SHORTEST = 32;
 
   /** The constant weights of a node; none where it has none, or is no layer. */
-  static List<Operand> of(Node node) {
+  public static List<Operand> of(Node node) {
     if (!node.domain().isEmpty()) {
       return List.of();
     }
@@ -39,7 +39,7 @@ record Operand(Node node, int index, int reduced) {
   }
 
   /** Whether the operator is one that has weights, constant or not. */
-  static boolean isLayer(Node node) {
+  public static boolean isLayer(Node node) {
     return List.of("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN").contains(node.operator());
   }
 
@@ -58,12 +58,13 @@ record Operand(Node node, int index, int reduced) {
     return new Call(node).flag(attribute, false);
   }
 
-  Value weight() {
+  /** The constant. */
+  public Value weight() {
     return node.input(index);
   }
 
   /** Which weights share a scale: blocks of at most {@code group} along the reduced axis, or a channel where that is 0. */
-  BlockLayout layout(int group) {
+  public BlockLayout layout(int group) {
     Shape shape = weight().tensor().shape();
     long length = shape.dim(reduced);
     int block = group == 0 ? 0 : BlockLayout.divisor(length, group);
@@ -73,7 +74,7 @@ record Operand(Node node, int index, int reduced) {
   }
 
   /** Whether the weights are those of a convolution, {@code [outputs, inputs, kernel...]}. */
-  boolean isConvolution() {
+  public boolean isConvolution() {
     return node.is("Conv");
   }
 

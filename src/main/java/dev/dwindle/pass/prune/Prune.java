@@ -1,0 +1,99 @@
+package dev.dwindle.pass.prune;
+
+import dev.dwindle.graph.Constant;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.pass.FiniteConstants;
+import dev.dwindle.pass.NarrowConstants;
+import dev.dwindle.pass.Operand;
+import dev.dwindle.pass.Pass;
+import dev.dwindle.pass.PassContext;
+import dev.dwindle.pass.Patterns;
+import dev.dwindle.pass.Settings;
+import dev.dwindle.pass.Settings.Choice;
+import dev.dwindle.pass.Settings.Real;
+import dev.dwindle.pass.Settings.Setting;
+import dev.dwindle.pass.Settings.Text;
+import dev.dwindle.pass.Settings.Words;
+import dev.dwindle.result.PassResult;
+import dev.dwindle.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Magnitude pruning (Han et al., Learning both Weights and Connections, 2015): the weights of least magnitude become zero, single ones, blocks, or so many of each few (N:M).
+ * Training behind it ({@code finetune}) holds the zeros. Needs no data.
+ */
+public final class Prune implements Pass {
+  private static final Settings.Schema SETTINGS = Settings.Schema.of(
+      new Setting("sparsity", new Real(0, 0.9999), 0.5, "the share of weights that are zero afterwards"),
+      new Setting("scope", new Choice(List.of("layer", "global", "adaptive")), "adaptive",
+          "where the smallest are sought: in each layer, in all layers together, or in all by what a weight adds to what is left of its layer (LAMP)"),
+      new Setting("pattern", new Text(), "1",
+          "what goes together: 1 for single weights, 4x1 for blocks of 4 inputs and 1 output, 2:4 for 2 that stay of each 4 inputs"),
+      new Setting("exclude", new Words(), List.of(), "patterns of layers to leave alone"));
+
+  @Override
+  public String name() {
+    return "prune";
+  }
+
+  @Override
+  public Settings.Schema settings() {
+    return SETTINGS;
+  }
+
+  @Override
+  public PassResult apply(Graph graph, PassContext context) {
+    Settings settings = context.settings();
+    Pattern pattern = Pattern.of(settings.word("pattern"));
+    Map<String, String> figures = new LinkedHashMap<>();
+    Map<String, String> skipped = new LinkedHashMap<>();
+    Map<Value, Operand> operands = operands(graph, settings, figures, skipped);
+    FiniteConstants finite = new FiniteConstants();
+    operands.forEach((weight, operand) -> finite.require(weight, operand.node(), "'exclude' in a recipe"));
+    List<Weights> all = operands.values().stream().map(operand -> Weights.of(operand, pattern)).toList();
+    if (pattern.isFixed()) all.forEach(weights -> weights.keepInEach(pattern));
+    else
+      new Selection(settings.word("scope"), settings.real("sparsity")).drop(all);
+    Map<String, String> changed = new LinkedHashMap<>();
+    long zeros = 0;
+    long count = 0;
+    for (Weights weights : all) {
+      Value constant = weights.operand().weight();
+      Tensor tensor = weights.pruned();
+      constant.graph().setConstant(constant, Constant.of(tensor));
+      changed.put(weights.operand().node().label(),
+          String.format(Locale.ROOT, "%.1f %% of %,d weights zero", 100.0 * weights.zeros() / tensor.size(),
+              tensor.size()));
+      zeros += weights.zeros();
+      count += tensor.size();
+    }
+    if (count > 0)
+      figures.put("zeros",
+          String.format(Locale.ROOT, "%,d of %,d weights (%.2f %%)", zeros, count, 100.0 * zeros / count));
+    return new PassResult(name(), String.format(Locale.ROOT, "%.1f %% of the weights of %d layers are zero",
+        count == 0 ? 0 : 100.0 * zeros / count, changed.size()), changed, skipped, figures);
+  }
+
+  /** The weights of layers, each constant once; embeddings are looked up, not multiplied with, and stay. */
+  private static Map<Value, Operand> operands(Graph graph, Settings settings, Map<String, String> figures,
+      Map<String, String> skipped) {
+    List<Node> nodes = NarrowConstants.allNodes(graph);
+    Patterns exclude = new Patterns(settings.words("exclude"));
+    exclude.warn("exclude", nodes, figures);
+    Map<Value, Operand> operands = new LinkedHashMap<>();
+    for (Node node : nodes) {
+      if (!node.domain().isEmpty() || !Operand.isLayer(node)) continue;
+      List<Operand> own = Operand.of(node);
+      if (own.isEmpty()) skipped.put(node.label(), "its weights are not constant");
+      else if (exclude.matches(node)) skipped.put(node.label(), "left alone by the recipe");
+      else
+        own.forEach(operand -> operands.putIfAbsent(operand.weight(), operand));
+    }
+    return operands;
+  }
+}

@@ -1,0 +1,2 @@
+/** Pruning: weights that matter least become zero. */
+package dev.dwindle.pass.prune;

@@ -1,0 +1,85 @@
+package dev.dwindle.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.engine.SampleFiles;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Value;
+import dev.dwindle.onnx.OnnxReader;
+import dev.dwindle.quant.Elements;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pruning, training, sharing and training again in one recipe: what each pass did is there in the end. */
+class DeepCompressionTest {
+  @TempDir
+  Path folder;
+
+  private Model compressed(String last) throws IOException {
+    SampleFiles.copyTo(folder);
+    Path recipe = folder.resolve("deep.yaml");
+    Files.writeString(recipe, """
+        passes:
+          - fold
+          - prune: {sparsity: 0.6}
+          - finetune: {epochs: 1, variants: 1}
+          - prune: {sparsity: 0.8}
+          - finetune: {epochs: 2, variants: 2}
+          - share: {entries: 16}
+        """ + last);
+    Path out = folder.resolve("deep.onnx");
+    Console console = Console.run("compress", folder.resolve("glyphs.onnx"), "-o", out, "--recipe", recipe, "--data",
+        folder.resolve("glyphs.yaml"), "--no-measure", "--no-report");
+    assertEquals(0, console.code(), console.err());
+    return OnnxReader.read(out);
+  }
+
+  /** The weights that a convolution looks up. */
+  private static float[] weights(Graph graph, int layer) {
+    Node gather = graph.nodes().stream().filter(n -> n.is("Conv")).toList().get(layer).input(1).producer();
+    float[] codebook = gather.input(0).tensor().floats();
+    long[] places = Elements.longs(gather.input(1).producer().input(0).tensor());
+    float[] weights = new float[places.length];
+    for (int i = 0; i < weights.length; i++) weights[i] = codebook[(int) places[i]];
+    return weights;
+  }
+
+  @Test
+  void zerosAndCodebooksHoldThroughTraining() throws IOException {
+    Model shared = compressed("");
+    Model trained = compressed("  - finetune: {epochs: 2, variants: 2, rate: 0.001}\n");
+    long gathers = trained.graph().nodes().stream().filter(n -> n.is("Gather")).count();
+    assertTrue(gathers >= 4, () -> gathers + " codebooks");
+    int moved = 0;
+    for (Value constant : trained.graph().constants()) {
+      if (!constant.name().endsWith("_codebook")) continue;
+      float[] before = shared.graph().value(constant.name()).tensor().floats();
+      float[] after = constant.tensor().floats();
+      for (int i = 0; i < before.length; i++) {
+        assertEquals(before[i] == 0, after[i] == 0, constant.name() + " at " + i);
+        moved += before[i] != after[i] ? 1 : 0;
+      }
+    }
+    assertTrue(moved > 30, moved + " entries trained");
+    long zeros = 0;
+    long all = 0;
+    for (int layer = 0; layer < shared.graph().nodes().stream().filter(n -> n.is("Conv")).count(); layer++) {
+      float[] before = weights(shared.graph(), layer);
+      float[] after = weights(trained.graph(), layer);
+      int at = layer;
+      assertTrue(IntStream.range(0, before.length).allMatch(i -> before[i] == 0 == (after[i] == 0)),
+          () -> "layer " + at);
+      assertTrue(IntStream.range(0, after.length).mapToObj(i -> after[i]).distinct().count() <= 16);
+      zeros += IntStream.range(0, after.length).filter(i -> after[i] == 0).count();
+      all += after.length;
+    }
+    assertTrue(zeros > 0.7 * all, zeros + " of " + all);
+  }
+}
