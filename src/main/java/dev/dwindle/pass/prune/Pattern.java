@@ -29,6 +29,11 @@ record Pattern(int kept, int length, int outputs) {
         "prune: pattern is '" + text + "', expected 1, a block such as 4x1 or 16x16, or a share such as 2:4");
   }
 
+  /** How many of so many in a row become zero: of a rest that is shorter the same share, rounded down. */
+  int lost(int of) {
+    return of * (length - kept) / length;
+  }
+
   /** Whether it says itself how many weights stay. */
   boolean isFixed() { return kept > 0; }
 }

@@ -1,5 +1,6 @@
 package dev.dwindle.pass.prune;
 
+import dev.dwindle.calibrate.InputMoments;
 import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
@@ -17,6 +18,7 @@ import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.pass.Settings.Text;
 import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.result.PassResult;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +26,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Magnitude pruning (Han et al., Learning both Weights and Connections, 2015): the weights of least magnitude become zero, single ones, blocks, or so many of each few (N:M).
- * Training behind it ({@code finetune}) holds the zeros. Needs no data.
+ * Pruning: weights that matter least become zero, single ones, blocks, or so many of each few (N:M), by their magnitude (Han et al., Learning both Weights and Connections,
+ * 2015), or by what calibration samples show of them. Training behind it ({@code finetune}) holds the zeros.
  */
 public final class Prune implements Pass {
   private static final Settings.Schema SETTINGS = Settings.Schema.of(
       new Setting("sparsity", new Real(0, 0.9999), 0.5, "the share of weights that are zero afterwards"),
+      new Setting("by", new Choice(List.of("magnitude", "wanda", "sparsegpt")), "magnitude",
+          "what a weight is worth: its magnitude; that times the norm of its input; or what cannot be made up for by the others, which are changed to do so"),
       new Setting("scope", new Choice(List.of("layer", "global", "adaptive")), "adaptive",
           "where the smallest are sought: in each layer, in all layers together, or in all by what a weight adds to what is left of its layer (LAMP)"),
       new Setting("pattern", new Text(), "1",
@@ -56,9 +60,8 @@ public final class Prune implements Pass {
     FiniteConstants finite = new FiniteConstants();
     operands.forEach((weight, operand) -> finite.require(weight, operand.node(), "'exclude' in a recipe"));
     List<Weights> all = operands.values().stream().map(operand -> Weights.of(operand, pattern)).toList();
-    if (pattern.isFixed()) all.forEach(weights -> weights.keepInEach(pattern));
-    else
-      new Selection(settings.word("scope"), settings.real("sparsity")).drop(all);
+    Map<String, float[]> moments = moments(graph, context, pattern, operands);
+    prune(all, pattern, settings, moments);
     Map<String, String> changed = new LinkedHashMap<>();
     long zeros = 0;
     long count = 0;
@@ -68,7 +71,9 @@ public final class Prune implements Pass {
       constant.graph().setConstant(constant, Constant.of(tensor));
       changed.put(weights.operand().node().label(),
           String.format(Locale.ROOT, "%.1f %% of %,d weights zero", 100.0 * weights.zeros() / tensor.size(),
-              tensor.size()));
+              tensor.size())
+              + (settings.word("by").equals("magnitude") || moments.containsKey(constant.name()) ? ""
+                  : ", by magnitude"));
       zeros += weights.zeros();
       count += tensor.size();
     }
@@ -77,6 +82,40 @@ public final class Prune implements Pass {
           String.format(Locale.ROOT, "%,d of %,d weights (%.2f %%)", zeros, count, 100.0 * zeros / count));
     return new PassResult(name(), String.format(Locale.ROOT, "%.1f %% of the weights of %d layers are zero",
         count == 0 ? 0 : 100.0 * zeros / count, changed.size()), changed, skipped, figures);
+  }
+
+  /** What the inputs of layers are like, where that is asked for. */
+  private static Map<String, float[]> moments(Graph graph, PassContext context, Pattern pattern,
+      Map<Value, Operand> operands) {
+    String by = context.settings().word("by");
+    if (by.equals("magnitude")) return Map.of();
+    if (!pattern.isFixed() && pattern.length() * pattern.outputs() > 1) {
+      throw new InvalidInputException("prune: by " + by + " with pattern '" + context.settings().word("pattern")
+          + "', expected 1 or a share such as 2:4, or by magnitude");
+    }
+    return InputMoments.of(graph, context, operands.values());
+  }
+
+  private static void prune(List<Weights> all, Pattern pattern, Settings settings, Map<String, float[]> moments) {
+    Selection selection = new Selection(settings.word("scope"), settings.real("sparsity"));
+    if (moments.isEmpty() && !pattern.isFixed()) {
+      selection.drop(all);
+      return;
+    }
+    double[] shares = pattern.isFixed() ? new double[all.size()] : selection.shares(all);
+    for (int i = 0; i < all.size(); i++) {
+      Weights weights = all.get(i);
+      float[] seen = moments.get(weights.operand().weight().name());
+      if (seen != null && settings.word("by").equals("wanda")) {
+        Reconstruction.wanda(weights, seen, shares[i], pattern);
+      } else if (seen != null) {
+        Reconstruction.sparseGpt(weights, seen, shares[i], pattern);
+      } else if (pattern.isFixed()) {
+        weights.keepInEach(pattern);
+      } else {
+        new Selection("layer", shares[i]).drop(List.of(weights));
+      }
+    }
   }
 
   /** The weights of layers, each constant once; embeddings are looked up, not multiplied with, and stay. */

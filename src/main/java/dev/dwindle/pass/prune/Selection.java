@@ -11,8 +11,27 @@ record Selection(String scope, double sparsity) {
       drop(all, scope.equals("adaptive"));
   }
 
-  /** The least first, until the share is reached; of equal ones those that stand first. */
+  /** The share of each layer's weights that becomes zero. */
+  double[] shares(List<Weights> all) {
+    double[] shares = new double[all.size()];
+    Arrays.fill(shares, sparsity);
+    if (scope.equals("layer")) return shares;
+    boolean[][] dropped = chosen(all, scope.equals("adaptive"));
+    for (int i = 0; i < shares.length; i++) {
+      long gone = 0;
+      for (int block = 0; block < dropped[i].length; block++) gone += dropped[i][block] ? all.get(i).size(block) : 0;
+      shares[i] = (double) gone / all.get(i).count();
+    }
+    return shares;
+  }
+
   private void drop(List<Weights> all, boolean adaptive) {
+    boolean[][] dropped = chosen(all, adaptive);
+    for (int i = 0; i < all.size(); i++) all.get(i).drop(dropped[i]);
+  }
+
+  /** The least first, until the share is reached; of equal ones those that stand first. */
+  private boolean[][] chosen(List<Weights> all, boolean adaptive) {
     double[][] scores = all.stream().map(weights -> adaptive ? adapted(weights) : weights.scores())
         .toArray(double[][]::new);
     boolean[][] dropped = Arrays.stream(scores).map(own -> new boolean[own.length]).toArray(boolean[][]::new);
@@ -28,7 +47,7 @@ record Selection(String scope, double sparsity) {
       dropped[layer][block] = true;
       left -= size;
     }
-    for (int i = 0; i < all.size(); i++) all.get(i).drop(dropped[i]);
+    return dropped;
   }
 
   /** Of equal starts, which layers without weights have, the last. */

@@ -88,12 +88,32 @@ final class Weights {
     }
   }
 
-  /** Lets the largest stay of each few in a row; a rest that is shorter loses the same share, rounded down. */
+  int outputs() {
+    return outputs;
+  }
+
+  /** How many weights each output sums over. */
+  int inputs() {
+    return inputs;
+  }
+
+  /** The weights of one output. */
+  double[] row(int output) {
+    double[] row = new double[inputs];
+    for (int i = 0; i < inputs; i++) row[i] = numbers[output * outputStep + i * inputStep];
+    return row;
+  }
+
+  void set(int output, double[] row) {
+    for (int i = 0; i < inputs; i++) numbers[output * outputStep + i * inputStep] = (float) row[i];
+  }
+
+  /** Lets the largest stay of each few in a row. */
   void keepInEach(Pattern fixed) {
     for (int output = 0; output < outputs; output++) {
       for (int from = 0; from < inputs; from += fixed.length()) {
         int length = Math.min(fixed.length(), inputs - from);
-        int lost = length * (fixed.length() - fixed.kept()) / fixed.length();
+        int lost = fixed.lost(length);
         int row = output * outputStep;
         int first = from;
         IntStream.range(0, length).mapToObj(i -> row + (first + i) * inputStep)
