@@ -68,6 +68,9 @@ class ReadmeTest {
           training.get(net).at("/ratio/median").asDouble());
       assertTrue(readme.contains(speed), "README.md lacks: " + speed);
     }
+    JsonNode pruned = mapper.readTree(Path.of("benchmarks/results/one-shot.json").toFile()).get("models");
+    requireOneShot(readme, pruned, "1", "half of the weights zero");
+    requireOneShot(readme, pruned, "2:4", "2:4");
     for (String peer : List.of("nncf", "onnxruntime")) {
       String mean = String.format(Locale.ROOT, "%.2f", race.get("geometricMeanTimeRatio").get(peer).asDouble());
       assertTrue(readme.lines().anyMatch(l -> l.startsWith("| geometric mean |") && l.contains(" " + mean + " ")),
@@ -85,6 +88,18 @@ class ReadmeTest {
     String row = String.format(Locale.ROOT, "| %,d | %,d | ", student.get("multiplyAdds").asLong(),
         student.get("numbers").asLong()) + seeds(student.get("top1"), "%.2f %% [%.2f, %.2f] |");
     assertTrue(text.contains(row), "README.md or docs/distillation.md lacks: " + row);
+  }
+
+  private static void requireOneShot(String readme, JsonNode models, String pattern, String words) {
+    StringBuilder row = new StringBuilder("| " + words + " |");
+    for (String name : List.of("minilm_l6", "stories260k")) {
+      for (JsonNode run : models.get(name).get("runs")) {
+        if (!run.get("pattern").asText().equals(pattern)) continue;
+        row.append(name.equals("minilm_l6") ? String.format(Locale.ROOT, " %.4f |", run.get("spearman").asDouble())
+            : String.format(Locale.ROOT, " %.1f |", run.get("ppl").asDouble()));
+      }
+    }
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 
   private static void requireRace(String readme, String name, JsonNode model) {
