@@ -117,7 +117,8 @@ final class Recomputation {
   }
 
   private long cost(Node node) {
-    return Cost.multiplyAdds(node, forward.types())
+    boolean isKnown = node.inputs().stream().allMatch(input -> input == null || forward.types().shape(input) != null);
+    return (isKnown ? Cost.multiplyAdds(node, forward.types()) : 0)
         + ForwardPass.outputs(node).stream().mapToLong(output -> forward.types().shape(output).size()).sum();
   }
 

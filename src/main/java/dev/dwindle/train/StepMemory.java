@@ -27,7 +27,8 @@ final class StepMemory {
 
   /** The step, or where it takes too much one that computes a part twice. */
   TrainingStep fit(TrainingStep step) {
-    return step.within(most > 0 ? most : left(), this::bytes);
+    boolean isUnknown = most == 0 && bytes(step.model().graph()) < 0;
+    return isUnknown ? step : step.within(most > 0 ? most : left(), this::bytes);
   }
 
   private long bytes(Graph graph) {
