@@ -10,10 +10,14 @@ import dev.dwindle.op.Call;
 import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -41,10 +45,10 @@ public final class InputMoments {
    */
   public static Map<String, float[]> of(Graph graph, PassContext context, Collection<Operand> operands) {
     InputMoments moments = new InputMoments(graph, context);
-    Map<String, String> sources = new LinkedHashMap<>();
+    Map<String, List<String>> sources = new LinkedHashMap<>();
     for (Operand operand : operands) {
       String source = operand.node().graph() == graph ? moments.watch(operand) : null;
-      if (source != null) sources.put(operand.weight().name(), source);
+      if (source != null) sources.computeIfAbsent(operand.weight().name(), w -> new ArrayList<>()).add(source);
     }
     Map<String, float[]> found = new LinkedHashMap<>();
     if (sources.isEmpty()) return found;
@@ -54,8 +58,24 @@ public final class InputMoments {
         moments.initial, results -> {},
         results -> moments.initial.keySet().forEach(name -> found.put(name, results.get(name + "_next").floats())));
     Map<String, float[]> all = new LinkedHashMap<>();
-    sources.forEach((weight, source) -> all.put(weight, found.get(source)));
+    sources
+        .forEach((weight, of) -> all.put(weight, of.stream().map(found::get).reduce(InputMoments::sum).orElseThrow()));
+    all.forEach(InputMoments::requireFinite);
     return all;
+  }
+
+  private static float[] sum(float[] a, float[] b) {
+    float[] sum = a.clone();
+    for (int i = 0; i < sum.length; i++) sum[i] += b[i];
+    return sum;
+  }
+
+  private static void requireFinite(String weight, float[] moments) {
+    for (float moment : moments) {
+      if (Float.isFinite(moment)) continue;
+      throw new InvalidInputException("weights '" + weight
+          + "': what is multiplied with them is not finite on the calibration samples, expected finite numbers; mend the samples, or prune by magnitude");
+    }
   }
 
   /** What the moments of a layer's inputs are called, or null; layers that read the same have the same. */
@@ -68,9 +88,15 @@ public final class InputMoments {
     boolean matrix = operand.index() == 1 && shape.rank() == 2 && (node.is("MatMul") || isPlainGemm(node));
     boolean convolution = operand.isConvolution() && new Call(node).int32("group", 1) == 1;
     if (!(matrix || convolution) || read.isConstant() || inputs > MOST_INPUTS) return null;
-    String key = read.name() + (convolution ? " " + shape + node.attributes() : "");
+    String key = read.name() + (convolution ? " " + shape + attributes(node) : "");
     return known.computeIfAbsent(key,
         k -> sum(convolution ? patches(node, shape, inputs) : observation.twin(read.name()), inputs));
+  }
+
+  private static String attributes(Node node) {
+    Call call = new Call(node);
+    return call.text("auto_pad", "NOTSET") + Arrays.toString(call.integers("pads"))
+        + Arrays.toString(call.integers("strides")) + Arrays.toString(call.integers("dilations"));
   }
 
   private static boolean isPlainGemm(Node node) {

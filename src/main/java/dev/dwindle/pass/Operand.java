@@ -43,6 +43,13 @@ public record Operand(Node node, int index, int reduced) {
     return List.of("Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "RNN").contains(node.operator());
   }
 
+  /** Why a layer has no weights that passes change. */
+  public static String reasonForNone(Node node) {
+    return node.inputs().stream().skip(1).filter(v -> v != null && v.isConstant() && v.tensor().shape().rank() > 1)
+        .findFirst().map(v -> "its weights are " + v.tensor().dtype().text() + ", not float")
+        .orElse("its weights are not constant");
+  }
+
   /** The input as an operand, or null; a MatMul's second input is reduced along its last axis but one, and so on. */
   private static Operand at(Node node, int index, int axis) {
     Value value = node.input(index);

@@ -29,6 +29,14 @@ public final class Settings {
   /** Any text, such as the path of a file; empty for none. */
   public record Text() implements Kind {}
 
+  /**
+   * A text or number of a certain form.
+   *
+   * @param regex that all of it matches
+   * @param words what is expected, for errors
+   */
+  public record Form(String regex, String words) implements Kind {}
+
   /** A text for any texts, such as values of one model by those of another. */
   public record Pairs() implements Kind {}
 
@@ -96,6 +104,7 @@ public final class Settings {
         case Subset s when value instanceof List<?> list && s.words().containsAll(list) ->
           list.stream().map(String::valueOf).toList();
         case Text t when value instanceof String -> value;
+        case Form f when String.valueOf(value).matches(f.regex()) -> String.valueOf(value);
         case Pairs p when value instanceof Map<?, ?> map && map.values().stream().allMatch(String.class::isInstance) ->
           Collections.unmodifiableMap(new LinkedHashMap<>(map));
         case Words w when value instanceof String s -> List.of(s);
@@ -120,6 +129,7 @@ public final class Settings {
         case Subset s when s.words().size() > MOST_WORDS_TOLD -> unknown(s, value);
         case Subset s -> "any of " + s.words();
         case Text t -> "a text";
+        case Form f -> f.words();
         case Pairs p -> "a mapping of names to names";
         case Words w -> "a word or a list of words";
         case Assignment a -> "a mapping of patterns to any of " + a.words();

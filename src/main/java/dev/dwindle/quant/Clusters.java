@@ -18,6 +18,9 @@ final class Clusters {
   private static final int MOST_WORK = 1 << 22;
   private static final int FEWEST_POINTS = 1 << 12;
   private static final int MOST_STEPS = 50;
+  /** Of places to cut at, in the mean of all points. */
+  private static final double MOST_SHARE = 4;
+  private static final double LEAST_SHARE = 0.01;
 
   /** Where clusters begin. */
   enum Start {
@@ -199,6 +202,10 @@ final class Clusters {
       double width = mean(i + 1, i + 2) - mean(i, i + 1);
       dense[i] = Math.cbrt((weights[i + 1] - weights[i]) * width * width);
     }
+    // No stretch, however far it reaches, takes the places of all others.
+    double mean = 0;
+    for (double each : dense) mean += each / points;
+    for (int i = 0; i < points; i++) dense[i] = Math.min(dense[i], MOST_SHARE * mean) + LEAST_SHARE * mean;
     double[] all = running(dense, points);
     int[] places = new int[most + 1];
     int count = 0;

@@ -13,6 +13,8 @@ import java.util.List;
  */
 public record Curve(String name, String unit, long first, List<Double> values, Double goal) {
   public Curve {
-    values = List.copyOf(values);
+    // JSON has no NaN: it is null there.
+    values = values.stream().map(value -> value == null ? Double.valueOf(Double.NaN) : value).toList();
+    goal = goal != null && goal.isNaN() ? null : goal;
   }
 }

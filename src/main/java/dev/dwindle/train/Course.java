@@ -3,6 +3,8 @@ package dev.dwindle.train;
 import dev.dwindle.data.MetricSpec;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;
@@ -162,10 +164,27 @@ public final class Course {
   private TrainingStep.Scope scope() {
     TrainingStep.Scope all = trainable.scope();
     Patterns frozen = new Patterns(settings.words("freeze"));
-    return new TrainingStep.Scope(
-        value -> all.trained().test(value)
-            && (value.uses().isEmpty() || !value.uses().stream().allMatch(use -> frozen.matches(use.node()))),
+    return new TrainingStep.Scope(value -> all.trained().test(value) && !isFrozen(value, frozen),
         all.freezesStatistics());
+  }
+
+  /** Whether all nodes that bring a constant and data together match: a mask, a rounding or a look-up of constants alone lies between. */
+  private static boolean isFrozen(Value constant, Patterns frozen) {
+    List<Node> readers = new ArrayList<>();
+    List<Value> open = new ArrayList<>(List.of(constant));
+    while (!open.isEmpty()) {
+      for (Use use : open.removeLast().uses()) {
+        if (isOfConstants(use.node())) use.node().outputs().stream().filter(v -> v != null).forEach(open::add);
+        else
+          readers.add(use.node());
+      }
+    }
+    return !readers.isEmpty() && readers.stream().allMatch(frozen::matches);
+  }
+
+  private static boolean isOfConstants(Node node) {
+    return node.subgraphs().isEmpty() && node.inputs().stream().allMatch(input -> input == null || input.isConstant()
+        || (input.producer() != null && isOfConstants(input.producer())));
   }
 
   private int variants() {
@@ -283,7 +302,7 @@ public final class Course {
     }
     if (!scores.isEmpty()) figures.put("held out", scores.getLast().words().replaceFirst("^held-out ", ""));
     String warning = outcome.warning().isEmpty() && teaching != null ? teaching.warning() : outcome.warning();
-    if (!warning.isEmpty()) figures.put("warning", warning);
+    if (!warning.isEmpty()) figures.merge("warning", warning, (a, b) -> a + "; " + b);
     return figures;
   }
 }

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /** A network in floating point of which all weights are trained; zeros in some may be held. */
 public final class FloatTrainable implements Trainable {
-  /** The share of zeros from which on weights count as pruned. */
-  private static final double PRUNED = 0.05;
+  /** The share of zeros from which on weights count as pruned: training leaves hardly any. */
+  private static final double PRUNED = 0.001;
 
   private final Model plain;
   private final Model masked;
@@ -31,7 +31,7 @@ public final class FloatTrainable implements Trainable {
    * A network to be trained, which is not changed.
    *
    * @param freezesStatistics whether batch normalizations keep the statistics that they have
-   * @param holdsZeros whether zeros stay in weights of two axes or more of which a twentieth is zero, and in codebooks: their gradients are multiplied by 0
+   * @param holdsZeros whether zeros stay in weights of two axes or more of which a thousandth is zero, and in codebooks: their gradients are multiplied by 0
    */
   public static FloatTrainable of(Model model, boolean freezesStatistics, boolean holdsZeros) {
     FloatTrainable trainable = new FloatTrainable(model, freezesStatistics);
@@ -52,8 +52,7 @@ public final class FloatTrainable implements Trainable {
         mask[i] = numbers[i] == 0 ? 0 : 1;
         zeros += numbers[i] == 0 ? 1 : 0;
       }
-      boolean few = codebook ? zeros == 0 : zeros < PRUNED * numbers.length;
-      if (few || zeros == numbers.length) continue;
+      if (zeros == 0 || (!codebook && zeros < PRUNED * numbers.length)) continue;
       List<Use> uses = weight.uses().stream().filter(use -> use.node().graph() == graph).toList();
       if (uses.size() < weight.uses().size()) continue; // read inside a body
       held += zeros;

@@ -65,11 +65,19 @@ final class ForwardPass {
     while (!open.isEmpty()) {
       Node node = open.removeLast();
       if (!found.add(node)) continue;
-      for (Value input : node.inputs()) {
-        if (input != null && input.producer() != null) open.add(input.producer());
+      for (Value input : read(node)) {
+        if (input.producer() != null && input.producer().graph() == last.graph()) open.add(input.producer());
       }
     }
     return found;
+  }
+
+  /** What a node reads, bodies included. */
+  static List<Value> read(Node node) {
+    List<Value> all = new ArrayList<>();
+    node.inputs().stream().filter(input -> input != null).forEach(all::add);
+    node.subgraphs().forEach(body -> body.nodes().forEach(inner -> all.addAll(read(inner))));
+    return all;
   }
 
   private Set<Value> ofData(TrainingStep step) {
@@ -78,7 +86,7 @@ final class ForwardPass {
       if (!step.initial().containsKey(input.name()) && !input.name().equals(TrainingStep.RATE)) found.add(input);
     }
     for (Node node : graph.nodes()) {
-      if (node.inputs().stream().anyMatch(found::contains)) found.addAll(outputs(node));
+      if (read(node).stream().anyMatch(found::contains)) found.addAll(outputs(node));
     }
     return found;
   }
@@ -93,7 +101,9 @@ final class ForwardPass {
   private int lastRead(Value value) {
     int last = value.isGraphOutput() ? ALWAYS : 0;
     for (Use use : value.uses()) {
-      if (nodes.contains(use.node())) last = Math.max(last, places.getOrDefault(use.node(), ALWAYS));
+      // What is read inside of a body stays, whenever that runs.
+      boolean inBody = use.node().graph() != graph;
+      if (inBody || nodes.contains(use.node())) last = Math.max(last, places.getOrDefault(use.node(), ALWAYS));
     }
     return last;
   }

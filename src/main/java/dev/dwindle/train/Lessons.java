@@ -82,6 +82,10 @@ public final class Lessons {
 
   private void add(Sample sample, long count) {
     if (inputs.isEmpty()) begin(sample, count);
+    if (!sample.inputs().keySet().equals(shapes.keySet())) {
+      throw new InvalidInputException("training: sample " + inputs.size() + " has inputs " + sample.inputs().keySet()
+          + ", expected " + shapes.keySet() + " as the first");
+    }
     Map<String, Tensor> values = new TreeMap<>();
     new TreeMap<>(sample.inputs()).forEach((name, tensor) -> {
       require(name, tensor);
@@ -238,7 +242,12 @@ public final class Lessons {
   /** A number that tells other samples, orders and variants apart from these. */
   public long checksum() {
     CRC32C sum = new CRC32C();
-    for (Map<String, Tensor> each : inputs) each.values().forEach(tensor -> sum.update(tensor.bytes()));
+    for (Map<String, Tensor> each : inputs) {
+      each.values().forEach(tensor -> {
+        sum.update(tensor.shape().toString().getBytes(StandardCharsets.UTF_8));
+        sum.update(tensor.bytes());
+      });
+    }
     String rest = shapes + " " + types + " " + labels + " " + augmentation + " " + seed + " " + batching;
     sum.update(rest.getBytes(StandardCharsets.UTF_8));
     return sum.getValue();

@@ -50,8 +50,8 @@ final class Liveness {
   /** @param again what the node reads as it was computed again */
   private void run(Node node, Set<Value> again, boolean isAgain) {
     List<Life> fresh = new ArrayList<>();
-    for (Value input : node.inputs()) {
-      if (input != null) ends.put(root(new Life(input, again.contains(input))), begun.size());
+    for (Value input : ForwardPass.read(node)) {
+      ends.put(root(new Life(input, again.contains(input))), begun.size());
     }
     for (Value output : ForwardPass.outputs(node)) {
       Life life = new Life(output, isAgain);

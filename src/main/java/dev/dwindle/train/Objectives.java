@@ -87,17 +87,32 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
       first = false;
     }
     features.values().forEach((of, from) -> {
-      goals.add(new TrainingStep.Goal(of, feature(features.loss()), features.weight(), mask));
+      goals.add(new TrainingStep.Goal(of, feature(features.loss(), student.value(of)), features.weight(), mask));
       sources.add(from);
       words.add("the teacher's '" + from + "' for '" + of + "' by " + features.loss() + " (" + features.weight() + ")");
     });
-    return new Objectives(List.copyOf(goals), sources, String.join(", ", words));
+    return new Objectives(masked(student, goals), sources, String.join(", ", words));
   }
 
-  private static Loss feature(String loss) {
+  /** The mask stays where it fits, such as at hidden states beside pooled ones; where it fits nowhere it stays everywhere, to be refused. */
+  private static List<TrainingStep.Goal> masked(Graph student, List<TrainingStep.Goal> goals) {
+    Value mask = goals.getFirst().mask() == null ? null : student.value(goals.getFirst().mask());
+    if (mask == null || mask.tensorType() == null) return List.copyOf(goals);
+    List<TrainingStep.Goal> kept = goals.stream().map(goal -> {
+      Value value = student.value(goal.value());
+      boolean fits = value != null && value.tensorType() != null && goal.fits(mask.tensorType(), value.tensorType());
+      return fits ? goal : new TrainingStep.Goal(goal.value(), goal.loss(), goal.weight());
+    }).toList();
+    return kept.stream().allMatch(goal -> goal.mask() == null) ? List.copyOf(goals) : kept;
+  }
+
+  /** Vectors are those of channels, or of hidden states {@code [batch, tokens, width]}. */
+  private static Loss feature(String loss, Value value) {
     return switch (loss) {
       case "attention" -> Loss.ATTENTION;
-      case "cosine" -> new Loss.Cosine(1);
+      case "cosine" -> new Loss.Cosine(
+          value != null && value.tensorType() != null && value.tensorType().hasRank() && value.tensorType().rank() == 3
+              ? -1 : 1);
       default -> Loss.MEAN_SQUARED_ERROR;
     };
   }

@@ -63,21 +63,31 @@ final class Recomputation {
    * @throws InvalidInputException where there is none
    */
   static TrainingStep within(TrainingStep step, long bytes, ToLongFunction<Graph> measure) {
+    return within(step, bytes, measure, true);
+  }
+
+  /** As {@link #within}, but where none takes so little the one that takes least. */
+  static TrainingStep withinOrLeast(TrainingStep step, long bytes, ToLongFunction<Graph> measure) {
+    return within(step, bytes, measure, false);
+  }
+
+  private static TrainingStep within(TrainingStep step, long bytes, ToLongFunction<Graph> measure, boolean insists) {
     Recomputation all = new Recomputation(step);
     long estimate = all.peak();
     if (estimate <= bytes / CLEARLY) return step;
     long whole = measured(all.graph, estimate, measure);
     if (whole <= bytes) return step;
+    List<Plan> plans = all.plans();
     double scale = whole == Long.MAX_VALUE ? 1 : (double) whole / estimate;
-    double least = Double.POSITIVE_INFINITY;
-    for (Plan plan : all.plans()) {
-      least = Math.min(least, scale * plan.peak());
+    for (Plan plan : plans) {
       if (scale * plan.peak() > bytes) continue;
       TrainingStep smaller = rewritten(step, plan);
       long found = measured(smaller.model().graph(), plan.peak(), measure);
       if (found <= bytes) return smaller;
       if (found < Long.MAX_VALUE) scale = Math.max(scale, (double) found / plan.peak());
     }
+    if (!insists) return plans.isEmpty() ? step : rewritten(step, plans.getLast());
+    double least = scale * (plans.isEmpty() ? estimate : plans.getLast().peak());
     throw new InvalidInputException(
         "training: a step takes %,.1f MB, and about %,.1f MB where much is computed twice, expected at most %,.1f MB; take a smaller batch"
             .formatted(Math.min(whole, scale * estimate) / 1e6, least / 1e6, bytes / 1e6));

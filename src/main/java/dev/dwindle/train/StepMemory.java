@@ -25,10 +25,11 @@ final class StepMemory {
     this.most = most;
   }
 
-  /** The step, or where it takes too much one that computes a part twice. */
+  /** The step, or where it takes too much one that computes a part twice; where no limit was given and none fits, the one that takes least, which may fit all the same. */
   TrainingStep fit(TrainingStep step) {
     boolean isUnknown = most == 0 && bytes(step.model().graph()) < 0;
-    return isUnknown ? step : step.within(most > 0 ? most : left(), this::bytes);
+    if (isUnknown) return step;
+    return most > 0 ? step.within(most, this::bytes) : Recomputation.withinOrLeast(step, left(), this::bytes);
   }
 
   private long bytes(Graph graph) {
@@ -43,7 +44,9 @@ final class StepMemory {
     }
   }
 
+  /** What the heap has beside what is still needed: that is only known after a collection. */
   private static long left() {
+    System.gc();
     Runtime runtime = Runtime.getRuntime();
     return (long) (SHARE * (runtime.maxMemory() - (runtime.totalMemory() - runtime.freeMemory())));
   }

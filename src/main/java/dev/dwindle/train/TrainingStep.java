@@ -61,6 +61,12 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
       }
     }
 
+    /** Whether a mask of this type says which places of a value count: it has the value's first axes, but not all. */
+    boolean fits(TensorType mask, TensorType of) {
+      return loss.takesMask() && mask.hasRank() && of.hasRank() && mask.rank() > 0 && mask.rank() < of.rank()
+          && IntStream.range(0, mask.rank()).allMatch(axis -> mask.dim(axis).equals(of.dim(axis)));
+    }
+
     /** Of all places alike. */
     public Goal(String value, Loss loss, double weight) {
       this(value, loss, weight, null);
@@ -217,16 +223,12 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   private static Value mask(Arithmetic arithmetic, Goal goal, Value value) {
     Value mask = arithmetic.graph().requiredInputs().stream().filter(each -> each.name().equals(goal.mask()))
         .findFirst()
-        .orElseThrow(
-            () -> new InvalidInputException("mask '" + goal.mask() + "': the model has no such input, expected one of "
+        .orElseThrow(() -> new InvalidInputException(
+            "mask '" + goal.mask() + "': the model has no such input, expected one of "
                 + arithmetic.graph().requiredInputs().stream().map(Value::name).toList()));
-    List<Dim> dims = value.tensorType().dims();
-    int rank = mask.tensorType().hasRank() ? mask.tensorType().rank() : 0;
-    if (!goal.loss().takesMask() || rank < 1 || rank >= dims.size()
-        || !mask.tensorType().dims().equals(dims.subList(0, rank))) {
-      throw new InvalidInputException(
-          "mask '" + goal.mask() + "': is a " + mask.type() + " for '" + goal.value() + "', a " + value.type()
-              + ", expected the first axes of what is compared by mean squared error or cosine");
+    if (!goal.fits(mask.tensorType(), value.tensorType())) {
+      throw new InvalidInputException("mask '" + goal.mask() + "': is a " + mask.type() + " for '" + goal.value()
+          + "', a " + value.type() + ", expected the first axes of what is compared by mean squared error or cosine");
     }
     return arithmetic.cast(mask);
   }

@@ -106,6 +106,8 @@ class CodebookTest {
     values[18] = -3e3f;
     Codebook codebook = Codebook.of(values, 16, Method.EXACT, false);
     float[] rest = Arrays.copyOfRange(values, 19, values.length);
+    Codebook far = Codebook.of(values, 256, Method.EXACT, false);
+    assertTrue(far.entries().length > 200, far.entries().length + " entries");
     double alone = error(rest, Codebook.of(rest, 14, Method.EXACT, false));
     assertTrue(error(values, codebook) <= alone * 1.05, error(values, codebook) + " beside " + alone);
   }

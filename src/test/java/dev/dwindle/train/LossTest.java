@@ -135,14 +135,29 @@ class LossTest {
     assertEquals(0, masked(Loss.MEAN_SQUARED_ERROR, new double[all.length]));
   }
 
+  /** Vectors of hidden states lie along the last axis: what a place left out holds does not matter. */
+  @Test
+  void cosineOfHiddenStatesLeavesPlacesOut() {
+    double[] mask = new double[BATCH * CHANNELS];
+    Arrays.fill(mask, 1);
+    mask[0] = 0;
+    double[] changed = X.values().clone();
+    for (int p = 0; p < PLACES; p++) changed[p] = -50;
+    assertEquals(masked(Loss.COSINE, mask), masked(Loss.COSINE, mask, new Cube(changed, CHANNELS)), 1e-12);
+  }
+
   private static double masked(Loss loss, double[] weights) {
+    return masked(loss, weights, X);
+  }
+
+  private static double masked(Loss loss, double[] weights, Cube x) {
     Model model = GraphText
         .parse("g (" + type(X.tensor()) + " y, " + type(Y.tensor()) + " target, double[" + BATCH + ","
             + CHANNELS + "] mask) => () { }");
     Graph graph = model.graph();
     graph.addOutput(loss.add(graph, graph.value("y"), graph.value("target"), graph.value("mask")));
     ShapeInference.of(graph).store();
-    return Interpreter.run(graph, Map.of("y", X.tensor(), "target", Y.tensor(), "mask",
+    return Interpreter.run(graph, Map.of("y", x.tensor(), "target", Y.tensor(), "mask",
         Tensor.of(Shape.of(BATCH, CHANNELS), weights))).getLast().doubles()[0];
   }
 

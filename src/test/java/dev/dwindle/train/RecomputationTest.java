@@ -31,6 +31,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +161,30 @@ class RecomputationTest {
     TrainingStep step = residual(3);
     assertSame(step, step.within(bytes(step.model().graph()), RecomputationTest::bytes));
     assertSame(step, step.within(1L << 40, graph -> -1));
+  }
+
+  /** What a body reads of the graph around it is never computed twice. */
+  @Test
+  void bodiesReadWhatIsThere() {
+    String blocks = IntStream.range(0, 8)
+        .mapToObj(i -> "c%1$d = Conv <pads = [1, 1, 1, 1]> (h%1$d, w)  h%2$d = Relu(c%1$d) ".formatted(i, i + 1))
+        .collect(Collectors.joining());
+    TrainingStep step = TrainingStep.of(
+        GraphText.parse(
+            """
+                <ir_version: 8, opset_import: ["": 17]>
+                net (float[4,8,12,12] h0, bool[] flag) => (y)
+                <float[8,8,3,3] w = random(1), float[8,4] v = random(2)>
+                {
+                  %s
+                  k = If <then_branch = yes () => (a) { a = Identity(h3) }, else_branch = no () => (b) { b = Neg(h3) }> (flag)
+                  p = GlobalAveragePool(h8)  f = Flatten(p)  q = GlobalAveragePool(k)  g = Flatten(q)  s = Add(f, g)  y = MatMul(s, v)
+                }"""
+                .formatted(blocks)),
+        Map.of(), List.of(new Goal("y", Loss.CROSS_ENTROPY)), UPDATE,
+        value -> value.name().equals("v"));
+    TrainingStep smaller = Recomputation.withinOrLeast(step, 1, graph -> -1);
+    GraphVerifier.verify(smaller.model().graph());
   }
 
   @Test

@@ -18,14 +18,14 @@ final class InverseFactor {
   static double[][] of(float[] moments, int n, double damping) {
     double mean = 0;
     for (int i = 0; i < n; i++) mean += moments[i * n + i] / (double) n;
+    if (!Double.isFinite(mean)) throw new ArithmeticException("a moment is no number");
     double added = mean > 0 ? damping * mean : 1;
     double[][] lower = new double[n][];
     for (int i = 0; i < n; i++) {
       lower[i] = new double[i + 1];
       int row = (n - 1 - i) * n;
       for (int k = 0; k <= i; k++) lower[i][k] = moments[row + n - 1 - k];
-      // An input that is always 0 has no part in any error: its weight may be anything.
-      lower[i][i] = lower[i][i] == 0 ? Math.max(mean, 1) : lower[i][i] + added;
+      lower[i][i] += added;
     }
     factor(lower);
     double[][] inverse = inverse(lower);

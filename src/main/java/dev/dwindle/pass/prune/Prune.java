@@ -13,13 +13,14 @@ import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
+import dev.dwindle.pass.Settings.Form;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
-import dev.dwindle.pass.Settings.Text;
 import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,7 @@ public final class Prune implements Pass {
           "what a weight is worth: its magnitude; that times the norm of its input; or what cannot be made up for by the others, which are changed to do so"),
       new Setting("scope", new Choice(List.of("layer", "global", "adaptive")), "adaptive",
           "where the smallest are sought: in each layer, in all layers together, or in all by what a weight adds to what is left of its layer (LAMP)"),
-      new Setting("pattern", new Text(), "1",
+      new Setting("pattern", new Form(Pattern.FORM, "1, a block such as 4x1 or 16x16, or a share such as 2:4"), "1",
           "what goes together: 1 for single weights, 4x1 for blocks of 4 inputs and 1 output, 2:4 for 2 that stay of each 4 inputs"),
       new Setting("exclude", new Words(), List.of(), "patterns of layers to leave alone"));
 
@@ -56,10 +57,10 @@ public final class Prune implements Pass {
     Pattern pattern = Pattern.of(settings.word("pattern"));
     Map<String, String> figures = new LinkedHashMap<>();
     Map<String, String> skipped = new LinkedHashMap<>();
-    Map<Value, Operand> operands = operands(graph, settings, figures, skipped);
+    Map<Value, List<Operand>> operands = operands(graph, settings, figures, skipped);
     FiniteConstants finite = new FiniteConstants();
-    operands.forEach((weight, operand) -> finite.require(weight, operand.node(), "'exclude' in a recipe"));
-    List<Weights> all = operands.values().stream().map(operand -> Weights.of(operand, pattern)).toList();
+    operands.forEach((weight, own) -> finite.require(weight, own.getFirst().node(), "'exclude' in a recipe"));
+    List<Weights> all = operands.values().stream().map(own -> Weights.of(own.getFirst(), pattern)).toList();
     Map<String, float[]> moments = moments(graph, context, pattern, operands);
     prune(all, pattern, settings, moments);
     Map<String, String> changed = new LinkedHashMap<>();
@@ -67,33 +68,46 @@ public final class Prune implements Pass {
     long count = 0;
     for (Weights weights : all) {
       Value constant = weights.operand().weight();
+      boolean asAsked = settings.word("by").equals("magnitude") || moments.containsKey(constant.name());
       Tensor tensor = weights.pruned();
-      constant.graph().setConstant(constant, Constant.of(tensor));
-      changed.put(weights.operand().node().label(),
-          String.format(Locale.ROOT, "%.1f %% of %,d weights zero", 100.0 * weights.zeros() / tensor.size(),
-              tensor.size())
-              + (settings.word("by").equals("magnitude") || moments.containsKey(constant.name()) ? ""
-                  : ", by magnitude"));
+      store(constant, tensor, operands.get(constant));
+      String words = String.format(Locale.ROOT, "%.1f %% of %,d weights zero", 100.0 * weights.zeros() / tensor.size(),
+          tensor.size()) + (asAsked ? "" : ", by magnitude");
+      operands.get(constant)
+          .forEach(own -> changed.merge(own.node().label(), words, (a, b) -> a.equals(b) ? a : a + "; " + b));
       zeros += weights.zeros();
       count += tensor.size();
     }
-    if (count > 0)
+    if (count > 0) {
       figures.put("zeros",
           String.format(Locale.ROOT, "%,d of %,d weights (%.2f %%)", zeros, count, 100.0 * zeros / count));
+    }
     return new PassResult(name(), String.format(Locale.ROOT, "%.1f %% of the weights of %d layers are zero",
         count == 0 ? 0 : 100.0 * zeros / count, changed.size()), changed, skipped, figures);
   }
 
+  /** A constant that others read too, such as a table that is looked up in, stays as it is for them. */
+  private static void store(Value constant, Tensor pruned, List<Operand> readers) {
+    if (constant.uses().size() == readers.size() && !constant.isGraphOutput()) {
+      constant.graph().setConstant(constant, Constant.of(pruned));
+      return;
+    }
+    Value own = constant.graph().addConstant(constant.name() + "_pruned", pruned);
+    readers.forEach(reader -> reader.node().setInput(reader.index(), own));
+  }
+
   /** What the inputs of layers are like, where that is asked for. */
   private static Map<String, float[]> moments(Graph graph, PassContext context, Pattern pattern,
-      Map<Value, Operand> operands) {
+      Map<Value, List<Operand>> operands) {
     String by = context.settings().word("by");
     if (by.equals("magnitude")) return Map.of();
     if (!pattern.isFixed() && pattern.length() * pattern.outputs() > 1) {
       throw new InvalidInputException("prune: by " + by + " with pattern '" + context.settings().word("pattern")
           + "', expected 1 or a share such as 2:4, or by magnitude");
     }
-    return InputMoments.of(graph, context, operands.values());
+    List<Operand> alike = operands.values().stream()
+        .flatMap(all -> all.stream().filter(each -> each.reduced() == all.getFirst().reduced())).toList();
+    return InputMoments.of(graph, context, alike);
   }
 
   private static void prune(List<Weights> all, Pattern pattern, Settings settings, Map<String, float[]> moments) {
@@ -118,20 +132,26 @@ public final class Prune implements Pass {
     }
   }
 
-  /** The weights of layers, each constant once; embeddings are looked up, not multiplied with, and stay. */
-  private static Map<Value, Operand> operands(Graph graph, Settings settings, Map<String, String> figures,
+  /** The weights of layers by constant, with all layers that read it; embeddings are looked up, not multiplied with, and stay. */
+  private static Map<Value, List<Operand>> operands(Graph graph, Settings settings, Map<String, String> figures,
       Map<String, String> skipped) {
     List<Node> nodes = NarrowConstants.allNodes(graph);
     Patterns exclude = new Patterns(settings.words("exclude"));
     exclude.warn("exclude", nodes, figures);
-    Map<Value, Operand> operands = new LinkedHashMap<>();
+    boolean single = settings.word("pattern").equals("1");
+    Map<Value, List<Operand>> operands = new LinkedHashMap<>();
     for (Node node : nodes) {
       if (!node.domain().isEmpty() || !Operand.isLayer(node)) continue;
       List<Operand> own = Operand.of(node);
-      if (own.isEmpty()) skipped.put(node.label(), "its weights are not constant");
-      else if (exclude.matches(node)) skipped.put(node.label(), "left alone by the recipe");
-      else
-        own.forEach(operand -> operands.putIfAbsent(operand.weight(), operand));
+      if (own.isEmpty()) {
+        skipped.put(node.label(), Operand.reasonForNone(node));
+      } else if (exclude.matches(node)) {
+        skipped.put(node.label(), "left alone by the recipe");
+      } else if (!single && own.stream().anyMatch(operand -> !Weights.isMatrix(operand))) {
+        skipped.put(node.label(), "patterns are for matrices and convolutions");
+      } else {
+        own.forEach(operand -> operands.computeIfAbsent(operand.weight(), w -> new ArrayList<>()).add(operand));
+      }
     }
     return operands;
   }

@@ -1,6 +1,7 @@
 package dev.dwindle.pass.prune;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * One-shot pruning with calibration data. Wanda (Sun et al., 2023): in each row of weights those go whose magnitude times the norm of their input is least. SparseGPT (Frantar and
@@ -26,10 +27,12 @@ final class Reconstruction {
       double[] scores = new double[inputs];
       for (int i = 0; i < inputs; i++) scores[i] = row[i] * row[i] * moments[i * inputs + i];
       int length = pattern.isFixed() ? pattern.length() : inputs;
+      // What rounding takes from one row the next ones get.
+      int lost = (int) (Math.round((output + 1) * share * inputs) - Math.round(output * share * inputs));
       for (int from = 0; from < inputs; from += length) {
         int to = Math.min(from + length, inputs);
         for (int place : least(scores, from, to,
-            pattern.isFixed() ? pattern.lost(to - from) : (int) Math.round(share * inputs))) {
+            pattern.isFixed() ? pattern.lost(to - from) : lost)) {
           row[place] = 0;
         }
       }
@@ -53,11 +56,17 @@ final class Reconstruction {
     int outputs = weights.outputs();
     double[][] factor = InverseFactor.of(moments, inputs, DAMPING);
     double[][] rows = new double[outputs][];
-    for (int output = 0; output < outputs; output++) rows[output] = weights.row(output);
+    for (int output = 0; output < outputs; output++) {
+      rows[output] = weights.row(output);
+      // An input that is always 0 has no part in the output: its weights go, and count.
+      for (int i = 0; i < inputs; i++) if (moments[i * inputs + i] == 0) rows[output][i] = 0;
+    }
+    long alive = IntStream.range(0, inputs).filter(i -> moments[i * inputs + i] != 0).count();
+    double rest = alive == 0 ? 0 : Math.max(0, 1 - (1 - share) * inputs / alive);
     int width = pattern.isFixed() ? BLOCK / pattern.length() * pattern.length() : BLOCK;
     for (int from = 0; from < inputs; from += Math.max(width, 1)) {
       int to = Math.min(from + width, inputs);
-      boolean[][] gone = pattern.isFixed() ? new boolean[outputs][to - from] : chosen(rows, factor, from, to, share);
+      boolean[][] gone = pattern.isFixed() ? new boolean[outputs][to - from] : chosen(rows, factor, from, to, rest);
       for (int output = 0; output < outputs; output++) {
         settle(rows[output], factor, from, to, gone[output], pattern);
       }
@@ -65,15 +74,17 @@ final class Reconstruction {
     for (int output = 0; output < outputs; output++) weights.set(output, rows[output]);
   }
 
-  /** The share of a block's weights whose removal costs least. */
+  /** The share of a block's weights that are not zero whose removal costs least, and those that are. */
   private static boolean[][] chosen(double[][] rows, double[][] factor, int from, int to, double share) {
     int width = to - from;
     double[] scores = new double[rows.length * width];
+    int zeros = 0;
     for (int i = 0; i < scores.length; i++) {
       scores[i] = cost(rows[i / width], factor, from + i % width);
+      zeros += rows[i / width][from + i % width] == 0 ? 1 : 0;
     }
     boolean[][] gone = new boolean[rows.length][width];
-    for (int place : least(scores, 0, scores.length, (int) Math.round(share * scores.length))) {
+    for (int place : least(scores, 0, scores.length, zeros + (int) Math.round(share * (scores.length - zeros)))) {
       gone[place / width][place % width] = true;
     }
     return gone;
@@ -90,9 +101,9 @@ final class Reconstruction {
     for (int column = from; column < to; column++) {
       if (pattern.isFixed() && (column - from) % pattern.length() == 0) {
         int end = Math.min(column + pattern.length(), to);
-        double[] scores = new double[end];
-        for (int i = column; i < end; i++) scores[i] = cost(row, factor, i);
-        for (int place : least(scores, column, end, pattern.lost(end - column))) gone[place - from] = true;
+        double[] scores = new double[end - column];
+        for (int i = column; i < end; i++) scores[i - column] = cost(row, factor, i);
+        for (int place : least(scores, 0, end - column, pattern.lost(end - column))) gone[column + place - from] = true;
       }
       if (!gone[column - from]) continue;
       double error = row[column] / factor[column][column];

@@ -43,6 +43,8 @@ record Selection(String scope, double sparsity) {
       int layer = at >= 0 ? last(starts, at) : -at - 2;
       int block = (int) key - starts[layer];
       int size = all.get(layer).size(block);
+      // The largest has all of what is left of its layer: it stays.
+      if (adaptive && scores[layer][block] >= 1) continue;
       if (size > left) break;
       dropped[layer][block] = true;
       left -= size;

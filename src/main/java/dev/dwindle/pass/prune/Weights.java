@@ -45,6 +45,12 @@ final class Weights {
     }
   }
 
+  /** Whether weights are seen as a matrix of outputs by inputs; those of other layers are only single numbers here. */
+  static boolean isMatrix(Operand operand) {
+    return operand.isConvolution()
+        || (operand.weight().tensor().shape().rank() == 2 && !operand.node().is("ConvTranspose"));
+  }
+
   static Weights of(Operand operand, Pattern pattern) {
     return new Weights(operand, pattern);
   }

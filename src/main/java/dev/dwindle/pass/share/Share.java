@@ -9,6 +9,7 @@ import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;
+import dev.dwindle.pass.Progress;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
 import dev.dwindle.pass.Settings.Setting;
@@ -57,58 +58,82 @@ public final class Share implements Pass {
     Map<String, String> skipped = new LinkedHashMap<>();
     Patterns exclude = new Patterns(settings.words("exclude"));
     exclude.warn("exclude", NarrowConstants.allNodes(graph), figures);
-    if (settings.word("store").equals("places")) {
-      OpsetLift.lift(graph.model(), settings.whole("entries") <= 16 ? 21 : 13);
-    }
-    List<Operand> operands = new ArrayList<>();
+    SharedStore store = new SharedStore(settings, exclude);
     for (Node node : NarrowConstants.allNodes(graph)) {
       List<Operand> own = Operand.of(node);
       if (exclude.matches(node)) {
         if (!own.isEmpty()) skipped.put(node.label(), "left alone by the recipe");
       } else if (own.isEmpty() && node.domain().isEmpty() && Operand.isLayer(node)) {
-        skipped.put(node.label(), "its weights are not constant");
+        skipped.put(node.label(), Operand.reasonForNone(node));
       } else {
-        operands.addAll(own);
+        own.forEach(store::find);
       }
     }
-    SharedStore store = new SharedStore(settings);
-    FiniteConstants finite = new FiniteConstants();
-    context.progress().begin("sharing", operands.size());
-    for (Operand operand : operands) {
-      finite.require(operand.weight(), operand.node(), "'exclude' in a recipe");
-      store.put(operand, skipped);
-      context.progress().advance(1);
-    }
-    context.progress().end();
+    store.put(graph, skipped, context.progress());
     return store.result(name(), skipped, figures);
   }
 
   /** Weights that were shared, each constant once, and what is told of them. */
   private static final class SharedStore {
     private final Settings settings;
+    private final Patterns exclude;
+    private final FiniteConstants finite = new FiniteConstants();
+    private final List<Operand> operands = new ArrayList<>();
     private final Map<Value, SharedWeights> found = new LinkedHashMap<>();
     private final Map<Value, Value> stored = new LinkedHashMap<>();
     private final Map<String, String> changed = new LinkedHashMap<>();
     private long weights;
     private long bytes;
 
-    SharedStore(Settings settings) {
+    SharedStore(Settings settings, Patterns exclude) {
       this.settings = settings;
+      this.exclude = exclude;
     }
 
-    void put(Operand operand, Map<String, String> skipped) {
+    /** Weights of layers must be finite; a table that Gather reads may be a mask of infinities, and stays as it is then. */
+    void find(Operand operand) {
+      if (Operand.isLayer(operand.node())) finite.require(operand.weight(), operand.node(), "'exclude' in a recipe");
+      else if (!FiniteConstants.holds(operand.weight().tensor())) return;
+      operands.add(operand);
+    }
+
+    void put(Graph graph, Map<String, String> skipped, Progress progress) {
+      progress.begin("sharing", operands.size());
+      for (Operand operand : operands) {
+        found.computeIfAbsent(operand.weight(), w -> SharedWeights.of(operand, settings));
+        progress.advance(1);
+      }
+      progress.end();
+      boolean places = settings.word("store").equals("places");
+      int opset = found.entrySet().stream().filter(each -> pays(each.getKey(), each.getValue()))
+          .mapToInt(each -> each.getValue().opset()).max().orElse(0);
+      if (places) OpsetLift.lift(graph.model(), opset);
+      // A lift may have put other nodes in the place of those that were found.
+      for (Node node : NarrowConstants.allNodes(graph)) {
+        if (exclude.matches(node)) continue;
+        Operand.of(node).stream().filter(operand -> found.containsKey(operand.weight()))
+            .forEach(operand -> put(operand, places, skipped));
+      }
+    }
+
+    private static boolean pays(Value weight, SharedWeights shared) {
+      return shared.bytes() < weight.tensor().byteSize();
+    }
+
+    private void put(Operand operand, boolean places, Map<String, String> skipped) {
       Value weight = operand.weight();
-      SharedWeights shared = found.computeIfAbsent(weight, w -> SharedWeights.of(operand, settings));
-      if (shared.bytes() >= weight.tensor().byteSize()) {
-        skipped.put(operand.node().label(), "too small to gain by it");
+      SharedWeights shared = found.get(weight);
+      String label = operand.node().label();
+      if (!pays(weight, shared)) {
+        if (!changed.containsKey(label)) skipped.put(label, "too small to gain by it");
         return;
       }
       boolean fresh = !stored.containsKey(weight);
-      boolean places = settings.word("store").equals("places");
       Value other = stored.computeIfAbsent(weight,
           w -> places ? shared.gathered(w) : w.graph().addConstant(w.name() + "_shared", shared.tensor()));
       operand.node().setInput(operand.index(), other);
-      changed.merge(operand.node().label(), shared.words(), (a, b) -> a + "; " + b);
+      skipped.remove(label);
+      changed.merge(label, shared.words(), (a, b) -> a + "; " + b);
       if (fresh) {
         weights += weight.tensor().size();
         bytes += shared.bytes();

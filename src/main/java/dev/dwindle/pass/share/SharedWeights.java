@@ -78,6 +78,11 @@ record SharedWeights(Shape shape, int axis, List<Codebook> codebooks, byte[] pla
     return codebooks.stream().mapToInt(Codebook::bits).max().orElse(4);
   }
 
+  /** The lowest operator set that can say it. */
+  int opset() {
+    return bits() == 4 ? 21 : 13;
+  }
+
   private int entries() {
     return codebooks.stream().mapToInt(codebook -> codebook.entries().length).max().orElse(0);
   }
@@ -89,7 +94,7 @@ record SharedWeights(Shape shape, int axis, List<Codebook> codebooks, byte[] pla
 
   String words() {
     return entries() + " values " + (axis < 0 ? "" : "per channel ") + "in " + bits() + " bits, "
-        + (Double.isInfinite(sqnr) ? "equal" : String.format(Locale.ROOT, "SQNR %.1f dB", sqnr));
+        + (Double.isInfinite(sqnr) || Double.isNaN(sqnr) ? "equal" : String.format(Locale.ROOT, "SQNR %.1f dB", sqnr));
   }
 
   /** The shared values in the place of the weights. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
@@ -16,10 +17,13 @@ import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.onnx.OnnxWriter;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.pass.TrainingFiles;
+import dev.dwindle.pass.finetune.Finetune;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.Cost;
 import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Lesson;
 import dev.dwindle.train.Trainer;
 import java.nio.file.Files;
@@ -283,6 +287,31 @@ class DistilTest {
     double after = error(teacher, trained, samples);
     assertTrue(after < 0.3 * before, () -> "error " + before + ", " + after + " after training");
     assertEquals("108, 12 held out", result.figures().get("samples"));
+  }
+
+  /** Behind a mask that holds zeros, and behind a look-up in a codebook, a layer's weights are still those of the layer. */
+  @Test
+  void aLayerIsFrozenWhateverItsWeightsAreBehind() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 13]>
+        net (float[N,1,6,6] x) => (float[N,2] y)
+        <float[36,8] w = random(1), int64[8,2] at = {1}, float[4] book = random(2)>
+        { f = Flatten(x)  [body] h = MatMul(f, w)  r = Relu(h)  v = Gather(book, at)  [head] y = MatMul(r, v) }""");
+    float[] w = model.graph().value("w").tensor().floats();
+    for (int i = 0; i < w.length; i += 2) w[i] = 0;
+    model.graph().setConstant(model.graph().value("w"), Constant.of(Tensor.of(Shape.of(36, 8), w)));
+    byte[] book = model.graph().value("book").tensor().bytes();
+    Map<String, Object> settings = new HashMap<>(SHORT);
+    settings.put("freeze", List.of("body"));
+    Model body = model.copy();
+    Lesson.run(new Finetune(), body, Lesson.teacher(LOGITS), Lesson.images(64, false), settings, 1, TrainingFiles.NONE);
+    assertArrayEquals(Tensor.of(Shape.of(36, 8), w).bytes(), body.graph().value("w").tensor().bytes());
+    assertFalse(Arrays.equals(book, body.graph().value("book").tensor().bytes()));
+    settings.put("freeze", List.of("head"));
+    Lesson.run(new Finetune(), model, Lesson.teacher(LOGITS), Lesson.images(64, false), settings, 1,
+        TrainingFiles.NONE);
+    assertArrayEquals(book, model.graph().value("book").tensor().bytes());
+    assertFalse(Arrays.equals(Tensor.of(Shape.of(36, 8), w).bytes(), model.graph().value("w").tensor().bytes()));
   }
 
   @Test

@@ -142,11 +142,43 @@ class PruneTest {
         zeros(second) + zeros(numbers(model, "c")) + zeros(numbers(model, "g")));
   }
 
+  /** A table that is looked up in, and a layer that the recipe leaves alone, read what they read. */
+  @Test
+  void othersGoOnReadingWhatTheyRead() {
+    Model model = GraphText.parse("""
+        g (int64[1] x) => (y, z)
+        <float[20,8] table = random(1)>
+        { e = Gather(table, x)  [go] y = Gemm<transB = 1>(e, table)  [keep] z = Gemm<transB = 1>(e, table) }""");
+    PassResult result = prune(model, Map.of("exclude", List.of("keep")));
+    assertEquals(0, zeros(numbers(model, "table")));
+    assertEquals(80, zeros(numbers(model, "table_pruned")));
+    assertEquals(Map.of("Gemm 'keep'", "left alone by the recipe"), result.skipped());
+  }
+
+  @Test
+  void theLastWeightOfALayerStays() {
+    Model model = GraphText.parse("g (float[1,8] x) => (y) <float[8,8] a = random(1), float[8,64] b = random(2)> "
+        + "{ h = MatMul(x, a)  y = MatMul(h, b) }");
+    prune(model, Map.of("sparsity", 0.9999));
+    assertEquals(63, zeros(numbers(model, "a")));
+    assertEquals(511, zeros(numbers(model, "b")));
+  }
+
+  @Test
+  void patternsAreForMatrices() {
+    Model model = GraphText.parse("g (float[2,3,4] x) => (y) <float[2,4,5] w = random(1)> { y = MatMul(x, w) }");
+    assertEquals(Map.of("MatMul 'y'", "patterns are for matrices and convolutions"),
+        prune(model, Map.of("pattern", "2:4")).skipped());
+    prune(model, Map.of("pattern", 1));
+    assertEquals(20, zeros(numbers(model, "w")));
+  }
+
   @ParameterizedTest
   @CsvSource({"0", "4:2", "4:4", "x", "4x", "1000x1", "''"})
   void noPattern(String pattern) {
     assertEquals(
-        "prune: pattern is '" + pattern + "', expected 1, a block such as 4x1 or 16x16, or a share such as 2:4",
+        (pattern.matches("4:[24]") ? "prune" : "test") + ": pattern is '" + pattern
+            + "', expected 1, a block such as 4x1 or 16x16, or a share such as 2:4",
         assertThrows(InvalidInputException.class, () -> prune(GraphText.parse(NET), Map.of("pattern", pattern)))
             .getMessage());
   }

@@ -124,6 +124,36 @@ class ShareTest {
     assertEquals(Map.of("MatMul 'y'", "too small to gain by it"), share(small, Map.of()).skipped());
   }
 
+  /** What decides is how many values there are, not how many there might be; where nothing is shared the operator set stays. */
+  @Test
+  void fewValuesAreStoredAsTheyNeed(@TempDir Path folder) throws Exception {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 11]>
+        g (float[2,3,8,8] x) => (y) <float[192,64] w = random(1)> { f = Flatten(x)  y = MatMul(f, w) }""");
+    float[] w = model.graph().value("w").tensor().floats();
+    for (int i = 0; i < w.length; i++) w[i] = Math.round(4 * w[i]);
+    model.graph().setConstant(model.graph().value("w"), Constant.of(Tensor.of(Shape.of(192, 64), w)));
+    Tensor expected = Interpreter.run(model.graph(), input()).getFirst();
+    share(model, Map.of("entries", 256));
+    assertEquals(21, model.graph().opset(""));
+    Distance.assertClose("in ONNX Runtime", 1e-5, Map.of("y", expected),
+        Distance.outputs(model, folder.resolve("few.onnx"), input()));
+    Model small = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 11]>
+        g (float[1,4] x) => (y) <float[4,4] w = random(1)> { y = MatMul(x, w) }""");
+    share(small, Map.of());
+    assertEquals(11, small.graph().opset(""));
+  }
+
+  /** As a mask of attention may be. */
+  @Test
+  void tablesOfInfinitiesStay() {
+    Model model = GraphText.parse("""
+        g (int64[1] i, float[1,64] x) => (y, z)
+        <float[64,64] mask = {-inf}, float[64,64] w = random(1)> { y = Gather(mask, i)  z = MatMul(x, w) }""");
+    assertEquals(List.of("MatMul 'z'"), List.copyOf(share(model, Map.of()).changed().keySet()));
+  }
+
   @Test
   void weightsThatAreNoNumbersAreRefused() {
     Model model = GraphText.parse(NET.replace("g = random(4)", "g = {nan}"));
