@@ -12,6 +12,7 @@ final class BlockCodec {
   private static final int PALETTE = 3;
   private static final int TEXT = 4;
   private static final int MOST_ENTRIES = 4096;
+  private static final int SAMPLE = 8192;
 
   private static final byte[] NOTHING = {};
 
@@ -60,7 +61,7 @@ final class BlockCodec {
     if (palette != null && palette.keys().length >= 2 && pays(palette, keys, layout)) {
       out.put(PALETTE);
       out.putVarint(palette.keys().length);
-      for (int key : palette.keys()) out.putFixed(key, layout.width());
+      Palette.write(palette.keys(), out);
       PlaneCodec.write(palette.indices(), n, indexPlane(palette.keys().length, layout), preset, out);
       return;
     }
@@ -101,8 +102,29 @@ final class BlockCodec {
 
   private static void writePlanes(int[] keys, Layout layout, Neighbours neighbours, Preset preset, Bytes out) {
     for (int p = 0; p < layout.width(); p++) {
-      PlaneCodec.write(plane(keys, layout, p), keys.length, bytePlane(layout, p, neighbours), preset, out);
+      if (looksRandom(keys, layout, p)) {
+        PlaneCodec.writeRaw(lowBytes(keys, 8 * (layout.width() - 1 - p)), out);
+      } else {
+        PlaneCodec.write(plane(keys, layout, p), keys.length, bytePlane(layout, p, neighbours), preset, out);
+      }
     }
+  }
+
+  /** Whether, by a sample, coding a byte of the keys would win nothing. */
+  private static boolean looksRandom(int[] keys, Layout layout, int p) {
+    int step = keys.length / SAMPLE;
+    if (step == 0) return false;
+    int shift = 8 * (layout.width() - 1 - p);
+    int[] counts = new int[256];
+    int taken = 0;
+    for (int i = 0; i < keys.length; i += step, taken++) counts[keys[i] >>> shift & 0xff]++;
+    return PlaneCodec.bits(counts, taken) > 7.88 * taken;
+  }
+
+  private static byte[] lowBytes(int[] keys, int shift) {
+    byte[] bytes = new byte[keys.length];
+    for (int i = 0; i < keys.length; i++) bytes[i] = (byte) (keys[i] >>> shift);
+    return bytes;
   }
 
   /** A byte of each key, the highest first. */
@@ -182,6 +204,9 @@ final class BlockCodec {
 
   private static void readElements(Reading in, int way, Layout layout, byte[] raw) {
     int n = raw.length / layout.width();
+    if (way != PLANES && (layout.bits() == 4 || layout.width() == 8)) {
+      throw new InvalidInputException("found kind of block " + way + ", expected " + PLANES);
+    }
     if (layout.bits() == 4) {
       char[] nibbles = new char[2 * raw.length];
       PlaneCodec.read(in, nibbles, nibbles.length, nibblePlane(layout));
@@ -208,8 +233,14 @@ final class BlockCodec {
     int[] keys = new int[n];
     char[] plane = new char[n];
     for (int p = 0; p < layout.width(); p++) {
-      PlaneCodec.read(in, plane, n, bytePlane(layout, p, neighbours));
-      for (int i = 0; i < n; i++) keys[i] = keys[i] << 8 | plane[i];
+      int shift = 8 * (layout.width() - 1 - p);
+      if (PlaneCodec.isRaw(in)) {
+        in.get();
+        in.orInto(keys, shift);
+      } else {
+        PlaneCodec.read(in, plane, n, bytePlane(layout, p, neighbours));
+        for (int i = 0; i < n; i++) keys[i] |= plane[i] << shift;
+      }
     }
     return keys;
   }
@@ -226,8 +257,7 @@ final class BlockCodec {
   }
 
   private static int[] readPalette(Reading in, int n, Layout layout) {
-    int[] entries = new int[(int) in.varint("entries", 2, MOST_ENTRIES)];
-    for (int i = 0; i < entries.length; i++) entries[i] = (int) in.fixed(layout.width());
+    int[] entries = Palette.read(in, (int) in.varint("entries", 2, MOST_ENTRIES));
     char[] indices = new char[n];
     PlaneCodec.read(in, indices, n, indexPlane(entries.length, layout));
     int[] keys = new int[n];

@@ -7,7 +7,8 @@ import java.util.Arrays;
  * from what followed the last time that the same five bytes stood there, mixed by weights that learn.
  */
 final class ByteModel {
-  private static final int BITS = 18;
+  private static final int LEAST_BITS = 10;
+  private static final int MOST_BITS = 18;
   private static final int INPUTS = 7;
   private static final int LIMIT = 250;
   private static final int LEAST_MATCH = 5;
@@ -38,7 +39,8 @@ final class ByteModel {
 
   /** Codes the bytes from {@code begin}; those before it are only learned. */
   private static void code(BitCoder coder, byte[] history, int begin, boolean writing) {
-    int[][] cells = new int[6][1 << BITS];
+    int bits = Math.clamp(36 - Integer.numberOfLeadingZeros(history.length), LEAST_BITS, MOST_BITS);
+    int[][] cells = new int[6][1 << bits];
     for (int[] table : cells) Arrays.fill(table, Logistic.EVEN);
     int[] matches = new int[(MOST_MATCH + 1) * 2];
     Arrays.fill(matches, Logistic.EVEN);
@@ -57,7 +59,7 @@ final class ByteModel {
       int prefix = 1;
       for (int shift = 7; shift >= 0; shift--) {
         for (int o = 0; o < 6; o++) {
-          at[o] = (hashes[o] + prefix) * 0x9E3779B1 >>> 32 - BITS;
+          at[o] = (hashes[o] + prefix) * 0x9E3779B1 >>> 32 - bits;
           inputs[o] = Logistic.STRETCH[cells[o][at[o]] >>> 20];
         }
         boolean follows = expected > 0 && expected >>> shift + 1 == prefix;

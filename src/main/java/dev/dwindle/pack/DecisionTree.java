@@ -25,7 +25,8 @@ final class DecisionTree {
     this.lengths = lengths;
     codes = new int[lengths.length];
     int symbols = (int) Arrays.stream(lengths).filter(l -> l > 0).count();
-    next = new int[2 * Math.max(1, symbols - 1)];
+    if (symbols < 2) throw noTree();
+    next = new int[2 * (symbols - 1)];
     int made = 1;
     long code = 0;
     for (int length = 1, done = 0; length <= MOST_LENGTH && done < symbols; length++, code <<= 1) {

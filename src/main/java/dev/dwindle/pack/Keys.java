@@ -37,13 +37,14 @@ final class Keys {
         }
       }
       default -> {
-        for (int i = 0; i < keys.length; i++) {
-          int v = (int) INT.get(raw, 4 * i);
-          keys[i] = switch (layout.order()) {
-            case FLOATING -> v << 1 | v >>> 31;
-            case SIGNED -> v << 1 ^ v >> 31;
-            case UNSIGNED -> v;
-          };
+        if (layout.order() == Layout.Order.SIGNED) {
+          for (int i = 0; i < keys.length; i++) {
+            int v = (int) INT.get(raw, 4 * i);
+            keys[i] = v << 1 ^ v >> 31;
+          }
+        } else {
+          int turn = layout.order() == Layout.Order.FLOATING ? 1 : 0;
+          for (int i = 0; i < keys.length; i++) keys[i] = Integer.rotateLeft((int) INT.get(raw, 4 * i), turn);
         }
       }
     }
@@ -73,14 +74,11 @@ final class Keys {
         }
       }
       default -> {
-        for (int i = 0; i < keys.length; i++) {
-          int k = keys[i];
-          int v = switch (layout.order()) {
-            case FLOATING -> k >>> 1 | k << 31;
-            case SIGNED -> k >>> 1 ^ -(k & 1);
-            case UNSIGNED -> k;
-          };
-          INT.set(raw, 4 * i, v);
+        if (layout.order() == Layout.Order.SIGNED) {
+          for (int i = 0; i < keys.length; i++) INT.set(raw, 4 * i, keys[i] >>> 1 ^ -(keys[i] & 1));
+        } else {
+          int turn = layout.order() == Layout.Order.FLOATING ? 1 : 0;
+          for (int i = 0; i < keys.length; i++) INT.set(raw, 4 * i, Integer.rotateRight(keys[i], turn));
         }
       }
     }

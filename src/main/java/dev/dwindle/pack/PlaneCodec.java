@@ -47,8 +47,7 @@ final class PlaneCodec {
     }
     int rawBytes = count * plane.rawBytes();
     byte[] coded = null;
-    if (preset == Preset.SMALL ? bits(counts, count) < 7.97 * rawBytes : plane.alphabet <= Rans.MOST_SYMBOLS
-        && bits(counts, count) < 7.9 * rawBytes) {
+    if (mayPay(counts, count, plane, preset)) {
       Bytes part = new Bytes(rawBytes / 2);
       if (preset == Preset.FAST) Rans.write(symbols, count, counts, part);
       else
@@ -65,6 +64,25 @@ final class PlaneCodec {
       out.putVarint(coded.length);
       out.put(coded);
     }
+  }
+
+  /** Writes symbols of a byte each as they are. */
+  static void writeRaw(byte[] symbols, Bytes out) {
+    out.put(RAW);
+    out.put(symbols);
+  }
+
+  /** Whether the next plane is stored as it is. */
+  static boolean isRaw(Reading in) {
+    return in.peek() == RAW;
+  }
+
+  /** Whether coding can win a hundredth, with what it takes to tell or to learn how frequent each symbol is. */
+  private static boolean mayPay(int[] counts, int count, Plane plane, Preset preset) {
+    int symbols = 0;
+    for (int c : counts) if (c > 0) symbols++;
+    boolean can = preset == Preset.SMALL || plane.alphabet <= Rans.MOST_SYMBOLS;
+    return can && bits(counts, count) + 4 * symbols < 7.92 * plane.rawBytes() * count;
   }
 
   private static void model(char[] symbols, int count, Plane plane, int[] counts, int mode, Bytes out) {

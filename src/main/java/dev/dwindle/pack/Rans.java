@@ -62,24 +62,56 @@ final class Rans {
       throw new InvalidInputException("found states or words that no encoder writes");
     }
     int words = in.left() / 4;
-    // Each symbol takes one word at most; the zeros behind the words of a damaged block end in a checksum that differs.
-    byte[] bytes = in.get(in.left());
+    // A symbol takes one word at most: zeros behind the words of a damaged block spare the loop its checks.
+    byte[] bytes = new byte[4 * (words + 4)];
+    in.copyTo(bytes, 0, 4 * words);
+    int end = 4 * words;
     int at = 0;
-    for (int i = 0; i < count; i++) {
-      long x = a;
-      int entry = table[(int) x & TOTAL - 1];
+    int i = 0;
+    for (; i + 4 <= count && at <= end; i += 4) {
+      int ea = table[(int) a & TOTAL - 1];
+      int eb = table[(int) b & TOTAL - 1];
+      int ec = table[(int) c & TOTAL - 1];
+      int ed = table[(int) d & TOTAL - 1];
+      symbols[i] = (char) (ea & 0xff);
+      symbols[i + 1] = (char) (eb & 0xff);
+      symbols[i + 2] = (char) (ec & 0xff);
+      symbols[i + 3] = (char) (ed & 0xff);
+      a = (ea >>> 8 & 0xfff) * (a >>> SCALE) + (ea >>> 20);
+      b = (eb >>> 8 & 0xfff) * (b >>> SCALE) + (eb >>> 20);
+      c = (ec >>> 8 & 0xfff) * (c >>> SCALE) + (ec >>> 20);
+      d = (ed >>> 8 & 0xfff) * (d >>> SCALE) + (ed >>> 20);
+      if (a < LOW) {
+        a = a << 32 | (int) Keys.INT.get(bytes, at) & 0xffffffffL;
+        at += 4;
+      }
+      if (b < LOW) {
+        b = b << 32 | (int) Keys.INT.get(bytes, at) & 0xffffffffL;
+        at += 4;
+      }
+      if (c < LOW) {
+        c = c << 32 | (int) Keys.INT.get(bytes, at) & 0xffffffffL;
+        at += 4;
+      }
+      if (d < LOW) {
+        d = d << 32 | (int) Keys.INT.get(bytes, at) & 0xffffffffL;
+        at += 4;
+      }
+    }
+    for (; i < count && at <= end; i++) {
+      int entry = table[(int) a & TOTAL - 1];
       symbols[i] = (char) (entry & 0xff);
-      x = (entry >>> 8 & 0xfff) * (x >>> SCALE) + (entry >>> 20);
+      long x = (entry >>> 8 & 0xfff) * (a >>> SCALE) + (entry >>> 20);
       if (x < LOW) {
-        x = x << 32 | (at < words ? (int) Keys.INT.get(bytes, 4 * at) & 0xffffffffL : 0);
-        at++;
+        x = x << 32 | (int) Keys.INT.get(bytes, at) & 0xffffffffL;
+        at += 4;
       }
       a = b;
       b = c;
       c = d;
       d = x;
     }
-    if (at != words) throw new InvalidInputException("found " + words + " words, expected " + at);
+    if (at != end) throw new InvalidInputException("found " + words + " words, expected another number");
   }
 
   /** For each of 4096 slots: symbol, frequency (12 bits) and slot within the symbol (12 bits). */

@@ -28,6 +28,18 @@ final class Reading {
     return array[at++] & 0xff;
   }
 
+  /** The next byte, which stays the next, or -1 at the end. */
+  int peek() {
+    return at < end ? array[at] & 0xff : -1;
+  }
+
+  /** Puts a byte into each number, so far from its lowest bit. */
+  void orInto(int[] numbers, int shift) {
+    require(numbers.length);
+    for (int i = 0; i < numbers.length; i++) numbers[i] |= (array[at + i] & 0xff) << shift;
+    at += numbers.length;
+  }
+
   byte[] get(int count) {
     require(count);
     at += count;

@@ -13,17 +13,19 @@ final class SymbolModel {
   private static final int COARSE = 24;
   private static final int INPUTS = 6;
   private static final int LIMIT = 1000;
-  private static final int CONTEXT_LIMIT = 400;
+  private static final int CONTEXT_LIMIT = 255;
   private static final int CELLS = 1 << 18;
   private static final int SETS = 32;
 
   private final int alphabet;
   private final Neighbours neighbours;
   private final int[] magnitudes;
+  private final int centre;
 
   SymbolModel(int alphabet, Neighbours neighbours, Magnitudes kind, int centre) {
     this.alphabet = alphabet;
     this.neighbours = neighbours;
+    this.centre = centre;
     magnitudes = kind.of(alphabet, centre);
   }
 
@@ -45,7 +47,7 @@ final class SymbolModel {
     int far = neighbours.far() > 0 && neighbours.far() < count ? neighbours.far() : 0;
     int[] columns = new int[Math.max(1, far)];
     int[] kernel = new int[Math.max(1, near)];
-    int start = magnitudes[0] << 4;
+    int start = magnitudes[centre] << 4;
     Arrays.fill(columns, start);
     Arrays.fill(kernel, start);
     int nodes = tree.nodes();
@@ -55,19 +57,21 @@ final class SymbolModel {
     boolean exact = alphabet <= 32;
     int pairs = exact ? alphabet * alphabet : COARSE * COARSE;
     int lasts = near > 1 ? LEVELS * 12 : alphabet;
-    int[] t0 = cells(1, nodes);
-    int[] t1 = cells(LEVELS, nodes);
-    int[] t2 = cells(LEVELS, nodes);
-    int[] t3 = cells(COARSE * COARSE, nodes);
-    int[] t4 = cells(pairs, nodes);
-    int[] t5 = cells(lasts, nodes);
+    int[] t0 = cells(1, nodes, count);
+    int[] t1 = cells(LEVELS, nodes, count);
+    int[] t2 = cells(LEVELS, nodes, count);
+    int[] t3 = cells(COARSE * COARSE, nodes, count);
+    int[] t4 = cells(pairs, nodes, count);
+    int[] t5 = cells(lasts, nodes, count);
     Arrays.fill(t0, Logistic.EVEN);
     int[] weights = new int[SETS * INPUTS];
-    Arrays.fill(weights, 18000);
+    Arrays.fill(weights, 12000);
     int[] stretch = Logistic.STRETCH;
     int row = start;
     int column = 0;
     int place = 0;
+    int rows = 0;
+    int speed = 1;
     int w = 0;
     for (int i = 0; i < count; i++) {
       int n = far > 0 && i >= far ? symbols[i - far] : near > 1 && i >= near ? symbols[i - near] : 0;
@@ -109,12 +113,12 @@ final class SymbolModel {
         int p = Logistic.SQUASH[Math.min(Logistic.LIMIT, Math.max(-Logistic.LIMIT, dot)) + 2048];
         int bit = coder.code(code >>> shift & 1, p);
         int error = (bit << 16) - p;
-        weights[set] += s0 * error + (1 << 17) >> 18;
-        weights[set + 1] += s1 * error + (1 << 17) >> 18;
-        weights[set + 2] += s2 * error + (1 << 17) >> 18;
-        weights[set + 3] += s3 * error + (1 << 17) >> 18;
-        weights[set + 4] += s4 * error + (1 << 17) >> 18;
-        weights[set + 5] += s5 * error + (1 << 17) >> 18;
+        weights[set] += s0 * error + (1 << 14) >> 15;
+        weights[set + 1] += s1 * error + (1 << 14) >> 15;
+        weights[set + 2] += s2 * error + (1 << 14) >> 15;
+        weights[set + 3] += s3 * error + (1 << 14) >> 15;
+        weights[set + 4] += s4 * error + (1 << 14) >> 15;
+        weights[set + 5] += s5 * error + (1 << 14) >> 15;
         t0[node] = Logistic.learned(base, bit, LIMIT);
         t1[i1] = Logistic.learned(v1, bit, CONTEXT_LIMIT);
         t2[i2] = Logistic.learned(v2, bit, CONTEXT_LIMIT);
@@ -129,17 +133,22 @@ final class SymbolModel {
       symbols[i] = (char) symbol;
       int size = magnitudes[symbol] << 4;
       row += size - row >> 4;
-      columns[column] += size - columns[column] >> 2;
-      kernel[place] += size - kernel[place] >> 4;
+      columns[column] += size - columns[column] >> speed;
+      kernel[place] += size - kernel[place] >> 5;
       w = symbol;
-      if (++column >= columns.length) column = 0;
+      if (++column >= columns.length) {
+        column = 0;
+        rows++;
+        speed = rows < 2 ? 1 : rows < 4 ? 2 : rows < 8 ? 3 : rows < 16 ? 4 : 5;
+      }
       if (++place >= kernel.length) place = 0;
     }
   }
 
-  /** A power of two of cells, at most {@link #CELLS}; contexts that meet there share one. */
-  private static int[] cells(int contexts, int nodes) {
-    int wanted = Math.min(CELLS, Math.max(2, contexts * nodes));
+  /** A power of two of cells, no more than a block of so many symbols may fill; contexts that meet there share one. */
+  private static int[] cells(int contexts, int nodes, int count) {
+    int most = Math.min(CELLS, Math.max(nodes, 4 * count));
+    int wanted = Math.min(most, Math.max(2, contexts * nodes));
     return new int[Integer.highestOneBit(wanted - 1) << 1];
   }
 }
