@@ -2,7 +2,7 @@ package dev.dwindle.pack;
 
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,8 +13,8 @@ public final class PackedFile implements AutoCloseable {
   private final Directory directory;
   private final byte[] dictionary;
 
-  /** Where the blocks of a section begin. */
-  private final Map<Section, long[]> starts = new HashMap<>();
+  /** Where the blocks of a section begin; two sections may be equal. */
+  private final Map<Section, long[]> starts = new IdentityHashMap<>();
 
   /** A tensor in a packed file. */
   public record Entry(String name, int dtype, List<Long> dims, long bytes, long packed) {}

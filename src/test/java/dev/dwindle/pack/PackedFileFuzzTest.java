@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Damaged files give an error of one line that names the part, or the model as it was; never anything else. */
 class PackedFileFuzzTest {
-  private static final int MUTANTS = 300;
+  private static final int MUTANTS = 200;
 
   @TempDir
   Path folder;
@@ -80,7 +80,7 @@ class PackedFileFuzzTest {
       for (Preset preset : Preset.values()) {
         for (String kind : List.of("sparse", "palette", "normal", "steps")) {
           byte[] packed = BlockCodec.write(Contents.of(kind, 2304), layout, preset);
-          for (int i = 0; i < 20; i++)
+          for (int i = 0; i < 8; i++)
             decode(mutant(packed, random), 2304 - random.nextInt(2) * random.nextInt(2304),
                 layout);
         }
