@@ -17,6 +17,8 @@ final class Commands {
       new Named("bench", BenchCommand::new),
       new Named("inspect", InspectCommand::new),
       new Named("run", RunCommand::new),
+      new Named("pack", PackCommand::new),
+      new Named("unpack", UnpackCommand::new),
       new Named("devices", DevicesCommand::new),
       new Named("install", InstallCommand::new),
       new Named("conformance", ConformanceCommand::new));

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
   private static final List<String> ALL = List.of("quickstart", "compress", "distil", "validate", "bench", "inspect",
-      "run",
+      "run", "pack", "unpack",
       "devices", "install", "conformance", "completion", "help");
 
   private static Set<String> made(String... args) {
@@ -20,8 +20,8 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quickstart", "compress", "distil", "validate", "bench", "inspect", "run", "devices",
-      "install",
+  @ValueSource(strings = {"quickstart", "compress", "distil", "validate", "bench", "inspect", "run", "pack", "unpack",
+      "devices", "install",
       "conformance"})
   void onlyTheCommandThatIsNamedIsMade(String name) {
     assertEquals(Set.of(name), made(name, "--json", "model.onnx"));

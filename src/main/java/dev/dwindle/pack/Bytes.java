@@ -1,0 +1,55 @@
+package dev.dwindle.pack;
+
+import java.util.Arrays;
+
+/** Bytes in the making. */
+final class Bytes {
+  private byte[] array;
+  private int size;
+
+  Bytes(int expected) {
+    array = new byte[Math.max(16, expected)];
+  }
+
+  int size() {
+    return size;
+  }
+
+  byte[] toArray() {
+    return Arrays.copyOf(array, size);
+  }
+
+  void put(int value) {
+    if (size == array.length) grow(1);
+    array[size++] = (byte) value;
+  }
+
+  void put(byte[] bytes, int from, int count) {
+    if (count > array.length - size) grow(count);
+    System.arraycopy(bytes, from, array, size, count);
+    size += count;
+  }
+
+  void put(byte[] bytes) {
+    put(bytes, 0, bytes.length);
+  }
+
+  /** The low {@code width} bytes of a number, the lowest first. */
+  void putFixed(long value, int width) {
+    for (int i = 0; i < width; i++) put((int) (value >>> 8 * i));
+  }
+
+  /** Seven bits to a byte, the lowest first; all but the last have the top bit set. */
+  void putVarint(long value) {
+    long rest = value;
+    while (rest >>> 7 != 0) {
+      put((int) (rest & 0x7f | 0x80));
+      rest >>>= 7;
+    }
+    put((int) rest);
+  }
+
+  private void grow(int more) {
+    array = Arrays.copyOf(array, Math.max(array.length * 2, Math.addExact(size, more)));
+  }
+}

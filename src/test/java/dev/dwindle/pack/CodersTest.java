@@ -1,0 +1,111 @@
+package dev.dwindle.pack;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.tensor.InvalidInputException;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The entropy coders, each by itself. */
+class CodersTest {
+  private static final int[] COUNTS = {0, 1, 2, 7, 8, 63, 64, 65, 1000, 100_000};
+
+  @Test
+  void decisionsComeBackAtEveryProbability() {
+    for (int p : new int[] {1, 2, 22, 1000, 32768, 65000, 65535}) {
+      for (int count : COUNTS) {
+        Random random = new Random(count + p);
+        int[] bits = random.ints(count, 0, 65536).map(v -> v < p ? 1 : 0).toArray();
+        Bytes out = new Bytes(16);
+        BitWriter writer = new BitWriter(out);
+        for (int bit : bits) writer.code(bit, p);
+        writer.finish();
+        BitReader reader = new BitReader(out.toArray());
+        for (int bit : bits) assertEquals(bit, reader.code(0, p));
+      }
+    }
+  }
+
+  /** The least likely decisions, one after another, keep the interval as narrow as it gets. */
+  @Test
+  void unlikelyDecisionsComeBack() {
+    Random random = new Random(1);
+    int[] ps = random.ints(100_000, 0, 4).map(v -> new int[] {1, 65535, 32767, 32769}[v]).toArray();
+    Bytes out = new Bytes(16);
+    BitWriter writer = new BitWriter(out);
+    for (int p : ps) writer.code(p < 32768 ? 1 : 0, p);
+    writer.finish();
+    BitReader reader = new BitReader(out.toArray());
+    for (int p : ps) assertEquals(p < 32768 ? 1 : 0, reader.code(0, p));
+  }
+
+  @Test
+  void ransAtEveryCountAndSkew() {
+    for (int count : COUNTS) {
+      for (int alphabet : new int[] {2, 3, 16, 255, 256}) {
+        for (int skew : new int[] {1, 2, 8, 200}) {
+          Random random = new Random(count + alphabet);
+          char[] symbols = new char[count];
+          for (int i = 0; i < count; i++) symbols[i] = (char) (alphabet * Math.pow(random.nextDouble(), skew));
+          int[] counts = PlaneCodec.counts(symbols, count, alphabet);
+          if (Arrays.stream(counts).filter(c -> c > 0).count() < 2) continue;
+          Bytes out = new Bytes(16);
+          Rans.write(symbols, count, counts, out);
+          char[] read = new char[count];
+          Rans.read(new Reading(out.toArray()), read, count);
+          assertArrayEquals(symbols, read);
+          double bits = PlaneCodec.bits(counts, count);
+          assertTrue(8 * out.size() < 1.03 * bits + 8 * (3 * alphabet + 40), count + " " + alphabet + " " + skew);
+        }
+      }
+    }
+  }
+
+  @Test
+  void treesAreReadAsTheyWereWritten() {
+    int[][] all = {{1, 1}, {0, 5, 0, 0, 900_000}, {1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377},
+        new Random(1).ints(4096, 0, 3).toArray()};
+    for (int[] counts : all) {
+      DecisionTree tree = DecisionTree.of(counts);
+      Bytes out = new Bytes(16);
+      BitWriter writer = new BitWriter(out);
+      tree.write(writer);
+      writer.finish();
+      DecisionTree read = DecisionTree.read(new BitReader(out.toArray()), counts.length);
+      assertArrayEquals(tree.lengths(), read.lengths());
+      assertArrayEquals(tree.next(), read.next());
+    }
+  }
+
+  @Test
+  void lengthsThatMakeNoTreeAreRefused() {
+    Random random = new Random(1);
+    int refused = 0;
+    for (int i = 0; i < 2000; i++) {
+      byte[] bytes = new byte[random.nextInt(40)];
+      random.nextBytes(bytes);
+      try {
+        DecisionTree.read(new BitReader(bytes), 1 + random.nextInt(300));
+      } catch (InvalidInputException e) {
+        refused++;
+      }
+    }
+    assertTrue(refused > 1900);
+  }
+
+  @Test
+  void numbersEndWhereTheBytesEnd() {
+    assertThrows(InvalidInputException.class, () -> new Reading(new byte[] {(byte) 0x80}).varint());
+    assertThrows(InvalidInputException.class, () -> new Reading(new byte[3]).fixed(4));
+    byte[] endless = new byte[20];
+    Arrays.fill(endless, (byte) 0xff);
+    assertThrows(InvalidInputException.class, () -> new Reading(endless).varint());
+    Bytes out = new Bytes(1);
+    out.putVarint(Long.MAX_VALUE);
+    assertEquals(Long.MAX_VALUE, new Reading(out.toArray()).varint());
+  }
+}
