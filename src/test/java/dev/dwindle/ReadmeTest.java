@@ -57,6 +57,12 @@ class ReadmeTest {
     JsonNode gain = students.at("/resnet20_cifar10/distilled minus labels alone");
     String gained = "gains " + seeds(gain, "%.2f points [%.2f, %.2f]");
     assertTrue(readme.contains(gained) && page.contains(gained), "README.md or docs/distillation.md lacks: " + gained);
+    JsonNode half = mapper.readTree(Path.of("benchmarks/results/distillation-tokens.json").toFile())
+        .at("/models/minilm_l6");
+    String learned = seeds(half.get("spearman"), "%.4f [%.4f, %.4f] over three seeds, ")
+        + String.format(Locale.ROOT, "%.4f of the whole", half.get("teacher").asDouble());
+    assertTrue(readme.contains(learned) && page.contains(learned),
+        "README.md or docs/distillation.md lacks: " + learned);
     JsonNode finetuned = mapper.readTree(Path.of("benchmarks/results/finetuning.json").toFile())
         .at("/models/resnet20_cifar10");
     String trained = String.format(Locale.ROOT, "%.2f %% after calibration, ",
