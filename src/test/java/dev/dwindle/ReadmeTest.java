@@ -74,6 +74,10 @@ class ReadmeTest {
           training.get(net).at("/ratio/median").asDouble());
       assertTrue(readme.contains(speed), "README.md lacks: " + speed);
     }
+    JsonNode deep = mapper.readTree(Path.of("benchmarks/results/deep-compression.json").toFile()).get("models");
+    for (String name : (Iterable<String>) deep::fieldNames) {
+      for (JsonNode step : deep.get(name).get("steps")) requireStep(readme, name, step);
+    }
     JsonNode pruned = mapper.readTree(Path.of("benchmarks/results/one-shot.json").toFile()).get("models");
     requireOneShot(readme, pruned, "1", "half of the weights zero");
     requireOneShot(readme, pruned, "2:4", "2:4");
@@ -94,6 +98,15 @@ class ReadmeTest {
     String row = String.format(Locale.ROOT, "| %,d | %,d | ", student.get("multiplyAdds").asLong(),
         student.get("numbers").asLong()) + seeds(student.get("top1"), "%.2f %% [%.2f, %.2f] |");
     assertTrue(text.contains(row), "README.md or docs/distillation.md lacks: " + row);
+  }
+
+  private static void requireStep(String readme, String name, JsonNode step) {
+    JsonNode change = step.get("lessOriginal");
+    String row = String.format(Locale.ROOT, "| %s, %s | %,d | %.2f %% | %+.2f pt [%+.2f, %+.2f] | %,d | %.1fx |", name,
+        step.get("step").asText(), step.get("onnxBytes").asLong(), step.get("top1").asDouble(),
+        change.get("points").asDouble(), change.get("low").asDouble(), change.get("high").asDouble(),
+        step.get("dwzBytes").asLong(), step.get("ratio").asDouble());
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 
   private static void requireOneShot(String readme, JsonNode models, String pattern, String words) {
