@@ -12,8 +12,8 @@ import processes
 JAVA, CLASSES, ZOO = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 BATCH = {"resnet20_cifar10": 64, "mobilenet_v1_025_224": 32}
 SHARES = (1, 0.8, 0.7, 0.6, 0.5, 0.4, 0.35)
-ROUNDS = 3
-SECONDS = "8"
+ROUNDS = 2
+SECONDS = "6"
 
 
 def step(model, *megabytes):

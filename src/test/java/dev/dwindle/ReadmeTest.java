@@ -68,6 +68,10 @@ class ReadmeTest {
     String trained = String.format(Locale.ROOT, "%.2f %% after calibration, ",
         finetuned.at("/postTraining/mse").asDouble()) + seeds(finetuned.get("trained"), "%.2f %% [%.2f, %.2f]");
     assertTrue(readme.contains(trained), "README.md lacks: " + trained);
+    for (String arm : List.of("learnedRounding", "trainedAfterLearnedRounding")) {
+      String rounded = seeds(finetuned.get(arm), "%.2f %% [%.2f, %.2f]");
+      assertTrue(readme.contains(rounded), "README.md lacks: " + rounded);
+    }
     JsonNode training = mapper.readTree(Path.of("benchmarks/results/training.json").toFile()).get("speed");
     for (String net : (Iterable<String>) training::fieldNames) {
       String speed = String.format(Locale.ROOT, "%s %.2f times as many images a second", net,

@@ -23,7 +23,10 @@ record Program(Path folder, Path log) {
 
   /** As the other, with more flags of the JVM. */
   Process start(List<String> starter, List<String> flags, String... args) throws IOException {
-    List<String> command = new ArrayList<>(starter);
+    // Whoever starts tests in the background may ignore Ctrl-C, and a process hands that on.
+    List<String> command = new ArrayList<>(
+        System.getProperty("os.name").equals("Linux") ? List.of("env", "--default-signal=INT") : List.of());
+    command.addAll(starter);
     command.addAll(List.of(ProcessHandle.current().info().command().orElseThrow(), "--add-modules",
         "jdk.incubator.vector", "-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
     command.addAll(flags);
