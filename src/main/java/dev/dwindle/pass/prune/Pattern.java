@@ -11,12 +11,12 @@ import java.util.regex.Matcher;
  * @param outputs side by side
  */
 record Pattern(int kept, int length, int outputs) {
-  /** What both look like. */
-  static final String FORM = "[1-9]\\d{0,2}(x[1-9]\\d{0,2})?|[1-9]\\d?:[1-9]\\d?";
-
   private static final java.util.regex.Pattern BLOCK = java.util.regex.Pattern
       .compile("([1-9]\\d{0,2})(?:x([1-9]\\d{0,2}))?");
   private static final java.util.regex.Pattern FIXED = java.util.regex.Pattern.compile("([1-9]\\d?):([1-9]\\d?)");
+
+  /** What both look like. */
+  static final String FORM = BLOCK.pattern() + "|" + FIXED.pattern();
 
   static Pattern of(String text) {
     Matcher block = BLOCK.matcher(text);

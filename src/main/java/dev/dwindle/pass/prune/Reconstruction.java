@@ -64,7 +64,7 @@ final class Reconstruction {
     long alive = IntStream.range(0, inputs).filter(i -> moments[i * inputs + i] != 0).count();
     double rest = alive == 0 ? 0 : Math.max(0, 1 - (1 - share) * inputs / alive);
     int width = pattern.isFixed() ? BLOCK / pattern.length() * pattern.length() : BLOCK;
-    for (int from = 0; from < inputs; from += Math.max(width, 1)) {
+    for (int from = 0; from < inputs; from += width) {
       int to = Math.min(from + width, inputs);
       boolean[][] gone = pattern.isFixed() ? new boolean[outputs][to - from] : chosen(rows, factor, from, to, rest);
       for (int output = 0; output < outputs; output++) {

@@ -40,7 +40,7 @@ record Selection(String scope, double sparsity) {
     long left = Math.round(sparsity * all.stream().mapToLong(Weights::count).sum());
     for (long key : ascending(scores, starts)) {
       int at = Arrays.binarySearch(starts, (int) key);
-      int layer = at >= 0 ? last(starts, at) : -at - 2;
+      int layer = at >= 0 ? at : -at - 2;
       int block = (int) key - starts[layer];
       int size = all.get(layer).size(block);
       // The largest has all of what is left of its layer: it stays.
@@ -50,13 +50,6 @@ record Selection(String scope, double sparsity) {
       left -= size;
     }
     return dropped;
-  }
-
-  /** Of equal starts, which layers without weights have, the last. */
-  private static int last(int[] starts, int at) {
-    int last = at;
-    while (last + 1 < starts.length - 1 && starts[last + 1] == starts[at]) last++;
-    return last;
   }
 
   /** The places of scores, in the lower halves, in the order of the scores as floats: those of numbers that are not negative ascend with their bits. */

@@ -13,9 +13,9 @@ final class Weights {
   private final Operand operand;
   private final float[] numbers;
   private final Shape shape;
-  /** By row and column of the matrix, the distance in memory. */
   private final int outputs;
   private final int inputs;
+  /** From one output, or one input, to the next in memory. */
   private final int outputStep;
   private final int inputStep;
   private final Pattern pattern;
