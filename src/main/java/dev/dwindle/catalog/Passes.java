@@ -5,6 +5,7 @@ import dev.dwindle.pass.distil.Distil;
 import dev.dwindle.pass.finetune.Finetune;
 import dev.dwindle.pass.fold.Fold;
 import dev.dwindle.pass.half.Half;
+import dev.dwindle.pass.prune.Narrow;
 import dev.dwindle.pass.prune.Prune;
 import dev.dwindle.pass.quantize.Quantize;
 import dev.dwindle.pass.share.Share;
@@ -18,6 +19,7 @@ public final class Passes {
       new Fold(),
       new Distil(),
       new Prune(),
+      new Narrow(),
       new Quantize(),
       new Weights(),
       new Half(),

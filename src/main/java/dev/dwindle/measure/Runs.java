@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Counted runs of loads that took turns. What follows from them rests on blocks, not on single runs: runs one after the other resemble each
@@ -40,7 +41,18 @@ public record Runs(double[][] times, int blockLength, WarmUp.Outcome warmUp) {
 
   /** How many times as fast one load is as another, by the ratios of the rounds in each block. */
   public Estimate speedup(int slow, int fast) {
-    Estimate log = SignedRank.middle(logRatios(slow, fast));
+    return exp(SignedRank.middle(logRatios(slow, fast)));
+  }
+
+  /** The same by the least time of each block, in which other programs took part least: for choices between loads, not for claims. */
+  public Estimate speedupAtBest(int slow, int fast) {
+    double[] slowest = blocks(times[slow], block -> Arrays.stream(block).min().orElseThrow());
+    double[] fastest = blocks(times[fast], block -> Arrays.stream(block).min().orElseThrow());
+    Arrays.setAll(slowest, block -> Math.log(slowest[block] / fastest[block]));
+    return exp(SignedRank.middle(slowest));
+  }
+
+  private static Estimate exp(Estimate log) {
     return new Estimate(Math.exp(log.value()), Math.exp(log.low()), Math.exp(log.high()), log.confidence());
   }
 
@@ -68,13 +80,16 @@ public record Runs(double[][] times, int blockLength, WarmUp.Outcome warmUp) {
     return medians(ratios);
   }
 
-  /** The median of each block. */
   private double[] medians(double[] values) {
-    double[] medians = new double[Math.ceilDiv(values.length, blockLength)];
-    Arrays.setAll(medians, block -> Statistics
-        .median(Arrays.copyOfRange(values, block * blockLength, Math.min(values.length, (block + 1) * blockLength)))
-        .value());
-    return medians;
+    return blocks(values, block -> Statistics.median(block).value());
+  }
+
+  /** One figure of each block. */
+  private double[] blocks(double[] values, ToDoubleFunction<double[]> figure) {
+    double[] figures = new double[Math.ceilDiv(values.length, blockLength)];
+    Arrays.setAll(figures, block -> figure.applyAsDouble(
+        Arrays.copyOfRange(values, block * blockLength, Math.min(values.length, (block + 1) * blockLength))));
+    return figures;
   }
 
   /** What a reader of the figures should know: too few runs, no steady state, a trend over the blocks. */

@@ -4,7 +4,9 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
+import dev.dwindle.quant.Elements;
 import dev.dwindle.rewrite.ChannelLines.Line;
+import dev.dwindle.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -42,7 +44,20 @@ public final class ChannelGroups {
    * @param size number of channels
    * @param members the axes of constants in which they have places
    */
-  public record Group(int size, List<Member> members) {}
+  public record Group(int size, List<Member> members) {
+    /** By channel, the sum of the absolute values of the weights that make it. */
+    public double[] norms() {
+      double[] norms = new double[size];
+      for (Member member : members) {
+        if (!member.produces() || !member.constant().tensor().dtype().isFloating()) continue;
+        double[] sums = member.sums();
+        for (int c = 0; c < size; c++) {
+          for (int place : member.places()[c]) norms[c] += sums[place];
+        }
+      }
+      return norms;
+    }
+  }
 
   /**
    * An axis of a constant along which each channel of a group has its places.
@@ -54,6 +69,16 @@ public final class ChannelGroups {
     /** Indices of one channel: more than 1 behind a Flatten, or where groups of a convolution share channels. */
     public int repeat() {
       return places[0].length;
+    }
+
+    /** By index along the axis, the sum of the absolute values there. */
+    private double[] sums() {
+      Shape shape = constant.tensor().shape();
+      double[] values = Elements.doubles(constant.tensor());
+      double[] sums = new double[shape.intDim(axis)];
+      int inner = (int) shape.product(axis + 1, shape.rank());
+      for (int i = 0; i < values.length; i++) sums[i / inner % sums.length] += Math.abs(values[i]);
+      return sums;
     }
   }
 

@@ -97,11 +97,15 @@ final class Shortening {
 
   /** Drops so many of the blocks, spread evenly. */
   static void apply(Model model, int count) {
+    int all = blocks(model.graph()).size();
+    drop(model, IntStream.range(0, count).map(i -> (2 * i + 1) * all / (2 * count)).toArray());
+  }
+
+  /** Drops blocks by their places in the list. */
+  static void drop(Model model, int... numbers) {
     Graph graph = model.graph();
     List<Found> blocks = blocks(graph);
-    for (int i = 0; i < count; i++) {
-      blocks.get((2 * i + 1) * blocks.size() / (2 * count)).parts.forEach(part -> drop(graph, part));
-    }
+    for (int number : numbers) blocks.get(number).parts.forEach(part -> drop(graph, part));
     graph.removeDead();
     for (Node node : List.copyOf(graph.nodes())) {
       if (repeats(node, "Relu")) graph.replaceUses(node.output(), node.input(0));

@@ -40,7 +40,7 @@ public record Student(Model model, double share, String words, double cost) {
   private static final int SHARES = 64;
 
   /** The teacher as students are made from it: functions inlined, simplified, each bias read by one layer only. */
-  static Model prepared(Model teacher) {
+  public static Model prepared(Model teacher) {
     Model model = teacher.copy();
     Inlining.inline(model);
     Simplification.simplify(model.graph());
@@ -183,6 +183,11 @@ public record Student(Model model, double share, String words, double cost) {
     }
     Shortening.apply(model, blocks);
     return model;
+  }
+
+  /** Drops blocks of a {@linkplain #prepared prepared} model by their places among its {@linkplain #blocks blocks}. */
+  public static void drop(Model model, int... blocks) {
+    Shortening.drop(model, blocks);
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.dwindle.graph.Model;
 import java.util.Random;
 
 /** Small convolutional networks grown from a seed: blocks of the kinds that hold channels together. */
-final class RandomNet {
+public final class RandomNet {
   private final Random random;
   private final StringBuilder constants = new StringBuilder();
   private final StringBuilder nodes = new StringBuilder();
@@ -17,7 +17,7 @@ final class RandomNet {
     this.random = new Random(seed);
   }
 
-  static Model of(long seed) {
+  public static Model of(long seed) {
     RandomNet net = new RandomNet(seed);
     net.at = net.convolution("x", 3, 2 * (1 + net.random.nextInt(4)), 3, 1);
     int blocks = 1 + net.random.nextInt(4);

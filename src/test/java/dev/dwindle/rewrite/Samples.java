@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Random;
 
 /** Seeded inputs for a graph. */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
   /** Numbers from -1 to 1 for floating-point inputs, true for BOOL ones, 1 for integers; a symbol gets a size. */
-  static Map<String, Tensor> of(Graph graph, long symbol) {
+  public static Map<String, Tensor> of(Graph graph, long symbol) {
     Map<String, Tensor> samples = new LinkedHashMap<>();
     Random random = new Random(5);
     for (Value input : graph.requiredInputs()) {

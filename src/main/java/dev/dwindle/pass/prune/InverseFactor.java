@@ -36,8 +36,21 @@ final class InverseFactor {
     return upper;
   }
 
+  /** The inverse itself; parameters as those of {@link #of}. */
+  static double[][] inverse(float[] moments, int n, double damping) {
+    double[][] upper = of(moments, n, damping);
+    double[][] inverse = new double[n][n];
+    for (double[] row : upper) {
+      for (int i = 0; i < n; i++) {
+        if (row[i] == 0) continue;
+        for (int k = 0; k < n; k++) inverse[i][k] += row[i] * row[k];
+      }
+    }
+    return inverse;
+  }
+
   /** Cholesky's factor in the place of the lower triangle of a matrix, by rows: sums of products of rows, four at a time. */
-  private static void factor(double[][] a) {
+  static void factor(double[][] a) {
     for (int i = 0; i < a.length; i++) {
       double[] row = a[i];
       for (int k = 0; k < i; k++) row[k] = (row[k] - dot(row, a[k], k)) / a[k][k];

@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
 final class Reconstruction {
   /** Columns whose weights are chosen together. */
   private static final int BLOCK = 128;
-  private static final double DAMPING = 0.01;
+  /** What is added to the diagonal of moments, as a share of its mean, so that they can be inverted. */
+  static final double DAMPING = 0.01;
 
   private Reconstruction() {}
 
