@@ -1,0 +1,68 @@
+"""Structured pruning on the target: see benchmarks/structured."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import onnx
+
+import scores
+from scores import ROOT
+
+DEVICES = ("cpu", "openvino:CPU")
+# name: (share of the latency, passes behind, calibration samples)
+PLANS = {
+    "resnet20_cifar10": (0.72, "{finetune: {epochs: 8, rate: 0.001, variants: 8}}", 500),
+    "mobilenet_v1_025_224": (0.72, None, 200),
+    "minilm_l6": (0.72, None, 200),
+}
+
+
+def recipe(budget, behind):
+    steps = ["fold", f"{{narrow: {{budget: {budget}}}}}", *([behind] if behind else [])]
+    return f"seed: 1\npasses: [{', '.join(steps)}]\n"
+
+
+def interval(estimate, digits):
+    return {key: round(estimate[key], digits) for key in ("value", "low", "high")}
+
+
+def row(name, model, device, folder):
+    budget, behind, samples = PLANS[name]
+    out, report, file = folder / "out.onnx", folder / "report.json", folder / "recipe.yaml"
+    file.write_text(recipe(budget, behind))
+    begun = time.time()
+    subprocess.run([str(word) for word in (
+        ROOT / "scripts" / "dwindle", "compress", model, "-o", out, "--recipe", file, "--device", device, "--report", report,
+        "--data", ROOT / "benchmarks" / "zoo" / f"{name}.yaml", "--calibration-samples", samples)],
+        check=True, stdout=subprocess.DEVNULL, env=scores.environment())
+    onnx.checker.check_model(str(out), full_check=True)
+    told = json.loads(report.read_text())
+    narrow = next(each for each in told["passes"] if each["pass"] == "narrow")
+    return {"device": device, "recipe": file.read_text(), "speedup": interval(told["latency"]["speedup"], 3),
+            "milliseconds": [round(told["latency"][each]["median"]["value"], 3) for each in ("original", "compressed")],
+            "score": round(float(scores.score(name, out)), 4), "bytes": out.stat().st_size,
+            "multiplyAdds": narrow["figures"]["multiply-adds"], "blocks": narrow["figures"].get("blocks"), "widths": narrow["changed"],
+            "seconds": round(time.time() - begun)}
+
+
+def main():
+    subprocess.run([str(ROOT / "scripts" / "dwindle"), "devices"], check=True, stdout=subprocess.DEVNULL)
+    load = [round(x, 2) for x in os.getloadavg()]
+    rows = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name in PLANS:
+            model = scores.model_file(name, folder)
+            rows[name] = {"metric": scores.metric(name), "original": {"score": round(float(scores.score(name, model)), 4), "bytes": model.stat().st_size}, "runs": []}
+            for device in DEVICES:
+                rows[name]["runs"].append(row(name, model, device, folder))
+                print(name, json.dumps({key: value for key, value in rows[name]["runs"][-1].items() if key != "widths"}), flush=True)
+    scores.write("structured.json", "benchmarks/structured", rows, loadBefore=load)
+
+
+if __name__ == "__main__":
+    main()
