@@ -82,6 +82,15 @@ class ReadmeTest {
     for (String name : (Iterable<String>) deep::fieldNames) {
       for (JsonNode step : deep.get(name).get("steps")) requireStep(readme, name, step);
     }
+    JsonNode shared = mapper.readTree(Path.of("benchmarks/results/codebooks.json").toFile())
+        .at("/models/minilm_l6/runs");
+    for (JsonNode run : shared) {
+      String row = String.format(Locale.ROOT, "| %d, %s | %,d | %.2fx | %,d | %.2fx | %.4f | %.4f |",
+          run.get("entries").asInt(), run.get("per").asText(), run.get("onnxBytes").asLong(),
+          run.get("onnxRatio").asDouble(), run.get("dwzBytes").asLong(), run.get("dwzRatio").asDouble(),
+          run.get("onnxruntime").asDouble(), run.get("openvino").asDouble());
+      assertTrue(readme.contains(row), "README.md lacks: " + row);
+    }
     JsonNode pruned = mapper.readTree(Path.of("benchmarks/results/one-shot.json").toFile()).get("models");
     requireOneShot(readme, pruned, "1", "half of the weights zero");
     requireOneShot(readme, pruned, "2:4", "2:4");
