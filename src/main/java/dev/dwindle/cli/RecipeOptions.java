@@ -5,21 +5,27 @@ import dev.dwindle.engine.Compression;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.report.JsonReport;
 import dev.dwindle.result.JobResult;
+import dev.dwindle.search.SizeBudget;
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What to do: a recipe file, or one of the built-in recipes by a flag of its name. */
 final class RecipeOptions {
   private final Argument<Path> recipe;
   private final Argument<Path> replay;
+  private final Argument<String> budget;
   private final Map<String, Argument<Boolean>> builtIn = new LinkedHashMap<>();
 
   RecipeOptions(Options one) {
     recipe = one.option("--recipe", "R.yaml", Path.class, "Ordered passes with settings (see docs/recipes.md).");
     replay = one.option("--replay", "R.json", Path.class,
         "The JSON report of an earlier job: its recipe, with what it chose by measuring.");
+    budget = one.option("--budget", "size=2%", String.class,
+        "Prunes, shares and trains so that the packed model, written beside OUT, takes no more of the original's bytes.");
     builtIn(one, "int8", "Folds, then quantizes to INT8 with the target's defaults.");
     builtIn(one, "int8-weights", "Folds, then stores weights as INT8; needs no data, as those below.");
     builtIn(one, "int4", "Folds, then stores weights as INT4 in blocks of 64.");
@@ -36,8 +42,20 @@ final class RecipeOptions {
   /** Checks what was given and tells the job. */
   void tell(Compression job) {
     if (replay.get() != null) job.replay(replay.get().toString(), earlier(replay.get()));
+    else if (budget.get() != null) job.budget(size());
     else
       job.recipe(recipe.get() != null ? Recipe.read(recipe.get()) : Recipe.builtIn(name()));
+  }
+
+  /** The budget that was given, or null. */
+  SizeBudget size() {
+    if (budget.get() == null) return null;
+    Matcher form = Pattern.compile("size=(\\d{1,2}(\\.\\d+)?)%").matcher(budget.get());
+    if (!form.matches()) {
+      throw new InvalidInputException(
+          "--budget: found '" + budget.get() + "', expected a share of the original's bytes such as size=2%");
+    }
+    return new SizeBudget(Double.parseDouble(form.group(1)) / 100);
   }
 
   private static JobResult earlier(Path file) {

@@ -23,6 +23,7 @@ import dev.dwindle.result.ModelFile;
 import dev.dwindle.result.Version;
 import dev.dwindle.search.Saturation;
 import dev.dwindle.search.Search;
+import dev.dwindle.search.SizeBudget;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ public final class Compression {
   private long memory;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
+  private SizeBudget budget;
   private JobResult replayed;
 
   private Compression(Path model) {
@@ -70,6 +72,12 @@ public final class Compression {
 
   public Compression recipe(Recipe other) {
     recipe = other;
+    return this;
+  }
+
+  /** A recipe that is made to fit a budget, before anything else is done. */
+  public Compression budget(SizeBudget size) {
+    budget = size;
     return this;
   }
 
@@ -187,6 +195,7 @@ public final class Compression {
     requireOther(output);
     plan = plan.withDevices(Devices.names(plan.devices()));
     requireOneTarget();
+    if (budget != null) recipe = budgeted();
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
     if (!recipe.trains() && (resume || log != null || memory > 0)) {
@@ -199,7 +208,7 @@ public final class Compression {
     TargetProfile profile = target == null ? TargetProfile.of(plan.devices()) : TargetProfile.of(target);
     Samples calibration = data == null ? Samples.none() : data.calibration();
     Background<Set<String>> given = Background.of("first", () -> Preflight.given(calibration));
-    Model original = ahead == null ? OnnxReader.read(model) : ahead.get();
+    Model original = original();
     Background<ModelFile> described = Background.of("hash", () -> ModelFiles.describe(model, original));
     Preflight.requireInputs(data, calibration, given.get(), original.graph());
     if (measure && data != null) {
@@ -240,6 +249,19 @@ public final class Compression {
       ModelFile after = ModelFiles.describe(output, found.outcome().model());
       files.done();
       return Validation.result(List.of(Measured.nothing(devices.all().getFirst())), before, after, plan, origin);
+    }
+  }
+
+  private Model original() {
+    return ahead == null ? OnnxReader.read(model) : ahead.get();
+  }
+
+  private Recipe budgeted() {
+    boolean trains = data != null && (data.training().count() > 0 || data.calibration().count() > 0);
+    try {
+      return budget.recipe(original(), Files.size(model), trains, plan.threads(), plan.progress());
+    } catch (IOException e) {
+      throw new InvalidInputException(model + ": cannot be read (" + e.getMessage() + ")", e);
     }
   }
 

@@ -1,8 +1,10 @@
 package dev.dwindle.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dwindle.engine.SampleFiles;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
@@ -10,9 +12,12 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.quant.Elements;
+import dev.dwindle.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +54,57 @@ class DeepCompressionTest {
     float[] weights = new float[places.length];
     for (int i = 0; i < weights.length; i++) weights[i] = codebook[(int) places[i]];
     return weights;
+  }
+
+  private Console budgeted(String budget, String... more) throws IOException {
+    SampleFiles.copyTo(folder);
+    List<Object> words = new ArrayList<>(List.of("compress", folder.resolve("glyphs.onnx"), "-o",
+        folder.resolve("small.onnx"), "--budget", budget, "--no-measure"));
+    words.addAll(List.of(more));
+    return Console.run(words.toArray());
+  }
+
+  @Test
+  void aBudgetIsKept() throws IOException {
+    long original = 0;
+    for (int percent : new int[] {20, 10, 5}) {
+      Console console = budgeted("size=" + percent + "%", "--no-report");
+      assertEquals(0, console.code(), console.err());
+      original = Files.size(folder.resolve("glyphs.onnx"));
+      long packed = Files.size(folder.resolve("small.dwz"));
+      assertTrue(packed <= percent / 100.0 * original, packed + " of " + original);
+      assertTrue(packed >= 0.8 * percent / 100.0 * original, "far less than asked: " + packed + " of " + original);
+      assertTrue(console.out().contains("packed: " + folder.resolve("small.dwz")), console.out());
+    }
+    Console back = Console.run("unpack", folder.resolve("small.dwz"), "-o", folder.resolve("back.onnx"));
+    assertEquals(0, back.code(), back.err());
+    assertEquals(-1, Files.mismatch(folder.resolve("small.onnx"), folder.resolve("back.onnx")));
+  }
+
+  /** The recipe says what it is for, and is one that can be run again by itself. */
+  @Test
+  void whatABudgetChoseIsARecipe() throws IOException {
+    Path data = folder.resolve("glyphs.yaml");
+    Console console = budgeted("size=12%", "--data", data.toString(), "--report",
+        folder.resolve("report.json").toString());
+    assertEquals(0, console.code(), console.err());
+    String recipe = new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("recipe").asText();
+    assertTrue(
+        recipe.matches(
+            "(?s)# 12 % of [\\d,]+ bytes: without training it packs to [\\d.]+ %\npasses: \\[fold, \\{prune.*"),
+        recipe);
+    assertTrue(recipe.contains("finetune") && recipe.contains("share"), recipe);
+    assertTrue(Recipe.parse("again", recipe).trains());
+  }
+
+  @Test
+  void aBudgetThatCannotBeKeptIsRefused() throws IOException {
+    Console console = budgeted("size=0.2%", "--no-report");
+    assertEquals(2, console.code());
+    assertTrue(console.err().matches(
+        "(?s).*budget: with nearly all weights zero the packed model takes [\\d.]+ % of the original, expected at most 0.2 %; allow more, .*"),
+        console.err());
+    assertFalse(Files.exists(folder.resolve("small.onnx")) || Files.exists(folder.resolve("small.dwz")));
   }
 
   @Test
