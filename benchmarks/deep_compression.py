@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,12 +13,13 @@ import numpy as np
 import scores
 from scores import ROOT, ZOO
 
-# name: (sparsity and epochs of each round, entries, epochs behind sharing)
+# sparsity and epochs of each round; values that are shared, and epochs behind that; learning rates of both; other settings of training
 PLANS = {
-    "lenet300-100_mnist": ([(0.7, 10), (0.85, 15), (0.93, 120)], 9, 30),
-    "lenet5_mnist": ([(0.7, 2), (0.85, 3), (0.92, 10)], 12, 4),
+    "lenet300-100_mnist": {"rounds": [(0.7, 10), (0.85, 15), (0.93, 120)], "entries": 9, "epochs": 30, "rates": (0.002, 0.0003), "more": "labels: 0.2, temperature: 4"},
+    "lenet5_mnist": {"rounds": [(0.7, 2), (0.85, 3), (0.92, 10)], "entries": 12, "epochs": 4, "rates": (0.002, 0.0003), "more": "labels: 0.2, temperature: 4"},
+    "resnet20_cifar10": {"rounds": [(0.4, 2), (0.6, 5)], "entries": 16, "epochs": 3, "rates": (0.001, 0.0003), "more": "temperature: 2"},
+    "vgg_small_cifar10": {"rounds": [(0.5, 3), (0.7, 4), (0.8, 10)], "entries": 16, "epochs": 3, "rates": (0.0005, 0.0002), "more": "temperature: 2"},
 }
-SETTINGS = "labels: 0.2, temperature: 4"
 
 
 def right(name, file):
@@ -29,9 +31,7 @@ def right(name, file):
 
 
 def labels(evaluate, task):
-    import gzip
-    with gzip.open(ZOO / "data" / "mnist_test_a_labels_idx1.gz") as file:
-        return np.frombuffer(file.read(), np.uint8, offset=8)
+    return evaluate.cifar(task["data"])[1] if task["task"] == "cifar10" else evaluate.idx(task["labels"])
 
 
 def paired(a, b):
@@ -45,12 +45,12 @@ def dwindle(*words):
     subprocess.run([str(word) for word in (ROOT / "scripts" / "dwindle", *words)], check=True, stdout=subprocess.DEVNULL, env=scores.environment())
 
 
-def recipe(rounds, sharing):
+def recipe(plan, sharing):
     steps = ["fold"]
-    for sparsity, epochs in rounds:
-        steps += [f"{{prune: {{sparsity: {sparsity}}}}}", f"{{finetune: {{epochs: {epochs}, rate: 0.002, variants: {epochs}, {SETTINGS}}}}}"]
+    for sparsity, epochs in plan["rounds"]:
+        steps += [f"{{prune: {{sparsity: {sparsity}}}}}", f"{{finetune: {{epochs: {epochs}, rate: {plan['rates'][0]}, variants: {epochs}, {plan['more']}}}}}"]
     if sharing:
-        steps += [f"{{share: {{entries: {sharing[0]}}}}}", f"{{finetune: {{epochs: {sharing[1]}, rate: 0.0003, {SETTINGS}}}}}"]
+        steps += [f"{{share: {{entries: {plan['entries']}}}}}", f"{{finetune: {{epochs: {plan['epochs']}, rate: {plan['rates'][1]}, {plan['more']}}}}}"]
     return f"seed: 1\npasses: [{', '.join(steps)}]\n"
 
 
@@ -73,17 +73,18 @@ def step(name, folder, label, text, original):
 def main():
     dwindle("devices")
     load = [round(x, 2) for x in os.getloadavg()]
-    rows = {}
+    names = sys.argv[3:] or list(PLANS)
+    rows = {} if len(names) == len(PLANS) else json.loads((ROOT / "benchmarks" / "results" / "deep-compression.json").read_text())["models"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for name, (rounds, entries, epochs) in PLANS.items():
+        for name in names:
             model = ZOO / "models" / f"{name}.onnx"
             original = right(name, model)
             dwindle("pack", model, "-o", folder / "original.dwz")
-            rows[name] = {"onnxBytes": model.stat().st_size, "dwzBytes": (folder / "original.dwz").stat().st_size, "top1": round(100 * original.mean(), 2),
-                          "steps": [step(name, folder, "pruned", recipe(rounds, None), original), step(name, folder, "shared", recipe(rounds, (entries, epochs)), original)]}
-            scores.write("deep-compression.json", "benchmarks/deep-compression", rows, threads=1, loadBefore=load,
-                         ratio="bytes of the original file over those of the packed one", lessOriginal="points on the same 5,000 images, with the interval of 95 % of paired differences")
+            rows[name] = {"onnxBytes": model.stat().st_size, "dwzBytes": (folder / "original.dwz").stat().st_size, "top1": round(100 * original.mean(), 2), "images": len(original),
+                          "steps": [step(name, folder, "pruned", recipe(PLANS[name], False), original), step(name, folder, "shared", recipe(PLANS[name], True), original)]}
+            scores.write("deep-compression.json", "benchmarks/deep-compression", {each: rows[each] for each in PLANS if each in rows}, threads=1, loadBefore=load,
+                         ratio="bytes of the original file over those of the packed one", lessOriginal="points on the same images, with the interval of 95 % of paired differences")
 
 
 if __name__ == "__main__":

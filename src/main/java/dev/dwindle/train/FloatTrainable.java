@@ -10,6 +10,8 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A network in floating point of which all weights are trained; zeros in some may be held. */
 public final class FloatTrainable implements Trainable {
@@ -20,6 +22,7 @@ public final class FloatTrainable implements Trainable {
   private final Model masked;
   private final boolean freezesStatistics;
   private long held;
+  private long heldEntries;
 
   private FloatTrainable(Model model, boolean freezesStatistics) {
     plain = model;
@@ -55,7 +58,9 @@ public final class FloatTrainable implements Trainable {
       if (zeros == 0 || (!codebook && zeros < PRUNED * numbers.length)) continue;
       List<Use> uses = weight.uses().stream().filter(use -> use.node().graph() == graph).toList();
       if (uses.size() < weight.uses().size()) continue; // read inside a body
-      held += zeros;
+      if (codebook) heldEntries += zeros;
+      else
+        held += zeros;
       Value ones = graph.addConstant(weight.name() + "_mask", Tensor.of(weight.tensor().shape(), mask));
       Node first = graph.nodes().stream().filter(node -> uses.stream().anyMatch(use -> use.node() == node)).findFirst()
           .orElseThrow();
@@ -76,9 +81,10 @@ public final class FloatTrainable implements Trainable {
         && places.producer().input(0).isConstant());
   }
 
-  /** How many zeros are held. */
-  public long held() {
-    return held;
+  /** What is held, in words; empty where nothing is. */
+  public String held() {
+    return Stream.of(held == 0 ? "" : held + " weights", heldEntries == 0 ? "" : heldEntries + " values of codebooks")
+        .filter(words -> !words.isEmpty()).collect(Collectors.joining(" and "));
   }
 
   @Override

@@ -77,7 +77,7 @@ public final class Finetune implements Pass {
     FloatTrainable trainable = FloatTrainable.of(model, freezes(context), holds);
     Course.Outcome outcome = Course.run(context, original, trainable);
     Map<String, String> figures = new LinkedHashMap<>(outcome.figures());
-    if (trainable.held() > 0) figures.put("zeros", trainable.held() + " weights stayed zero");
+    if (!trainable.held().isEmpty()) figures.put("zeros", trainable.held() + " stayed zero");
     return done(model, trainable.with(outcome.state()), outcome, figures);
   }
 
