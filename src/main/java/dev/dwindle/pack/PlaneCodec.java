@@ -43,7 +43,7 @@ final class PlaneCodec {
     int count = symbols.count();
     if (looksRandom(symbols)) {
       out.put(RAW);
-      out.put(symbols.dense());
+      out.put(symbols);
       return;
     }
     int[] counts = Arrays.copyOf(symbols.counts(1), plane.alphabet);
@@ -62,7 +62,7 @@ final class PlaneCodec {
       writeCoded(preset == Preset.FAST ? TANS : MODELLED, coded, out);
     } else {
       out.put(RAW);
-      out.put(symbols.dense());
+      out.put(symbols);
     }
   }
 

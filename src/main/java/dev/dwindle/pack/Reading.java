@@ -50,8 +50,7 @@ final class Reading {
   /** The next bytes, one for each of a lane. */
   void copyTo(Lane lane) {
     require(lane.count());
-    byte[] target = lane.array();
-    for (int i = 0, to = lane.from(); i < lane.count(); i++, to += lane.step()) target[to] = array[at + i];
+    lane.put(array, at);
     at += lane.count();
   }
 

@@ -65,18 +65,20 @@ class CodersTest {
     }
   }
 
-  /** All ways of sharing 4096 among two symbols, so that every number of bits of a step is met. */
+  /** Two symbols shared in every way, so that every number of bits of a step is met, with both sizes of the table. */
   @Test
   void tansAtEveryFrequency() {
-    byte[] symbols = new byte[4096];
-    for (int ones = 1; ones < 4096; ones += 1 + ones % 7) {
-      Arrays.fill(symbols, (byte) 0);
-      for (int i = 0; i < ones; i++) symbols[i * 1237 & 4095] = 1;
-      Bytes out = new Bytes(16);
-      Tans.write(Lane.of(symbols), Lane.of(symbols).counts(1), out);
-      byte[] read = new byte[4096];
-      Tans.read(new Reading(out.toArray()), Lane.of(read));
-      assertArrayEquals(symbols, read);
+    for (int count : new int[] {1 << 12, 1 << 15}) {
+      byte[] symbols = new byte[count];
+      for (int ones = 1; ones < count; ones += 1 + ones % 7 + count / 1000) {
+        Arrays.fill(symbols, (byte) 0);
+        for (int i = 0; i < ones; i++) symbols[i * 1237 & count - 1] = 1;
+        Bytes out = new Bytes(16);
+        Tans.write(Lane.of(symbols), Lane.of(symbols).counts(1), out);
+        byte[] read = new byte[count];
+        Tans.read(new Reading(out.toArray()), Lane.of(read));
+        assertArrayEquals(symbols, read);
+      }
     }
   }
 
