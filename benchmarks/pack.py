@@ -129,6 +129,7 @@ def race(name, kind, folder):
 
 
 def main():
+    processes.run(["scripts/dwindle", "--version"])  # builds the program where it is not built
     load = os.getloadavg()[0]
     rows = {}
     with tempfile.TemporaryDirectory() as folder:

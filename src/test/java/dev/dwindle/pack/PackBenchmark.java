@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Codes the tensors of a model in memory, on one thread: {@code PackBenchmark MODEL PRESET} reads lines {@code in PASSES} or
@@ -24,7 +25,7 @@ public final class PackBenchmark {
   private PackBenchmark() {}
 
   public static void main(String[] args) throws Exception {
-    Preset preset = Preset.valueOf(args[1].toUpperCase(java.util.Locale.ROOT));
+    Preset preset = Preset.valueOf(args[1].toUpperCase(Locale.ROOT));
     List<Coded> blocks = blocks(Path.of(args[0]), preset);
     System.out.println(blocks.stream().mapToLong(b -> b.raw.length).sum() + " "
         + blocks.stream().mapToLong(b -> b.packed.length).sum());
