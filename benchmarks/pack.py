@@ -23,7 +23,7 @@ ZOO, JAVA, CLASSES = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 MODELS = {"minilm_l6": 1, "resnet20_cifar10": 60}  # with the passes of a timing
 TYPES = {"FP32": (TensorProto.FLOAT, np.float32, "float32"), "BF16": (TensorProto.BFLOAT16, ml_dtypes.bfloat16, "bfloat16"),
          "FP16": (TensorProto.FLOAT16, np.float16, "float16")}
-ROUNDS, ROUNDS_OF_SMALL, WARM_UP = 7, 3, 4
+ROUNDS, ROUNDS_OF_SMALL, WARM_UP = 5, 1, 4
 
 
 def original(name):

@@ -61,7 +61,7 @@ final class BlockCodec {
       writePalette(palette, layout, preset, out);
       return;
     }
-    int zeros = several ? keys.zeros() : 0;
+    int zeros = several && mayBeSparse(keys) ? keys.zeros(1) : 0;
     if (zeros > n / 16 && zeros < n) {
       out.put(SPARSE);
       writeSparse(keys, zeros, layout, preset, out);
@@ -69,6 +69,12 @@ final class BlockCodec {
       out.put(PLANES);
       writePlanes(keys, layout, layout.neighbours(), preset, out);
     }
+  }
+
+  /** Whether, by a sample, a 32nd of the elements is zero. */
+  private static boolean mayBeSparse(Keys keys) {
+    int every = Math.max(1, keys.count() / 4096);
+    return keys.zeros(every) > keys.count() / every / 32;
   }
 
   /** Whether a palette takes less than planes where each symbol stands by itself. */

@@ -92,9 +92,10 @@ record Keys(byte[] bytes, int width, int count) {
     }
   }
 
-  int zeros() {
+  /** How many zeros there are among all or every so many. */
+  int zeros(int every) {
     int zeros = 0;
-    for (int i = 0; i < count; i++) if (at(i) == 0) zeros++;
+    for (int i = 0; i < count; i += every) if (at(i) == 0) zeros++;
     return zeros;
   }
 

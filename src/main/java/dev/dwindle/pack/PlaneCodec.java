@@ -52,7 +52,7 @@ final class PlaneCodec {
       writeConstant(mode, out);
       return;
     }
-    Bytes coded = new Bytes(count + 256);
+    Bytes coded = new Bytes(0);
     if (mayPay(counts, count, plane)) {
       if (preset == Preset.FAST) Tans.write(symbols, counts, coded);
       else
