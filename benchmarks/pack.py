@@ -20,10 +20,10 @@ from zipnn import ZipNN
 import processes
 
 ZOO, JAVA, CLASSES = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-MODELS = {"minilm_l6": 1, "resnet20_cifar10": 60}  # with the passes of a timing
+MODELS = {"minilm_l6": 6, "resnet20_cifar10": 300}  # with the passes of a timing: the JVM tells processor time in hundredths of a second
 TYPES = {"FP32": (TensorProto.FLOAT, np.float32, "float32"), "BF16": (TensorProto.BFLOAT16, ml_dtypes.bfloat16, "bfloat16"),
          "FP16": (TensorProto.FLOAT16, np.float16, "float16")}
-ROUNDS, ROUNDS_OF_SMALL, WARM_UP = 5, 1, 4
+ROUNDS = 5
 
 
 def original(name):
@@ -51,9 +51,8 @@ class Ours:
         line = [JAVA, "-XX:+UseSerialGC", "-Xmx1g", "-Xmn64m", "-cp", CLASSES, "dev.dwindle.pack.PackBenchmark", str(file), preset]
         self.process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.process.stdout.readline()
-        for _ in range(warm_up):
-            self.seconds("in", 1)
-            self.seconds("out", 1)
+        self.seconds("in", warm_up)
+        self.seconds("out", warm_up)
 
     def seconds(self, way, passes):
         self.process.stdin.write(f"{way} {passes}\n")
@@ -113,7 +112,7 @@ def race(name, kind, folder):
     row = {"bytes": len(raw)}
     for preset in ("small", "fast"):
         row[preset] = whole(file, preset, folder / "packed.dwz", folder / "again.onnx")
-    fast, small, other = Ours(file, "fast", WARM_UP * passes), Ours(file, "small", 2), Zip(raw, kind)
+    fast, small, other = Ours(file, "fast", passes), Ours(file, "small", 1), Zip(raw, kind)
     row["zipnn"] = {"bytes": len(other.packed)}
     row["zstd19"] = zstd(raw)
     for way in ("in", "out"):
@@ -122,7 +121,7 @@ def race(name, kind, folder):
         row["zipnn"][way] = speed(raw, statistics.median(z for _, z in rounds))
         ratios = sorted(z / f for f, z in rounds)
         row[f"speedRatio_{way}"] = {"median": round(statistics.median(ratios), 3), "least": round(ratios[0], 3), "most": round(ratios[-1], 3)}
-        row["small"][way] = speed(raw, statistics.median(small.seconds(way, max(1, passes // 20)) for _ in range(ROUNDS_OF_SMALL)))
+        row["small"][way] = speed(raw, small.seconds(way, max(1, passes // 30)))
     fast.close()
     small.close()
     return row
@@ -141,7 +140,7 @@ def main():
     result = {
         "what": "FLOAT initializers of 256 bytes or more, rounded to the type. Ours: the .dwz of a model that holds these tensors alone; the others: the bytes of the tensors, joined. "
                 "in and out: MB/s of the type, by processor time of the process; ours in a JVM that has warmed up, block by block in memory with checksums and garbage collection; ZipNN with threads=1; "
-                "zstd once. packSeconds, unpackSeconds: wall time of the whole program, start-up included, on all cores",
+                "small and zstd once. packSeconds, unpackSeconds: wall time of the whole program, start-up included, on all cores",
         "speedRatio": "speed of fast over ZipNN's in the same round, median of rounds in turn",
         "machine": {"cores": os.cpu_count(), "instructions": processes.cpu(), "load_before": round(load, 2)},
         "versions": {"zipnn": version("zipnn"), "zstandard": version("zstandard"), "zstd": ".".join(map(str, zstandard.ZSTD_VERSION))},
