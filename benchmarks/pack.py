@@ -24,6 +24,8 @@ MODELS = {"minilm_l6": 6, "resnet20_cifar10": 300}  # with the passes of a timin
 TYPES = {"FP32": (TensorProto.FLOAT, np.float32, "float32"), "BF16": (TensorProto.BFLOAT16, ml_dtypes.bfloat16, "bfloat16"),
          "FP16": (TensorProto.FLOAT16, np.float16, "float16")}
 ROUNDS = 5
+ONLY = sys.argv[4:]  # a model and a type: the other rows stay as they are
+RESULT = Path("benchmarks/results/pack.json")
 
 
 def original(name):
@@ -130,11 +132,15 @@ def race(name, kind, folder):
 def main():
     processes.run(["scripts/dwindle", "--version"])  # builds the program where it is not built
     load = os.getloadavg()[0]
+    before = json.loads(RESULT.read_text())["models"] if ONLY else {}
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in MODELS:
             rows[name] = {}
             for kind in TYPES:
+                if ONLY and [name, kind] != ONLY:
+                    rows[name][kind] = before[name][kind]
+                    continue
                 rows[name][kind] = race(name, kind, Path(folder))
                 print(name, kind, json.dumps(rows[name][kind]), flush=True)
     result = {
@@ -146,7 +152,7 @@ def main():
         "versions": {"zipnn": version("zipnn"), "zstandard": version("zstandard"), "zstd": ".".join(map(str, zstandard.ZSTD_VERSION))},
         "models": rows,
     }
-    Path("benchmarks/results/pack.json").write_text(json.dumps(result, indent=2) + "\n")
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
 
 
 main()
