@@ -101,6 +101,31 @@ class ReadmeTest {
     }
   }
 
+  /** Figures in the decision on packing are those of the committed result file. */
+  @Test
+  void theFiguresOfPackingAreThoseOfTheResultFile() throws Exception {
+    String page = Files.readString(Path.of("docs/decisions/035-packing.md"));
+    JsonNode models = new ObjectMapper().readTree(Path.of("benchmarks/results/pack.json").toFile()).get("models");
+    for (String name : (Iterable<String>) models::fieldNames) {
+      JsonNode types = models.get(name);
+      for (String type : (Iterable<String>) types::fieldNames) {
+        StringBuilder row = new StringBuilder(
+            String.format(Locale.ROOT, "| %s, %s | %,d", name, type, types.get(type).get("bytes").asLong()));
+        for (String coder : List.of("small", "fast", "zipnn", "zstd19")) {
+          row.append(String.format(Locale.ROOT, " | %,d", types.get(type).get(coder).get("bytes").asLong()));
+        }
+        for (String coder : List.of("small", "fast", "zipnn")) {
+          row.append(String.format(Locale.ROOT, " | %,.0f, %,.0f", types.get(type).get(coder).get("in").asDouble(),
+              types.get(type).get(coder).get("out").asDouble()));
+        }
+        row.append(String.format(Locale.ROOT, " | %.2f, %.2f |",
+            types.get(type).at("/speedRatio_in/median").asDouble(),
+            types.get(type).at("/speedRatio_out/median").asDouble()));
+        assertTrue(page.contains(row), "docs/decisions/035-packing.md lacks: " + row);
+      }
+    }
+  }
+
   /** A mean over seeds with its interval. */
   private static String seeds(JsonNode of, String form) {
     return String.format(Locale.ROOT, form, of.get("mean").asDouble(), of.at("/interval/0").asDouble(),

@@ -1,6 +1,7 @@
 package dev.dwindle.pack;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.Arrays;
 
 /** Codes a block: at most {@link #MOST_BYTES} of one tensor, or of the rest of the file, by themselves. */
 final class BlockCodec {
@@ -12,7 +13,6 @@ final class BlockCodec {
   private static final int PALETTE = 3;
   private static final int TEXT = 4;
   private static final int MOST_ENTRIES = 4096;
-  private static final int SAMPLE = 8192;
 
   private static final byte[] NOTHING = {};
 
@@ -20,17 +20,14 @@ final class BlockCodec {
 
   /** The block, coded; never more than a byte longer than the block. */
   static byte[] write(byte[] raw, Layout layout, Preset preset) {
-    Bytes out = new Bytes(raw.length / 2);
+    Bytes out = new Bytes(raw.length + 64);
     if (layout.bits() == 4) {
       out.put(PLANES);
-      PlaneCodec.write(nibbles(raw, layout), 2 * raw.length, nibblePlane(layout), preset, out);
-    } else if (layout.width() == 8) {
-      out.put(PLANES);
-      writeWide(raw, layout, preset, out);
+      PlaneCodec.write(Lane.of(nibbles(raw, layout)), nibblePlane(layout), preset, out);
     } else {
-      int[] keys = Keys.of(raw, layout);
+      Keys keys = Keys.of(raw, layout);
       writeKeys(keys, layout, preset, out);
-      int whole = keys.length * layout.width();
+      int whole = keys.count() * layout.width();
       out.put(raw, whole, raw.length - whole);
     }
     return out.size() <= raw.length ? out.toArray() : stored(raw);
@@ -54,20 +51,18 @@ final class BlockCodec {
     return out.toArray();
   }
 
-  private static void writeKeys(int[] keys, Layout layout, Preset preset, Bytes out) {
-    int n = keys.length;
-    Palette palette = layout.width() == 1 ? null
+  private static void writeKeys(Keys keys, Layout layout, Preset preset, Bytes out) {
+    int n = keys.count();
+    boolean several = layout.width() == 2 || layout.width() == 4;
+    Palette palette = !several ? null
         : Palette.of(keys, preset == Preset.FAST ? 256 : Math.min(MOST_ENTRIES, Math.max(16, n / 2)));
-    if (palette != null && palette.keys().length >= 2 && pays(palette, keys, layout)) {
+    if (palette != null && palette.keys().length >= 2 && pays(palette, keys)) {
       out.put(PALETTE);
-      out.putVarint(palette.keys().length);
-      Palette.write(palette.keys(), out);
-      PlaneCodec.write(palette.indices(), n, indexPlane(palette.keys().length, layout), preset, out);
+      writePalette(palette, layout, preset, out);
       return;
     }
-    int zeros = 0;
-    for (int key : keys) if (key == 0) zeros++;
-    if (layout.width() > 1 && zeros > n / 16 && zeros < n) {
+    int zeros = several && mayBeSparse(keys) ? keys.zeros(1) : 0;
+    if (zeros > n / 16 && zeros < n) {
       out.put(SPARSE);
       writeSparse(keys, zeros, layout, preset, out);
     } else {
@@ -76,74 +71,53 @@ final class BlockCodec {
     }
   }
 
-  /** Whether a palette takes less than planes where each symbol stands by itself. */
-  private static boolean pays(Palette palette, int[] keys, Layout layout) {
-    int n = keys.length;
-    int entries = palette.keys().length;
-    double indices = PlaneCodec.bits(PlaneCodec.counts(palette.indices(), n, entries), n);
-    double planes = 0;
-    for (int p = 0; p < layout.width(); p++) {
-      planes += PlaneCodec.bits(PlaneCodec.counts(plane(keys, layout, p), n, 256), n);
-    }
-    return indices + 8.0 * layout.width() * entries < planes;
+  /** Whether, by a sample, a 32nd of the elements is zero. */
+  private static boolean mayBeSparse(Keys keys) {
+    int every = Math.max(1, keys.count() / 4096);
+    return keys.zeros(every) > keys.count() / every / 32;
   }
 
-  private static void writeSparse(int[] keys, int zeros, Layout layout, Preset preset, Bytes out) {
-    char[] mask = new char[keys.length];
-    int[] others = new int[keys.length - zeros];
-    for (int i = 0, at = 0; i < keys.length; i++) {
-      if (keys[i] == 0) continue;
-      mask[i] = 1;
-      others[at++] = keys[i];
+  /** Whether a palette takes less than planes where each symbol stands by itself. */
+  private static boolean pays(Palette palette, Keys keys) {
+    int n = keys.count();
+    int entries = palette.keys().length;
+    double indices = PlaneCodec.bits(PlaneCodec.counts(palette.indices(), entries), n);
+    double planes = 0;
+    for (int p = 0; p < keys.width(); p++) planes += PlaneCodec.bits(keys.lane(p).counts(1), n);
+    return indices + 8.0 * keys.width() * entries < planes;
+  }
+
+  private static void writePalette(Palette palette, Layout layout, Preset preset, Bytes out) {
+    int entries = palette.keys().length;
+    out.putVarint(entries);
+    Palette.write(palette.keys(), out);
+    if (entries > 256) {
+      PlaneCodec.writeWide(palette.indices(), indexPlane(entries, layout), out);
+    } else {
+      Lane indices = Lane.of(new byte[palette.indices().length]);
+      indices.put(palette.indices());
+      PlaneCodec.write(indices, indexPlane(entries, layout), preset, out);
     }
-    PlaneCodec.write(mask, mask.length, maskPlane(layout), preset, out);
+  }
+
+  private static void writeSparse(Keys keys, int zeros, Layout layout, Preset preset, Bytes out) {
+    int n = keys.count();
+    byte[] mask = new byte[n];
+    Keys others = Keys.in((n - zeros) * keys.width(), keys.width());
+    for (int i = 0, to = 0; i < n; i++) {
+      int key = keys.at(i);
+      if (key == 0) continue;
+      mask[i] = 1;
+      others.put(to++, key);
+    }
+    PlaneCodec.write(Lane.of(mask), maskPlane(layout), preset, out);
     writePlanes(others, layout, Neighbours.NONE, preset, out);
   }
 
-  private static void writePlanes(int[] keys, Layout layout, Neighbours neighbours, Preset preset, Bytes out) {
-    for (int p = 0; p < layout.width(); p++) {
-      if (looksRandom(keys, layout, p)) {
-        PlaneCodec.writeRaw(lowBytes(keys, 8 * (layout.width() - 1 - p)), out);
-      } else {
-        PlaneCodec.write(plane(keys, layout, p), keys.length, bytePlane(layout, p, neighbours), preset, out);
-      }
+  private static void writePlanes(Keys keys, Layout layout, Neighbours neighbours, Preset preset, Bytes out) {
+    for (int p = 0; p < keys.width(); p++) {
+      PlaneCodec.write(keys.lane(p), bytePlane(layout, p, neighbours), preset, out);
     }
-  }
-
-  /** Whether, by a sample, coding a byte of the keys would win nothing. */
-  private static boolean looksRandom(int[] keys, Layout layout, int p) {
-    int step = keys.length / SAMPLE;
-    if (step == 0) return false;
-    int shift = 8 * (layout.width() - 1 - p);
-    int[] counts = new int[256];
-    int taken = 0;
-    for (int i = 0; i < keys.length; i += step, taken++) counts[keys[i] >>> shift & 0xff]++;
-    return PlaneCodec.bits(counts, taken) > 7.88 * taken;
-  }
-
-  private static byte[] lowBytes(int[] keys, int shift) {
-    byte[] bytes = new byte[keys.length];
-    for (int i = 0; i < keys.length; i++) bytes[i] = (byte) (keys[i] >>> shift);
-    return bytes;
-  }
-
-  /** A byte of each key, the highest first. */
-  private static char[] plane(int[] keys, Layout layout, int p) {
-    int shift = 8 * (layout.width() - 1 - p);
-    char[] plane = new char[keys.length];
-    for (int i = 0; i < keys.length; i++) plane[i] = (char) (keys[i] >>> shift & 0xff);
-    return plane;
-  }
-
-  /** Elements of eight bytes as they are, byte by byte, the highest first; the bytes behind the last whole element are stored. */
-  private static void writeWide(byte[] raw, Layout layout, Preset preset, Bytes out) {
-    int n = raw.length / 8;
-    char[] plane = new char[n];
-    for (int p = 0; p < 8; p++) {
-      for (int i = 0; i < n; i++) plane[i] = (char) (raw[8 * i + 7 - p] & 0xff);
-      PlaneCodec.write(plane, n, bytePlane(layout, p, layout.neighbours()), preset, out);
-    }
-    out.put(raw, 8 * n, raw.length - 8 * n);
   }
 
   private static PlaneCodec.Plane bytePlane(Layout layout, int p, Neighbours neighbours) {
@@ -166,13 +140,13 @@ final class BlockCodec {
   }
 
   /** The two elements of each byte, the lower half first; signed ones ascend. */
-  private static char[] nibbles(byte[] raw, Layout layout) {
+  private static byte[] nibbles(byte[] raw, Layout layout) {
     int flip = layout.order() == Layout.Order.SIGNED ? 0x88 : 0;
-    char[] nibbles = new char[2 * raw.length];
+    byte[] nibbles = new byte[2 * raw.length];
     for (int i = 0; i < raw.length; i++) {
       int b = raw[i] & 0xff ^ flip;
-      nibbles[2 * i] = (char) (b & 15);
-      nibbles[2 * i + 1] = (char) (b >>> 4);
+      nibbles[2 * i] = (byte) (b & 15);
+      nibbles[2 * i + 1] = (byte) (b >>> 4);
     }
     return nibbles;
   }
@@ -184,16 +158,13 @@ final class BlockCodec {
    */
   static byte[] read(byte[] packed, int bytes, Layout layout, byte[] dictionary) {
     Reading in = new Reading(packed);
-    byte[] raw = new byte[bytes];
     int way = in.get();
-    switch (way) {
-      case RAW -> in.copyTo(raw, 0, bytes);
-      case TEXT -> {
-        return ByteModel.read(in.get(in.left()), bytes, dictionary);
-      }
-      case PLANES, SPARSE, PALETTE -> readElements(in, way, layout, raw);
+    byte[] raw = switch (way) {
+      case RAW -> in.get(bytes);
+      case TEXT -> ByteModel.read(in.get(in.left()), bytes, dictionary);
+      case PLANES, SPARSE, PALETTE -> readElements(in, way, layout, bytes);
       default -> throw new InvalidInputException("found kind of block " + way + ", expected 0 to 4");
-    }
+    };
     in.requireEnd();
     return raw;
   }
@@ -202,66 +173,56 @@ final class BlockCodec {
     return read(packed, bytes, layout, NOTHING);
   }
 
-  private static void readElements(Reading in, int way, Layout layout, byte[] raw) {
-    int n = raw.length / layout.width();
+  private static byte[] readElements(Reading in, int way, Layout layout, int bytes) {
     if (way != PLANES && (layout.bits() == 4 || layout.width() == 8)) {
       throw new InvalidInputException("found kind of block " + way + ", expected " + PLANES);
     }
-    if (layout.bits() == 4) {
-      char[] nibbles = new char[2 * raw.length];
-      PlaneCodec.read(in, nibbles, nibbles.length, nibblePlane(layout));
-      int flip = layout.order() == Layout.Order.SIGNED ? 0x88 : 0;
-      for (int i = 0; i < raw.length; i++) raw[i] = (byte) ((nibbles[2 * i] | nibbles[2 * i + 1] << 4) ^ flip);
-    } else if (layout.width() == 8) {
-      char[] plane = new char[n];
-      for (int p = 0; p < 8; p++) {
-        PlaneCodec.read(in, plane, n, bytePlane(layout, p, layout.neighbours()));
-        for (int i = 0; i < n; i++) raw[8 * i + 7 - p] = (byte) plane[i];
-      }
-    } else {
-      Keys.restore(switch (way) {
-        case SPARSE -> readSparse(in, n, layout);
-        case PALETTE -> readPalette(in, n, layout);
-        default -> readPlanes(in, n, layout, layout.neighbours());
-      }, layout, raw);
+    if (layout.bits() == 4) return readNibbles(in, layout, bytes);
+    Keys keys = Keys.in(bytes, layout.width());
+    switch (way) {
+      case SPARSE -> readSparse(in, keys, layout);
+      case PALETTE -> readPalette(in, keys, layout);
+      default -> readPlanes(in, keys, layout, layout.neighbours());
     }
-    int whole = n * layout.width();
-    in.copyTo(raw, whole, raw.length - whole);
+    keys.restore(layout);
+    int whole = keys.count() * layout.width();
+    in.copyTo(keys.bytes(), whole, bytes - whole);
+    return keys.bytes().length == bytes ? keys.bytes() : Arrays.copyOf(keys.bytes(), bytes);
   }
 
-  private static int[] readPlanes(Reading in, int n, Layout layout, Neighbours neighbours) {
-    int[] keys = new int[n];
-    char[] plane = new char[n];
-    for (int p = 0; p < layout.width(); p++) {
-      int shift = 8 * (layout.width() - 1 - p);
-      if (PlaneCodec.isRaw(in)) {
-        in.get();
-        in.orInto(keys, shift);
-      } else {
-        PlaneCodec.read(in, plane, n, bytePlane(layout, p, neighbours));
-        for (int i = 0; i < n; i++) keys[i] |= plane[i] << shift;
-      }
-    }
-    return keys;
+  private static byte[] readNibbles(Reading in, Layout layout, int bytes) {
+    byte[] nibbles = new byte[2 * bytes];
+    PlaneCodec.read(in, Lane.of(nibbles), nibblePlane(layout));
+    int flip = layout.order() == Layout.Order.SIGNED ? 0x88 : 0;
+    byte[] raw = new byte[bytes];
+    for (int i = 0; i < bytes; i++) raw[i] = (byte) ((nibbles[2 * i] | nibbles[2 * i + 1] << 4) ^ flip);
+    return raw;
   }
 
-  private static int[] readSparse(Reading in, int n, Layout layout) {
-    char[] mask = new char[n];
-    PlaneCodec.read(in, mask, n, maskPlane(layout));
+  private static void readPlanes(Reading in, Keys keys, Layout layout, Neighbours neighbours) {
+    for (int p = 0; p < keys.width(); p++) PlaneCodec.read(in, keys.lane(p), bytePlane(layout, p, neighbours));
+  }
+
+  private static void readSparse(Reading in, Keys keys, Layout layout) {
+    byte[] mask = new byte[keys.count()];
+    PlaneCodec.read(in, Lane.of(mask), maskPlane(layout));
     int count = 0;
-    for (char c : mask) count += c;
-    int[] others = readPlanes(in, count, layout, Neighbours.NONE);
-    int[] keys = new int[n];
-    for (int i = 0, at = 0; i < n; i++) if (mask[i] != 0) keys[i] = others[at++];
-    return keys;
+    for (byte m : mask) count += m;
+    Keys others = Keys.in(count * keys.width(), keys.width());
+    readPlanes(in, others, layout, Neighbours.NONE);
+    for (int i = 0, from = 0; i < mask.length; i++) if (mask[i] != 0) keys.put(i, others.at(from++));
   }
 
-  private static int[] readPalette(Reading in, int n, Layout layout) {
+  private static void readPalette(Reading in, Keys keys, Layout layout) {
     int[] entries = Palette.read(in, (int) in.varint("entries", 2, MOST_ENTRIES));
-    char[] indices = new char[n];
-    PlaneCodec.read(in, indices, n, indexPlane(entries.length, layout));
-    int[] keys = new int[n];
-    for (int i = 0; i < n; i++) keys[i] = entries[indices[i]];
-    return keys;
+    PlaneCodec.Plane plane = indexPlane(entries.length, layout);
+    if (entries.length > 256) {
+      char[] indices = PlaneCodec.readWide(in, keys.count(), plane);
+      for (int i = 0; i < indices.length; i++) keys.put(i, entries[indices[i]]);
+    } else {
+      byte[] indices = new byte[keys.count()];
+      PlaneCodec.read(in, Lane.of(indices), plane);
+      for (int i = 0; i < indices.length; i++) keys.put(i, entries[indices[i] & 0xff]);
+    }
   }
 }

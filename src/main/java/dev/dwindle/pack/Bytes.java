@@ -34,6 +34,16 @@ final class Bytes {
     put(bytes, 0, bytes.length);
   }
 
+  void put(Bytes bytes) {
+    put(bytes.array, 0, bytes.size);
+  }
+
+  void put(Lane lane) {
+    if (lane.count() > array.length - size) grow(lane.count());
+    lane.copyTo(array, size);
+    size += lane.count();
+  }
+
   /** The low {@code width} bytes of a number, the lowest first. */
   void putFixed(long value, int width) {
     for (int i = 0; i < width; i++) put((int) (value >>> 8 * i));

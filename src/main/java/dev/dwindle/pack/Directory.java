@@ -61,8 +61,8 @@ record Directory(List<Section> tensors, Section rest) {
       int dtype = (int) in.varint("as an element type", 0, (1 << 16) - 1);
       List<Long> dims = new ArrayList<>();
       for (long rank = in.varint("sizes", 0, MOST_RANK); rank > 0; rank--) dims.add(in.varint());
-      long gap = in.varint("bytes before tensor '" + name + "'", 0, left);
-      long length = in.varint("bytes of tensor '" + name + "'", 1, left - gap);
+      long gap = in.varint("bytes before " + Section.title(name), 0, left);
+      long length = in.varint("bytes of " + Section.title(name), 1, left - gap);
       Section tensor = new Section(name, dtype, List.copyOf(dims), gap, length);
       blocks += readBlocks(in, tensor);
       left -= gap + length;

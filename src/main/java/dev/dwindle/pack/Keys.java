@@ -5,82 +5,102 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Elements of at most four bytes as unsigned numbers that grow with their magnitude: floating-point numbers with the sign
- * turned into the lowest bit, signed integers of 16 and 32 bits in zigzag order, signed bytes with the sign bit inverted.
+ * Elements as unsigned numbers that grow with their magnitude: floating-point numbers with the sign turned into the lowest
+ * bit, signed integers of 16 and 32 bits in zigzag order, signed bytes with the sign bit inverted. Elements of eight bytes are
+ * left as they are.
+ *
+ * @param bytes the numbers, little-endian; up to three more bytes follow, so that all can be taken by four
+ * @param width bytes of a number: 1, 2, 4 or 8
+ * @param count how many numbers there are
  */
-final class Keys {
-  static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+record Keys(byte[] bytes, int width, int count) {
+  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-  private Keys() {}
+  /** Room for the keys of the whole elements in so many bytes. */
+  static Keys in(int bytes, int width) {
+    return new Keys(new byte[bytes + 3 & ~3], width, bytes / width);
+  }
 
   /** The keys of the whole elements in a block. */
-  static int[] of(byte[] raw, Layout layout) {
-    int[] keys = new int[raw.length / layout.width()];
-    switch (layout.width()) {
-      case 1 -> {
-        int flip = layout.order() == Layout.Order.SIGNED ? 0x80 : 0;
-        boolean turned = layout.order() == Layout.Order.FLOATING;
-        for (int i = 0; i < keys.length; i++) {
-          int v = raw[i] & 0xff ^ flip;
-          keys[i] = turned ? v << 1 & 0xff | v >>> 7 : v;
-        }
+  static Keys of(byte[] raw, Layout layout) {
+    Keys keys = in(raw.length, layout.width());
+    System.arraycopy(raw, 0, keys.bytes, 0, raw.length);
+    if (isPlain(layout)) return keys;
+    int top = 8 * layout.width() - 1;
+    int lowest = lowestBits(layout.width());
+    int factor = layout.order() == Layout.Order.SIGNED ? allBits(layout.width()) : 1;
+    if (isFlipped(layout)) keys.flip();
+    else
+      for (int i = 0; i < keys.bytes.length; i += 4) {
+        int v = (int) INT.get(keys.bytes, i);
+        INT.set(keys.bytes, i, v << 1 & ~lowest ^ (v >>> top & lowest) * factor);
       }
-      case 2 -> {
-        for (int i = 0; i < keys.length; i++) {
-          int v = (short) SHORT.get(raw, 2 * i);
-          keys[i] = switch (layout.order()) {
-            case FLOATING -> v << 1 & 0xffff | v >>> 15 & 1;
-            case SIGNED -> (v << 1 ^ v >> 31) & 0xffff;
-            case UNSIGNED -> v & 0xffff;
-          };
-        }
-      }
-      default -> {
-        if (layout.order() == Layout.Order.SIGNED) {
-          for (int i = 0; i < keys.length; i++) {
-            int v = (int) INT.get(raw, 4 * i);
-            keys[i] = v << 1 ^ v >> 31;
-          }
-        } else {
-          int turn = layout.order() == Layout.Order.FLOATING ? 1 : 0;
-          for (int i = 0; i < keys.length; i++) keys[i] = Integer.rotateLeft((int) INT.get(raw, 4 * i), turn);
-        }
-      }
-    }
     return keys;
   }
 
-  /** The elements of the keys, from the beginning of a block. */
-  static void restore(int[] keys, Layout layout, byte[] raw) {
-    switch (layout.width()) {
-      case 1 -> {
-        int flip = layout.order() == Layout.Order.SIGNED ? 0x80 : 0;
-        boolean turned = layout.order() == Layout.Order.FLOATING;
-        for (int i = 0; i < keys.length; i++) {
-          int k = keys[i];
-          raw[i] = (byte) (turned ? k >>> 1 | k << 7 : k ^ flip);
-        }
+  /** Turns the keys into elements again, where they are. */
+  void restore(Layout layout) {
+    if (isPlain(layout)) return;
+    int top = 8 * width - 1;
+    int lowest = lowestBits(width);
+    int factor = layout.order() == Layout.Order.SIGNED ? allBits(width) : 1 << top;
+    if (isFlipped(layout)) flip();
+    else
+      for (int i = 0; i < bytes.length; i += 4) {
+        int k = (int) INT.get(bytes, i);
+        INT.set(bytes, i, k >>> 1 & ~(lowest << top) ^ (k & lowest) * factor);
       }
-      case 2 -> {
-        for (int i = 0; i < keys.length; i++) {
-          int k = keys[i];
-          int v = switch (layout.order()) {
-            case FLOATING -> k >>> 1 | k << 15;
-            case SIGNED -> k >>> 1 ^ -(k & 1);
-            case UNSIGNED -> k;
-          };
-          SHORT.set(raw, 2 * i, (short) v);
-        }
-      }
-      default -> {
-        if (layout.order() == Layout.Order.SIGNED) {
-          for (int i = 0; i < keys.length; i++) INT.set(raw, 4 * i, keys[i] >>> 1 ^ -(keys[i] & 1));
-        } else {
-          int turn = layout.order() == Layout.Order.FLOATING ? 1 : 0;
-          for (int i = 0; i < keys.length; i++) INT.set(raw, 4 * i, Integer.rotateRight(keys[i], turn));
-        }
-      }
+  }
+
+  private static boolean isPlain(Layout layout) {
+    return layout.order() == Layout.Order.UNSIGNED || layout.width() == 8;
+  }
+
+  private static boolean isFlipped(Layout layout) {
+    return layout.order() == Layout.Order.SIGNED && layout.width() == 1;
+  }
+
+  private void flip() {
+    for (int i = 0; i < bytes.length; i++) bytes[i] ^= (byte) 0x80;
+  }
+
+  /** The lowest bit of each number in four bytes. */
+  private static int lowestBits(int width) {
+    return width == 4 ? 1 : width == 2 ? 0x10001 : 0x1010101;
+  }
+
+  /** All bits of one number. */
+  private static int allBits(int width) {
+    return -1 >>> 32 - 8 * width;
+  }
+
+  /** The number at a place, of at most four bytes. */
+  int at(int i) {
+    return switch (width) {
+      case 1 -> bytes[i] & 0xff;
+      case 2 -> (short) SHORT.get(bytes, 2 * i) & 0xffff;
+      default -> (int) INT.get(bytes, 4 * i);
+    };
+  }
+
+  void put(int i, int key) {
+    switch (width) {
+      case 1 -> bytes[i] = (byte) key;
+      case 2 -> SHORT.set(bytes, 2 * i, (short) key);
+      default -> INT.set(bytes, 4 * i, key);
     }
+  }
+
+  /** How many zeros there are among all or every so many. */
+  int zeros(int every) {
+    int zeros = 0;
+    for (int i = 0; i < count; i += every) if (at(i) == 0) zeros++;
+    return zeros;
+  }
+
+  /** A byte of each number, the highest first. */
+  Lane lane(int place) {
+    return new Lane(bytes, width - 1 - place, width, count);
   }
 }

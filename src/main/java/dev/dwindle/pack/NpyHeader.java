@@ -15,7 +15,9 @@ final class NpyHeader {
     String descr = descr(type);
     int width = Integer.parseInt(descr.substring(2));
     long elements = 1;
-    for (long dim : tensor.dims()) elements = dim == 0 ? 0 : elements > tensor.bytes() ? elements : elements * dim;
+    for (long dim : tensor.dims()) {
+      elements = dim == 0 ? 0 : elements > tensor.bytes() / dim ? tensor.bytes() + 1 : elements * dim;
+    }
     if (type.bits() < 8 || elements * width != tensor.bytes()) return of("|u1", List.of(tensor.bytes()));
     return of(descr, tensor.dims());
   }

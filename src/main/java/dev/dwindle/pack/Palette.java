@@ -5,13 +5,14 @@ import java.util.Arrays;
 /** The distinct keys of a block, ascending as unsigned numbers, and for each element the index of its key. */
 record Palette(int[] keys, char[] indices) {
   /** The palette of so many keys at most, or null where there are more. */
-  static Palette of(int[] elements, int most) {
+  static Palette of(Keys elements, int most) {
     int[] slots = new int[4 * Integer.highestOneBit(most)];
     boolean[] taken = new boolean[slots.length];
     int[] distinct = new int[most];
     int size = 0;
     int mask = slots.length - 1;
-    for (int e : elements) {
+    for (int i = 0; i < elements.count(); i++) {
+      int e = elements.at(i);
       int at = slot(e, mask);
       while (taken[at] && slots[at] != e) at = at + 1 & mask;
       if (taken[at]) continue;
@@ -29,10 +30,11 @@ record Palette(int[] keys, char[] indices) {
       while (slots[at] != keys[i] || !taken[at]) at = at + 1 & mask;
       ranks[at] = (char) i;
     }
-    char[] indices = new char[elements.length];
-    for (int i = 0; i < elements.length; i++) {
-      int at = slot(elements[i], mask);
-      while (slots[at] != elements[i] || !taken[at]) at = at + 1 & mask;
+    char[] indices = new char[elements.count()];
+    for (int i = 0; i < indices.length; i++) {
+      int e = elements.at(i);
+      int at = slot(e, mask);
+      while (slots[at] != e || !taken[at]) at = at + 1 & mask;
       indices[i] = ranks[at];
     }
     return new Palette(keys, indices);

@@ -1,13 +1,15 @@
 package dev.dwindle.pack;
 
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.Arrays;
 
 /** Codes one symbol of each element of a block, by the way that takes the fewest bytes. */
 final class PlaneCodec {
   private static final int RAW = 0;
   private static final int CONSTANT = 1;
-  private static final int RANS = 2;
+  private static final int TANS = 2;
   private static final int MODELLED = 3;
+  private static final int SAMPLE = 8192;
 
   private PlaneCodec() {}
 
@@ -23,9 +25,9 @@ final class PlaneCodec {
     }
   }
 
-  static int[] counts(char[] symbols, int count, int alphabet) {
+  static int[] counts(char[] symbols, int alphabet) {
     int[] counts = new int[alphabet];
-    for (int i = 0; i < count; i++) counts[symbols[i]]++;
+    for (char s : symbols) counts[s]++;
     return counts;
   }
 
@@ -36,99 +38,143 @@ final class PlaneCodec {
     return bits / Math.log(2);
   }
 
-  static void write(char[] symbols, int count, Plane plane, Preset preset, Bytes out) {
-    int[] counts = counts(symbols, count, plane.alphabet);
-    int mode = 0;
-    for (int s = 1; s < plane.alphabet; s++) if (counts[s] > counts[mode]) mode = s;
-    if (count == 0 || counts[mode] == count) {
-      out.put(CONSTANT);
-      out.putVarint(mode);
+  /** Writes symbols of a byte each. */
+  static void write(Lane symbols, Plane plane, Preset preset, Bytes out) {
+    int count = symbols.count();
+    if (looksRandom(symbols)) {
+      out.put(RAW);
+      out.put(symbols);
       return;
     }
-    int rawBytes = count * plane.rawBytes();
-    byte[] coded = null;
-    if (mayPay(counts, count, plane, preset)) {
-      Bytes part = new Bytes(rawBytes / 2);
-      if (preset == Preset.FAST) Rans.write(symbols, count, counts, part);
+    int[] counts = Arrays.copyOf(symbols.counts(1), plane.alphabet);
+    int mode = mode(counts);
+    if (counts[mode] == count) {
+      writeConstant(mode, out);
+      return;
+    }
+    Bytes coded = new Bytes(0);
+    if (mayPay(counts, count, plane)) {
+      if (preset == Preset.FAST) Tans.write(symbols, counts, coded);
       else
-        model(symbols, count, plane, counts, mode, part);
-      if (part.size() < rawBytes) coded = part.toArray();
+        model(symbols.symbols(), plane, counts, mode, coded);
     }
-    out.put(coded == null ? RAW : preset == Preset.FAST ? RANS : MODELLED);
-    if (coded == null) {
-      byte[] raw = new byte[rawBytes];
-      for (int i = 0; i < count; i++) raw[i] = (byte) symbols[i];
-      for (int i = count; i < rawBytes; i++) raw[i] = (byte) (symbols[i - count] >>> 8);
-      out.put(raw);
+    if (coded.size() > 0 && coded.size() < count) {
+      writeCoded(preset == Preset.FAST ? TANS : MODELLED, coded, out);
     } else {
-      out.putVarint(coded.length);
-      out.put(coded);
+      out.put(RAW);
+      out.put(symbols);
     }
   }
 
-  /** Writes symbols of a byte each as they are. */
-  static void writeRaw(byte[] symbols, Bytes out) {
-    out.put(RAW);
-    out.put(symbols);
+  /** Writes symbols of an alphabet of more than 256, for which there is one coder only. */
+  static void writeWide(char[] symbols, Plane plane, Bytes out) {
+    int[] counts = counts(symbols, plane.alphabet);
+    int mode = mode(counts);
+    if (counts[mode] == symbols.length) {
+      writeConstant(mode, out);
+      return;
+    }
+    Bytes coded = new Bytes(symbols.length);
+    if (mayPay(counts, symbols.length, plane)) model(symbols, plane, counts, mode, coded);
+    if (coded.size() > 0 && coded.size() < 2 * symbols.length) {
+      writeCoded(MODELLED, coded, out);
+    } else {
+      out.put(RAW);
+      for (char s : symbols) out.put(s & 0xff);
+      for (char s : symbols) out.put(s >>> 8);
+    }
   }
 
-  /** Whether the next plane is stored as it is. */
-  static boolean isRaw(Reading in) {
-    return in.peek() == RAW;
+  private static int mode(int[] counts) {
+    int mode = 0;
+    for (int s = 1; s < counts.length; s++) if (counts[s] > counts[mode]) mode = s;
+    return mode;
+  }
+
+  private static void writeConstant(int symbol, Bytes out) {
+    out.put(CONSTANT);
+    out.putVarint(symbol);
+  }
+
+  private static void writeCoded(int way, Bytes coded, Bytes out) {
+    out.put(way);
+    out.putVarint(coded.size());
+    out.put(coded);
+  }
+
+  /** Whether, by a sample, coding would win nothing. */
+  private static boolean looksRandom(Lane symbols) {
+    int every = symbols.count() / SAMPLE;
+    return every > 0 && bits(symbols.counts(every), Math.ceilDiv(symbols.count(), every)) > 7.88
+        * Math.ceilDiv(symbols.count(), every);
   }
 
   /** Whether coding can win a hundredth, with what it takes to tell or to learn how frequent each symbol is. */
-  private static boolean mayPay(int[] counts, int count, Plane plane, Preset preset) {
+  private static boolean mayPay(int[] counts, int count, Plane plane) {
     int symbols = 0;
     for (int c : counts) if (c > 0) symbols++;
-    boolean can = preset == Preset.SMALL || plane.alphabet <= Rans.MOST_SYMBOLS;
-    return can && bits(counts, count) + 4 * symbols < 7.92 * plane.rawBytes() * count;
+    return bits(counts, count) + 4 * symbols < 7.92 * plane.rawBytes() * count;
   }
 
-  private static void model(char[] symbols, int count, Plane plane, int[] counts, int mode, Bytes out) {
+  private static void model(char[] symbols, Plane plane, int[] counts, int mode, Bytes out) {
     int centre = plane.centre < 0 ? mode : plane.centre;
     out.putVarint(centre);
     BitWriter coder = new BitWriter(out);
-    new SymbolModel(plane.alphabet, plane.neighbours, plane.magnitudes, centre).write(coder, symbols, count,
+    new SymbolModel(plane.alphabet, plane.neighbours, plane.magnitudes, centre).write(coder, symbols, symbols.length,
         DecisionTree.of(counts));
     coder.finish();
   }
 
-  static void read(Reading in, char[] symbols, int count, Plane plane) {
+  /** Reads symbols of a byte each. */
+  static void read(Reading in, Lane symbols, Plane plane) {
     int way = in.get();
     switch (way) {
-      case RAW -> raw(in, symbols, count, plane);
-      case CONSTANT -> {
-        int symbol = (int) in.varint("as a symbol", 0, plane.alphabet - 1);
-        for (int i = 0; i < count; i++) symbols[i] = (char) symbol;
-      }
-      case RANS -> {
-        if (plane.alphabet > Rans.MOST_SYMBOLS) throw new InvalidInputException("found rANS for a large alphabet");
-        Rans.read(in.part(in.varint()), symbols, count);
-        if (plane.alphabet < 256) requireBelow(symbols, count, plane.alphabet);
-      }
-      case MODELLED -> {
-        Reading part = in.part(in.varint());
-        int centre = (int) part.varint("as a centre", 0, plane.alphabet - 1);
-        BitReader coder = new BitReader(part.get(part.left()));
-        new SymbolModel(plane.alphabet, plane.neighbours, plane.magnitudes, centre).read(coder, symbols, count);
-      }
-      default -> throw new InvalidInputException("found coder " + way + ", expected 0 to 3");
+      case RAW -> in.copyTo(symbols);
+      case CONSTANT -> symbols.fill((int) in.varint("as a symbol", 0, plane.alphabet - 1));
+      case TANS -> Tans.read(in.part(in.varint()), symbols);
+      case MODELLED -> symbols.put(readModelled(in, symbols.count(), plane));
+      default -> throw noCoder(way);
+    }
+    if (plane.alphabet < 256) {
+      for (int i = 0; i < symbols.count(); i++) requireBelow(symbols.at(i), plane.alphabet);
     }
   }
 
-  private static void raw(Reading in, char[] symbols, int count, Plane plane) {
-    byte[] raw = in.get(count * plane.rawBytes());
-    for (int i = 0; i < count; i++) symbols[i] = (char) (raw[i] & 0xff);
-    for (int i = count; i < raw.length; i++) symbols[i - count] |= (char) ((raw[i] & 0xff) << 8);
-    requireBelow(symbols, count, plane.alphabet);
+  /** Reads symbols of an alphabet of more than 256. */
+  static char[] readWide(Reading in, int count, Plane plane) {
+    int way = in.get();
+    if (way == MODELLED) return readModelled(in, count, plane);
+    char[] symbols = new char[count];
+    if (way == CONSTANT) {
+      Arrays.fill(symbols, (char) in.varint("as a symbol", 0, plane.alphabet - 1));
+    } else if (way == RAW) {
+      byte[] raw = in.get(2 * count);
+      for (int i = 0; i < count; i++) {
+        symbols[i] = (char) (raw[i] & 0xff | (raw[count + i] & 0xff) << 8);
+        requireBelow(symbols[i], plane.alphabet);
+      }
+    } else {
+      throw noCoder(way);
+    }
+    return symbols;
   }
 
-  private static void requireBelow(char[] symbols, int count, int alphabet) {
-    for (int i = 0; i < count; i++) {
-      if (symbols[i] >= alphabet) {
-        throw new InvalidInputException("found symbol " + (int) symbols[i] + ", expected less than " + alphabet);
-      }
+  private static char[] readModelled(Reading in, int count, Plane plane) {
+    Reading part = in.part(in.varint());
+    int centre = (int) part.varint("as a centre", 0, plane.alphabet - 1);
+    BitReader coder = new BitReader(part.get(part.left()));
+    char[] symbols = new char[count];
+    new SymbolModel(plane.alphabet, plane.neighbours, plane.magnitudes, centre).read(coder, symbols, count);
+    return symbols;
+  }
+
+  private static InvalidInputException noCoder(int way) {
+    return new InvalidInputException("found coder " + way + ", expected one of this alphabet");
+  }
+
+  private static void requireBelow(int symbol, int alphabet) {
+    if (symbol >= alphabet) {
+      throw new InvalidInputException("found symbol " + symbol + ", expected less than " + alphabet);
     }
   }
 }

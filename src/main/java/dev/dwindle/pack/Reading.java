@@ -28,18 +28,6 @@ final class Reading {
     return array[at++] & 0xff;
   }
 
-  /** The next byte, which stays the next, or -1 at the end. */
-  int peek() {
-    return at < end ? array[at] & 0xff : -1;
-  }
-
-  /** Puts a byte into each number, so far from its lowest bit. */
-  void orInto(int[] numbers, int shift) {
-    require(numbers.length);
-    for (int i = 0; i < numbers.length; i++) numbers[i] |= (array[at + i] & 0xff) << shift;
-    at += numbers.length;
-  }
-
   byte[] get(int count) {
     require(count);
     at += count;
@@ -57,6 +45,13 @@ final class Reading {
     require(count);
     System.arraycopy(array, at, target, from, count);
     at += count;
+  }
+
+  /** The next bytes, one for each of a lane. */
+  void copyTo(Lane lane) {
+    require(lane.count());
+    lane.put(array, at);
+    at += lane.count();
   }
 
   long fixed(int width) {

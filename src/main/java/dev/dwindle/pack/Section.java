@@ -16,6 +16,7 @@ import java.util.List;
  */
 record Section(String name, int dtype, List<Long> dims, long gap, long bytes, List<Block> blocks) {
   static final String SKELETON = "skeleton";
+  private static final int MOST_LETTERS = 200;
 
   Section(String name, int dtype, List<Long> dims, long gap, long bytes) {
     this(name, dtype, dims, gap, bytes, new ArrayList<>());
@@ -36,7 +37,12 @@ record Section(String name, int dtype, List<Long> dims, long gap, long bytes, Li
 
   /** What errors call it. */
   String title() {
-    return isRest() ? SKELETON : "tensor '" + name + "'";
+    return isRest() ? SKELETON : title(name);
+  }
+
+  /** What errors call a tensor: a long name must leave room for what is wrong. */
+  static String title(String name) {
+    return "tensor '" + (name.length() <= MOST_LETTERS ? name : name.substring(0, MOST_LETTERS) + "...") + "'";
   }
 
   long blockCount() {

@@ -69,7 +69,7 @@ class BlockCodecTest {
     byte[] raw = Contents.of("palette", BlockCodec.MOST_BYTES);
     int n = raw.length / 4;
     Palette palette = Palette.of(Keys.of(raw, Layout.of(1, List.of())), 4096);
-    double entropy = PlaneCodec.bits(PlaneCodec.counts(palette.indices(), n, palette.keys().length), n) / 8;
+    double entropy = PlaneCodec.bits(PlaneCodec.counts(palette.indices(), palette.keys().length), n) / 8;
     for (Preset preset : Preset.values()) {
       int packed = BlockCodec.write(raw, Layout.of(1, List.of(512L, 512L)), preset).length;
       assertTrue(packed < 1.02 * entropy + 128, preset + ": " + packed + " bytes, entropy " + entropy);

@@ -44,23 +44,40 @@ class CodersTest {
   }
 
   @Test
-  void ransAtEveryCountAndSkew() {
+  void tansAtEveryCountAndSkew() {
     for (int count : COUNTS) {
       for (int alphabet : new int[] {2, 3, 16, 255, 256}) {
         for (int skew : new int[] {1, 2, 8, 200}) {
           Random random = new Random(count + alphabet);
-          char[] symbols = new char[count];
-          for (int i = 0; i < count; i++) symbols[i] = (char) (alphabet * Math.pow(random.nextDouble(), skew));
-          int[] counts = PlaneCodec.counts(symbols, count, alphabet);
+          byte[] symbols = new byte[count];
+          for (int i = 0; i < count; i++) symbols[i] = (byte) (int) (alphabet * Math.pow(random.nextDouble(), skew));
+          int[] counts = Lane.of(symbols).counts(1);
           if (Arrays.stream(counts).filter(c -> c > 0).count() < 2) continue;
           Bytes out = new Bytes(16);
-          Rans.write(symbols, count, counts, out);
-          char[] read = new char[count];
-          Rans.read(new Reading(out.toArray()), read, count);
+          Tans.write(Lane.of(symbols), counts, out);
+          byte[] read = new byte[count];
+          Tans.read(new Reading(out.toArray()), Lane.of(read));
           assertArrayEquals(symbols, read);
           double bits = PlaneCodec.bits(counts, count);
           assertTrue(8 * out.size() < 1.03 * bits + 8 * (3 * alphabet + 40), count + " " + alphabet + " " + skew);
         }
+      }
+    }
+  }
+
+  /** Two symbols shared in every way, so that every number of bits of a step is met, with both sizes of the table. */
+  @Test
+  void tansAtEveryFrequency() {
+    for (int count : new int[] {1 << 12, 1 << 15}) {
+      byte[] symbols = new byte[count];
+      for (int ones = 1; ones < count; ones += 1 + ones % 7 + count / 1000) {
+        Arrays.fill(symbols, (byte) 0);
+        for (int i = 0; i < ones; i++) symbols[i * 1237 & count - 1] = 1;
+        Bytes out = new Bytes(16);
+        Tans.write(Lane.of(symbols), Lane.of(symbols).counts(1), out);
+        byte[] read = new byte[count];
+        Tans.read(new Reading(out.toArray()), Lane.of(read));
+        assertArrayEquals(symbols, read);
       }
     }
   }

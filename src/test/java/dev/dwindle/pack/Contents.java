@@ -1,5 +1,7 @@
 package dev.dwindle.pack;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -40,6 +42,7 @@ final class Contents {
   }
 
   private static void floats(byte[] bytes, Value value) {
-    for (int i = 0; i + 4 <= bytes.length; i += 4) Keys.INT.set(bytes, i, Float.floatToRawIntBits(value.at(i)));
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i + 4 <= bytes.length; i += 4) buffer.putFloat(i, value.at(i));
   }
 }
