@@ -9,8 +9,9 @@ import java.util.stream.IntStream;
  * @param levels in the order of the weights
  */
 record Levels(byte[] levels, float step) {
-  /** Outputs that are settled together: what is known of them stays in the cache. */
-  private static final int WIDTH = 64;
+  /** Outputs that are settled together are at least so many, and more where they have few weights. */
+  private static final int FEWEST = 64;
+  private static final int WEIGHTS = 1 << 16;
 
   /**
    * Chooses the levels: for each weight, after it has made up for errors before it, that of least squared error plus {@code lambda} squared steps for each bit.
@@ -29,9 +30,10 @@ record Levels(byte[] levels, float step) {
     float step = Math.max(largest / Rate.MOST, (float) (size * Math.sqrt(squares / numbers.length)));
     byte[] levels = new byte[numbers.length];
     Search search = new Search(matrix, prediction, Rate.nearest(numbers, step), step, lambda);
-    int chunks = (matrix.outputs() + WIDTH - 1) / WIDTH;
+    int width = Math.max(FEWEST, WEIGHTS / matrix.inputs());
+    int chunks = (matrix.outputs() + width - 1) / width;
     threads.submit(() -> IntStream.range(0, chunks).parallel()
-        .forEach(chunk -> search.settle(levels, chunk * WIDTH, Math.min(WIDTH, matrix.outputs() - chunk * WIDTH))))
+        .forEach(chunk -> search.settle(levels, chunk * width, Math.min(width, matrix.outputs() - chunk * width))))
         .join();
     return new Levels(levels, step);
   }
@@ -56,8 +58,9 @@ record Levels(byte[] levels, float step) {
         int start = k / prediction.block() * prediction.block();
         add(targets, errors, start, prediction.rows()[k], k - start);
         float worth = (float) (lambda * mean / prediction.variances()[k]);
+        float inverse = 1 / step;
         for (int i = 0; i < count; i++) {
-          int level = choose(targets[i] / step, worth);
+          int level = choose(targets[i] * inverse, worth);
           own[i] -= level * step;
           levels[matrix.at(first + i, k)] = (byte) level;
         }

@@ -24,6 +24,11 @@ record Matrix(float[] numbers, int outputs, int inputs, int outputStep, int inpu
     return new Matrix(numbers, outputs, inputs, inputs, 1, operand.isConvolution() ? kernel(shape) : Shape.SCALAR, sum);
   }
 
+  /** The same weights where none can make up for another: in the order of memory. */
+  Matrix apart() {
+    return new Matrix(numbers, numbers.length, 1, 1, 1, Shape.SCALAR, false);
+  }
+
   private static Shape kernel(Shape shape) {
     long[] sizes = new long[shape.rank() - 2];
     for (int i = 0; i < sizes.length; i++) sizes[i] = shape.dim(i + 2);

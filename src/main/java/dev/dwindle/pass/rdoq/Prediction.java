@@ -12,6 +12,9 @@ import dev.dwindle.tensor.Shape;
  * @param block inputs of different blocks have nothing to do with each other
  */
 record Prediction(float[][] rows, float[] variances, int block) {
+  /** Of an input alone. */
+  static final Prediction NONE = new Prediction(new float[1][0], new float[] {1}, 1);
+
   /** What is added to the diagonal of moments, as a share of its mean: much, since a few samples show more likeness than there is. */
   private static final double DAMPING = 0.5;
   private static final double ASSUMED_DAMPING = 0.01;
@@ -63,25 +66,16 @@ record Prediction(float[][] rows, float[] variances, int block) {
     for (int j = 0; j < column.length; j++) column[j] -= factor * other[j];
   }
 
-  /** Of inputs that have nothing to do with each other and are of one size. */
-  static Prediction independent(int n) {
-    return assumed(n, Shape.SCALAR, 0);
-  }
-
   /** Of what a convolution reads as pictures mostly are behind a Relu: of a common mean, and alike at neighbouring places. */
   static Prediction assumed(int inputs, Shape places) {
-    return assumed(inputs, places, SHARED);
-  }
-
-  private static Prediction assumed(int inputs, Shape places, double shared) {
     int kernel = Math.toIntExact(places.size());
-    int block = shared == 0 ? 1 : Math.min(inputs, Math.max(1, MOST_INPUTS / kernel) * kernel);
+    int block = Math.min(inputs, Math.max(1, MOST_INPUTS / kernel) * kernel);
     double[][] columns = new double[block][];
     for (int k = 0; k < block; k++) {
       columns[k] = new double[k + 1];
       for (int j = 0; j <= k; j++) {
         boolean same = j / kernel == k / kernel;
-        columns[k][j] = shared + (same ? Math.pow(NEIGHBOURS, distance(j % kernel, k % kernel, places)) : 0);
+        columns[k][j] = SHARED + (same ? Math.pow(NEIGHBOURS, distance(j % kernel, k % kernel, places)) : 0);
       }
       columns[k][k] += ASSUMED_DAMPING * columns[k][k];
     }

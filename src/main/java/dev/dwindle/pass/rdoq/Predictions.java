@@ -37,12 +37,14 @@ final class Predictions {
     return new Predictions(InputMoments.of(graph, context, layers), true);
   }
 
+  /** How errors of weights are made up for; null where they are not. */
   Prediction of(Value weight, Matrix matrix) {
     float[] known = moments.get(weight.name());
     if (known != null) return seen.computeIfAbsent(known, k -> of(weight.name(), k, matrix.inputs()));
     boolean picture = assumes && matrix.isSum() && matrix.places().size() > 1;
-    return assumed.computeIfAbsent(new Form(matrix.inputs(), picture ? matrix.places() : Shape.SCALAR),
-        form -> picture ? Prediction.assumed(form.inputs(), form.places()) : Prediction.independent(form.inputs()));
+    return !picture ? null
+        : assumed.computeIfAbsent(new Form(matrix.inputs(), matrix.places()),
+            form -> Prediction.assumed(form.inputs(), form.places()));
   }
 
   private static Prediction of(String weight, float[] moments, int inputs) {

@@ -7,6 +7,8 @@ record Rate(float[] bits) {
   /** As if each level had been seen so often, so that those that have not can be chosen, too. */
   private static final double UNSEEN = 0.1;
 
+  private static final int SAMPLE = 1 << 17;
+
   /** Of levels {@code -127 .. 127} that have these counts, of level -127 first. */
   static Rate of(long[] counts) {
     double total = 0;
@@ -18,17 +20,18 @@ record Rate(float[] bits) {
     return new Rate(bits);
   }
 
-  /** Of weights rounded to the nearest level. */
+  /** Of weights rounded to the nearest level; of many weights some tell it. */
   static Rate nearest(float[] weights, float step) {
     long[] counts = new long[2 * MOST + 1];
     float inverse = 1 / step;
-    for (float weight : weights) counts[nearest(weight * inverse) + MOST]++;
+    int stride = 1 + weights.length / SAMPLE;
+    for (int i = 0; i < weights.length; i += stride) counts[nearest(weights[i] * inverse) + MOST]++;
     return of(counts);
   }
 
   /** The nearest level to a number of steps. */
   static int nearest(float steps) {
-    return Math.clamp(Math.round(steps), -MOST, MOST);
+    return (int) Math.max(-MOST, Math.min(MOST, Math.rint(steps)));
   }
 
   float bits(int level) {

@@ -85,7 +85,11 @@ public final class RateDistortion implements Pass {
       selection.weights().forEach((weight, readers) -> {
         Matrix matrix = Matrix.of(readers.getFirst());
         double step = settings.real("step") * Math.pow(weight.tensor().size() / mean, GROWTH);
-        found.put(weight, Levels.of(matrix, predictions.of(weight, matrix), step, settings.real("lambda"), pool));
+        Prediction prediction = predictions.of(weight, matrix);
+        found.put(weight,
+            prediction == null
+                ? Levels.of(matrix.apart(), Prediction.NONE, step, settings.real("lambda"), pool)
+                : Levels.of(matrix, prediction, step, settings.real("lambda"), pool));
         context.progress().advance(1);
       });
     }
