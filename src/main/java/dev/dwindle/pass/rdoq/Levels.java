@@ -45,7 +45,7 @@ record Levels(byte[] levels, float step) {
 
   /** The choice of levels with one step. */
   private record Search(Matrix matrix, Prediction prediction, Rate rate, float step, double lambda) {
-    /** Writes the levels of outputs, input by input. */
+    /** Writes the levels of outputs, input by input. Weights that are zero, which pruning left, stay so. */
     void settle(byte[] levels, int first, int count) {
       int inputs = prediction.inputs();
       float[][] errors = new float[inputs][count];
@@ -60,7 +60,7 @@ record Levels(byte[] levels, float step) {
         float worth = (float) (lambda * mean / prediction.variances()[k]);
         float inverse = 1 / step;
         for (int i = 0; i < count; i++) {
-          int level = choose(targets[i] * inverse, worth);
+          int level = own[i] == 0 ? 0 : choose(targets[i] * inverse, worth);
           own[i] -= level * step;
           levels[matrix.at(first + i, k)] = (byte) level;
         }

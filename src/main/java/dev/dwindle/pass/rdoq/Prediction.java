@@ -1,6 +1,7 @@
 package dev.dwindle.pass.rdoq;
 
 import dev.dwindle.tensor.Shape;
+import java.util.Arrays;
 
 /**
  * How the errors of weights that are settled are made up for by the next one. The second moments {@code h} of a layer's inputs are {@code m d m^T}, {@code m} upper
@@ -24,7 +25,7 @@ record Prediction(float[][] rows, float[] variances, int block) {
   private static final double NEIGHBOURS = 0.7;
 
   /** So many inputs at most are taken to have to do with each other without samples. */
-  private static final int MOST_INPUTS = 1024;
+  private static final int MOST_INPUTS = 288;
 
   /** Of moments {@code [n, n]} in a row, which are not changed. */
   static Prediction of(float[] moments, int n) {
@@ -73,9 +74,9 @@ record Prediction(float[][] rows, float[] variances, int block) {
     double[][] columns = new double[block][];
     for (int k = 0; k < block; k++) {
       columns[k] = new double[k + 1];
-      for (int j = 0; j <= k; j++) {
-        boolean same = j / kernel == k / kernel;
-        columns[k][j] = SHARED + (same ? Math.pow(NEIGHBOURS, distance(j % kernel, k % kernel, places)) : 0);
+      Arrays.fill(columns[k], SHARED);
+      for (int j = k / kernel * kernel; j <= k; j++) {
+        columns[k][j] += Math.pow(NEIGHBOURS, distance(j % kernel, k % kernel, places));
       }
       columns[k][k] += ASSUMED_DAMPING * columns[k][k];
     }

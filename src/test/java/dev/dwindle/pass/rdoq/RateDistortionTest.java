@@ -287,4 +287,16 @@ class RateDistortionTest {
     model.graph().setConstant(model.graph().value("m"), Constant.of(Tensor.of(Shape.of(288, 24), numbers)));
     assertThrows(InvalidInputException.class, () -> quantize(model, Map.of(), Samples.none()));
   }
+
+  /** What pruning left is not undone by making up for errors. */
+  @Test
+  void zerosStay() {
+    Model model = GraphText.parse(NET);
+    float[] sparse = numbers(6, 288 * 24);
+    for (int i = 0; i < sparse.length; i++) if (i % 3 != 0) sparse[i] = 0;
+    model.graph().setConstant(model.graph().value("m"), Constant.of(Tensor.of(Shape.of(288, 24), sparse)));
+    quantize(model, Map.of(), images(100, 1));
+    byte[] levels = bytes(model.graph().value("m_levels").tensor());
+    for (int i = 0; i < sparse.length; i++) if (sparse[i] == 0) assertEquals(0, levels[i], "weight " + i);
+  }
 }
