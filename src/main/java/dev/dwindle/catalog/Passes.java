@@ -8,6 +8,7 @@ import dev.dwindle.pass.half.Half;
 import dev.dwindle.pass.prune.Narrow;
 import dev.dwindle.pass.prune.Prune;
 import dev.dwindle.pass.quantize.Quantize;
+import dev.dwindle.pass.rdoq.RateDistortion;
 import dev.dwindle.pass.share.Share;
 import dev.dwindle.pass.weights.Weights;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Passes {
       new Weights(),
       new Half(),
       new Share(),
+      new RateDistortion(),
       new Finetune());
 
   private Passes() {}
