@@ -13,12 +13,29 @@ import numpy as np
 import scores
 from scores import ROOT, ZOO
 
-# sparsity and epochs of each round; values that are shared, and epochs behind that; learning rates of both; other settings of training
+def rounds(sparsities, entries, epochs):
+    """Deep Compression's steps: pruned and trained so many epochs in rounds, then shared and trained again."""
+    more = "labels: 0.2, temperature: 4"
+    pruned = ["fold"]
+    for sparsity, count in sparsities:
+        pruned += [f"{{prune: {{sparsity: {sparsity}}}}}", f"{{finetune: {{epochs: {count}, rate: 0.002, variants: {count}, {more}}}}}"]
+    shared = [*pruned, f"{{share: {{entries: {entries}}}}}", f"{{finetune: {{epochs: {epochs}, rate: 0.0003, {more}}}}}"]
+    return [("pruned", pruned), ("shared", shared)]
+
+
+def levels(*steps):
+    """Levels by error and bits, without any training."""
+    return [(f"levels of {step}", ["fold", f"{{rdoq: {{step: {step}}}}}"]) for step in steps]
+
+
 PLANS = {
-    "lenet300-100_mnist": {"rounds": [(0.7, 10), (0.85, 15), (0.93, 120)], "entries": 9, "epochs": 30, "rates": (0.002, 0.0003), "more": "labels: 0.2, temperature: 4"},
-    "lenet5_mnist": {"rounds": [(0.7, 2), (0.85, 3), (0.92, 10)], "entries": 12, "epochs": 4, "rates": (0.002, 0.0003), "more": "labels: 0.2, temperature: 4"},
-    "resnet20_cifar10": {"rounds": [(0.4, 2), (0.6, 5)], "entries": 16, "epochs": 3, "rates": (0.001, 0.0003), "more": "temperature: 2"},
-    "vgg_small_cifar10": {"rounds": [(0.5, 3), (0.7, 4), (0.8, 10)], "entries": 16, "epochs": 3, "rates": (0.0005, 0.0002), "more": "temperature: 2"},
+    "lenet300-100_mnist": rounds([(0.7, 10), (0.85, 15), (0.93, 120)], 9, 30),
+    "lenet5_mnist": rounds([(0.7, 2), (0.85, 3), (0.92, 10)], 12, 4),
+    "resnet20_cifar10": levels(0.65, 0.8, 0.95, 1.1),
+    "vgg_small_cifar10": [
+        *levels(0.65, 0.95),
+        *[(f"pruned, levels of {step}", ["fold", "{prune: {sparsity: 0.7, by: sparsegpt}}", f"{{rdoq: {{step: {step}}}}}"]) for step in (0.8, 1.0)],
+    ],
 }
 
 
@@ -45,25 +62,16 @@ def dwindle(*words):
     subprocess.run([str(word) for word in (ROOT / "scripts" / "dwindle", *words)], check=True, stdout=subprocess.DEVNULL, env=scores.environment())
 
 
-def recipe(plan, sharing):
-    steps = ["fold"]
-    for sparsity, epochs in plan["rounds"]:
-        steps += [f"{{prune: {{sparsity: {sparsity}}}}}", f"{{finetune: {{epochs: {epochs}, rate: {plan['rates'][0]}, variants: {epochs}, {plan['more']}}}}}"]
-    if sharing:
-        steps += [f"{{share: {{entries: {plan['entries']}}}}}", f"{{finetune: {{epochs: {plan['epochs']}, rate: {plan['rates'][1]}, {plan['more']}}}}}"]
-    return f"seed: 1\npasses: [{', '.join(steps)}]\n"
-
-
 def step(name, folder, label, text, original):
     begun = time.time()
-    model, out = ZOO / "models" / f"{name}.onnx", folder / f"{label}.onnx"
+    model, out = ZOO / "models" / f"{name}.onnx", folder / "out.onnx"
     (folder / "recipe.yaml").write_text(text)
     dwindle("compress", model, "-o", out, "--recipe", folder / "recipe.yaml", "--data", ROOT / "benchmarks" / "zoo" / f"{name}.yaml", "--threads", 1,
             "--no-measure", "--report", folder / "report.json")
-    dwindle("pack", out, "-o", folder / f"{label}.dwz")
-    dwindle("unpack", folder / f"{label}.dwz", "-o", folder / "unpacked.onnx")
+    dwindle("pack", out, "-o", folder / "out.dwz")
+    dwindle("unpack", folder / "out.dwz", "-o", folder / "unpacked.onnx")
     hits = right(name, folder / "unpacked.onnx")
-    packed = (folder / f"{label}.dwz").stat().st_size
+    packed = (folder / "out.dwz").stat().st_size
     row = {"step": label, "recipe": text, "onnxBytes": out.stat().st_size, "dwzBytes": packed, "ratio": round(model.stat().st_size / packed, 1),
            "top1": round(100 * hits.mean(), 2), "lessOriginal": paired(hits, original), "seconds": round(time.time() - begun)}
     print(name, json.dumps(row), flush=True)
@@ -82,9 +90,11 @@ def main():
             original = right(name, model)
             dwindle("pack", model, "-o", folder / "original.dwz")
             rows[name] = {"onnxBytes": model.stat().st_size, "dwzBytes": (folder / "original.dwz").stat().st_size, "top1": round(100 * original.mean(), 2), "images": len(original),
-                          "steps": [step(name, folder, "pruned", recipe(PLANS[name], False), original), step(name, folder, "shared", recipe(PLANS[name], True), original)]}
-            scores.write("deep-compression.json", "benchmarks/deep-compression", {each: rows[each] for each in PLANS if each in rows}, threads=1, loadBefore=load,
-                         ratio="bytes of the original file over those of the packed one", lessOriginal="points on the same images, with the interval of 95 % of paired differences")
+                          "steps": []}
+            for label, passes in PLANS[name]:
+                rows[name]["steps"].append(step(name, folder, label, f"seed: 1\npasses: [{', '.join(passes)}]\n", original))
+                scores.write("deep-compression.json", "benchmarks/deep-compression", {each: rows[each] for each in PLANS if each in rows}, threads=1, loadBefore=load,
+                             ratio="bytes of the original file over those of the packed one", lessOriginal="points on the same images, with the interval of 95 % of paired differences")
 
 
 if __name__ == "__main__":

@@ -91,6 +91,12 @@ class ReadmeTest {
           run.get("onnxruntime").asDouble(), run.get("openvino").asDouble());
       assertTrue(readme.contains(row), "README.md lacks: " + row);
     }
+    JsonNode lossy = mapper.readTree(Path.of("benchmarks/results/lossy.json").toFile()).get("models");
+    for (String name : (Iterable<String>) lossy::fieldNames) requireLossy(readme, name, lossy.get(name));
+    JsonNode structured = mapper.readTree(Path.of("benchmarks/results/structured.json").toFile()).get("models");
+    for (String name : (Iterable<String>) structured::fieldNames) {
+      for (JsonNode run : structured.get(name).get("runs")) requireStructured(readme, name, run);
+    }
     JsonNode pruned = mapper.readTree(Path.of("benchmarks/results/one-shot.json").toFile()).get("models");
     requireOneShot(readme, pruned, "1", "half of the weights zero");
     requireOneShot(readme, pruned, "2:4", "2:4");
@@ -144,6 +150,33 @@ class ReadmeTest {
         step.get("step").asText(), step.get("onnxBytes").asLong(), step.get("top1").asDouble(),
         change.get("points").asDouble(), change.get("low").asDouble(), change.get("high").asDouble(),
         step.get("dwzBytes").asLong(), step.get("ratio").asDouble());
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
+  }
+
+  private static void requireLossy(String readme, String name, JsonNode model) {
+    String form = name.startsWith("resnet") ? "%.2f %% |" : "%.4f |";
+    double unit = name.startsWith("resnet") ? 100 : 1;
+    for (JsonNode run : model.get("nncodec")) {
+      String row = String.format(Locale.ROOT, "| %s | NNCodec, qp %d | %,d | " + form, name, run.get("qp").asInt(),
+          run.get("bytes").asLong(), unit * run.get("score").asDouble());
+      assertTrue(readme.contains(row), "README.md lacks: " + row);
+    }
+    for (String arm : List.of("plain", "sampled")) {
+      for (JsonNode run : model.get(arm)) {
+        String row = String.format(Locale.ROOT, "| %s | step %s, %d samples | %,d | " + form, name,
+            run.get("step").asText(), run.get("samples").asInt(), run.at("/small/fileBytes").asLong(),
+            unit * run.get("score").asDouble());
+        assertTrue(readme.contains(row), "README.md lacks: " + row);
+      }
+    }
+  }
+
+  private static void requireStructured(String readme, String name, JsonNode run) {
+    JsonNode speedup = run.get("speedup");
+    String row = String.format(Locale.ROOT, "| %s | %s | %.2fx [%.2f, %.2f] | %.2f %% | %s |", name,
+        run.get("device").asText(), speedup.get("value").asDouble(), speedup.get("low").asDouble(),
+        speedup.get("high").asDouble(), 100 * run.get("score").asDouble(),
+        run.get("multiplyAdds").asText().replaceFirst(".*\\((.*)\\)", "$1"));
     assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 

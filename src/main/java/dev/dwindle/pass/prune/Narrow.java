@@ -39,7 +39,7 @@ public final class Narrow implements Pass {
       new Setting("widths", new Whole(2, 256), 8L, "numbers of channels that are tried of each group, at most"),
       new Setting("blocks", new Flag(), true, "whether residual blocks may go as a whole"),
       new Setting("samples", new Whole(1, 10_000), 64L, "calibration samples on which outputs are compared, at most"),
-      new Setting("exclude", new Words(), List.of(), "patterns of layers whose channels all stay"));
+      new Setting("keep", new Words(), List.of(), "patterns of layers whose channels all stay"));
 
   @Override
   public String name() {
@@ -60,11 +60,11 @@ public final class Narrow implements Pass {
     }
     Model model = Student.prepared(graph.model());
     NarrowResult result = new NarrowResult();
-    Patterns exclude = new Patterns(settings.words("exclude"));
-    exclude.warn("exclude", graph.nodes(), result.figures());
+    Patterns keep = new Patterns(settings.words("keep"));
+    keep.warn("keep", graph.nodes(), result.figures());
     ChannelPruning pruning = new ChannelPruning(model, moments(model, context));
     Price price = price(model, context);
-    Savings savings = new WidthChoices(model, pruning, price, context, exclude, result).savings();
+    Savings savings = new WidthChoices(model, pruning, price, context, keep, result).savings();
     Cut cut = chosen(savings, pruning, price, settings.real("budget"), context, result);
     Model smaller = pruning.without(cut);
     result.tell(model, smaller, pruning, cut);

@@ -63,7 +63,7 @@ interface Price {
     return new Price() {
       @Override
       public double[] stairs(List<Model> models) {
-        Runs runs = measure(models, new Effort(200, 8, 1));
+        Runs runs = measure(models, new Effort(600, 8, 1));
         double[] costs = new double[models.size() + 1];
         for (int i = 0; i < costs.length; i++) costs[i] = 1 / runs.speedupAtBest(0, i).value();
         costs = Stairs.falling(costs);
@@ -78,7 +78,7 @@ interface Price {
 
       @Override
       public Estimate of(Model model) {
-        Estimate speedup = measure(List.of(model), new Effort(300, 5, 1)).speedupAtBest(0, 1);
+        Estimate speedup = measure(List.of(model), new Effort(500, 5, 1)).speedup(0, 1);
         return new Estimate(1 / speedup.value(), 1 / speedup.high(), 1 / speedup.low(), speedup.confidence());
       }
 

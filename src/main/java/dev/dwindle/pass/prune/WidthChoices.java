@@ -20,16 +20,16 @@ final class WidthChoices {
   private final ChannelPruning pruning;
   private final Price price;
   private final PassContext context;
-  private final Patterns exclude;
+  private final Patterns keep;
   private final NarrowResult result;
   private final OutputDistance distance;
 
-  WidthChoices(Model model, ChannelPruning pruning, Price price, PassContext context, Patterns exclude,
+  WidthChoices(Model model, ChannelPruning pruning, Price price, PassContext context, Patterns keep,
       NarrowResult result) {
     this.pruning = pruning;
     this.price = price;
     this.context = context;
-    this.exclude = exclude;
+    this.keep = keep;
     this.result = result;
     distance = new OutputDistance(model, context,
         context.calibration().limit(context.settings().whole("samples")));
@@ -68,7 +68,7 @@ final class WidthChoices {
     Savings savings = new Savings();
     int size = pruning.groups().get(group).size();
     List<Node> makers = pruning.makers(group);
-    if (makers.stream().anyMatch(exclude::matches)) {
+    if (makers.stream().anyMatch(keep::matches)) {
       makers.forEach(node -> result.skipped(node, "left alone by the recipe"));
     } else if (size > 1) {
       List<Cut> cuts = widths(size).stream().map(width -> Cut.to(group, width)).toList();
@@ -83,7 +83,7 @@ final class WidthChoices {
     Savings savings = new Savings();
     Set<String> branch = Set.copyOf(pruning.blocks().get(block).branch());
     boolean left = pruning.model().graph().nodes().stream()
-        .anyMatch(node -> branch.contains(node.label()) && exclude.matches(node));
+        .anyMatch(node -> branch.contains(node.label()) && keep.matches(node));
     if (!left) offer(savings, List.of(Cut.without(block)));
     context.progress().advance(1);
     return savings;

@@ -185,13 +185,13 @@ class NarrowTest {
   }
 
   @Test
-  void excludedLayersKeepTheirChannels() {
+  void layersKeepTheirChannelsWhereTheyAreTold() {
     Model model = GraphText.parse(NET);
     PassResult result = narrow(model,
-        Map.of("budget", 0.8, "budget_of", "multiply_adds", "exclude", List.of("first", "nowhere")));
+        Map.of("budget", 0.8, "budget_of", "multiply_adds", "keep", List.of("first", "nowhere")));
     assertEquals(12, model.graph().value("a").tensor().shape().dim(0));
     assertEquals("left alone by the recipe", result.skipped().get("Conv 'first'"));
-    assertEquals("exclude: [nowhere] match no node", result.figures().get("warning"));
+    assertEquals("keep: [nowhere] match no node", result.figures().get("warning"));
   }
 
   /** Timings are not asserted: only that a choice was made by them, and is told. */
