@@ -3,7 +3,7 @@ package dev.dwindle.pack;
 import java.util.Arrays;
 
 /**
- * An adaptive model of symbols that belong to the elements of a tensor. Each decision of the {@link DecisionTree} has six
+ * An adaptive model of symbols that belong to the elements of a tensor. Each decision of the {@link DecisionTree} has three
  * predictions, by what stands around the element, which are mixed by weights that learn. Reading and writing run the same
  * loop.
  */
@@ -11,7 +11,7 @@ final class SymbolModel {
   static final int MOST_SYMBOLS = 4096;
   private static final int LEVELS = 48;
   private static final int COARSE = 24;
-  private static final int INPUTS = 6;
+  private static final int INPUTS = 3;
   private static final int LIMIT = 1000;
   private static final int CONTEXT_LIMIT = 255;
   private static final int CELLS = 1 << 18;
@@ -54,18 +54,13 @@ final class SymbolModel {
     int[] next = tree.next();
     int[] codes = tree.codes();
     int[] lengths = tree.lengths();
-    boolean exact = alphabet <= 32;
-    int pairs = exact ? alphabet * alphabet : COARSE * COARSE;
     int lasts = near > 1 ? LEVELS * 12 : alphabet;
     int[] t0 = cells(1, nodes, count);
-    int[] t1 = cells(LEVELS, nodes, count);
-    int[] t2 = cells(LEVELS, nodes, count);
-    int[] t3 = cells(COARSE * COARSE, nodes, count);
-    int[] t4 = cells(pairs, nodes, count);
-    int[] t5 = cells(lasts, nodes, count);
+    int[] t1 = cells(COARSE * COARSE, nodes, count);
+    int[] t2 = cells(lasts, nodes, count);
     Arrays.fill(t0, Logistic.EVEN);
     int[] weights = new int[SETS * INPUTS];
-    Arrays.fill(weights, 12000);
+    Arrays.fill(weights, 22000);
     int[] stretch = Logistic.STRETCH;
     int row = start;
     int column = 0;
@@ -74,15 +69,10 @@ final class SymbolModel {
     int speed = 1;
     int w = 0;
     for (int i = 0; i < count; i++) {
-      int n = far > 0 && i >= far ? symbols[i - far] : near > 1 && i >= near ? symbols[i - near] : 0;
       int rowLevel = level(row);
       int columnLevel = level(columns[column]);
-      int c1 = rowLevel * nodes;
-      int c2 = columnLevel * nodes;
-      int c3 = ((rowLevel >> 1) * COARSE + (columnLevel >> 1)) * nodes;
-      int c4 = (exact ? w * alphabet + n : level(magnitudes[w] << 4) / 2 * COARSE + level(magnitudes[n] << 4) / 2)
-          * nodes;
-      int c5 = (near > 1 ? level(kernel[place]) * 12 + level(magnitudes[w] << 4) / 4 : w) * nodes;
+      int c1 = ((rowLevel >> 1) * COARSE + (columnLevel >> 1)) * nodes;
+      int c2 = (near > 1 ? level(kernel[place]) * 12 + level(magnitudes[w] << 4) / 4 : w) * nodes;
       int symbol = symbols[i];
       int code = writing ? codes[symbol] : 0;
       int shift = writing ? lengths[symbol] - 1 : 0;
@@ -92,39 +82,23 @@ final class SymbolModel {
         int base = t0[node];
         int i1 = c1 + node & t1.length - 1;
         int i2 = c2 + node & t2.length - 1;
-        int i3 = c3 + node & t3.length - 1;
-        int i4 = c4 + node & t4.length - 1;
-        int i5 = c5 + node & t5.length - 1;
         int fresh = base & ~1023 | 3;
         int v1 = t1[i1] == 0 ? fresh : t1[i1];
         int v2 = t2[i2] == 0 ? fresh : t2[i2];
-        int v3 = t3[i3] == 0 ? fresh : t3[i3];
-        int v4 = t4[i4] == 0 ? fresh : t4[i4];
-        int v5 = t5[i5] == 0 ? fresh : t5[i5];
         int s0 = stretch[base >>> 20];
         int s1 = stretch[v1 >>> 20];
         int s2 = stretch[v2 >>> 20];
-        int s3 = stretch[v3 >>> 20];
-        int s4 = stretch[v4 >>> 20];
-        int s5 = stretch[v5 >>> 20];
         int set = depth * INPUTS;
-        int dot = weights[set] * s0 + weights[set + 1] * s1 + weights[set + 2] * s2 + weights[set + 3] * s3
-            + weights[set + 4] * s4 + weights[set + 5] * s5 >> 16;
+        int dot = weights[set] * s0 + weights[set + 1] * s1 + weights[set + 2] * s2 >> 16;
         int p = Logistic.SQUASH[Math.min(Logistic.LIMIT, Math.max(-Logistic.LIMIT, dot)) + 2048];
         int bit = coder.code(code >>> shift & 1, p);
         int error = (bit << 16) - p;
-        weights[set] += s0 * error + (1 << 14) >> 15;
-        weights[set + 1] += s1 * error + (1 << 14) >> 15;
-        weights[set + 2] += s2 * error + (1 << 14) >> 15;
-        weights[set + 3] += s3 * error + (1 << 14) >> 15;
-        weights[set + 4] += s4 * error + (1 << 14) >> 15;
-        weights[set + 5] += s5 * error + (1 << 14) >> 15;
+        weights[set] += s0 * error + (1 << 13) >> 14;
+        weights[set + 1] += s1 * error + (1 << 13) >> 14;
+        weights[set + 2] += s2 * error + (1 << 13) >> 14;
         t0[node] = Logistic.learned(base, bit, LIMIT);
         t1[i1] = Logistic.learned(v1, bit, CONTEXT_LIMIT);
         t2[i2] = Logistic.learned(v2, bit, CONTEXT_LIMIT);
-        t3[i3] = Logistic.learned(v3, bit, CONTEXT_LIMIT);
-        t4[i4] = Logistic.learned(v4, bit, CONTEXT_LIMIT);
-        t5[i5] = Logistic.learned(v5, bit, CONTEXT_LIMIT);
         node = next[2 * node + bit];
         shift--;
         depth++;
