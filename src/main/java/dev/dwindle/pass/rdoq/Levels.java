@@ -1,5 +1,6 @@
 package dev.dwindle.pass.rdoq;
 
+import java.util.Arrays;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 
@@ -7,8 +8,9 @@ import java.util.stream.IntStream;
  * The weights of a layer as whole multiples of one step.
  *
  * @param levels in the order of the weights
+ * @param error of the layer's outputs, in the unit of its prediction's variances
  */
-record Levels(byte[] levels, float step) {
+record Levels(byte[] levels, float step, double error) {
   /** Outputs that are settled together are at least so many, and more where they have few weights. */
   private static final int FEWEST = 64;
   private static final int WEIGHTS = 1 << 16;
@@ -26,16 +28,16 @@ record Levels(byte[] levels, float step) {
       largest = Math.max(largest, Math.abs(number));
       squares += (double) number * number;
     }
-    if (largest == 0) return new Levels(new byte[numbers.length], 1);
+    if (largest == 0) return new Levels(new byte[numbers.length], 1, 0);
     float step = Math.max(largest / Rate.MOST, (float) (size * Math.sqrt(squares / numbers.length)));
     byte[] levels = new byte[numbers.length];
     Search search = new Search(matrix, prediction, Rate.nearest(numbers, step), step, lambda);
     int width = Math.max(FEWEST, WEIGHTS / matrix.inputs());
     int chunks = (matrix.outputs() + width - 1) / width;
-    threads.submit(() -> IntStream.range(0, chunks).parallel()
-        .forEach(chunk -> search.settle(levels, chunk * width, Math.min(width, matrix.outputs() - chunk * width))))
-        .join();
-    return new Levels(levels, step);
+    double[] errors = new double[chunks];
+    threads.submit(() -> IntStream.range(0, chunks).parallel().forEach(chunk -> errors[chunk] = search.settle(levels,
+        chunk * width, Math.min(width, matrix.outputs() - chunk * width)))).join();
+    return new Levels(levels, step, Arrays.stream(errors).sum());
   }
 
   /** The bits of a weight where each level stands by itself. */
@@ -43,14 +45,22 @@ record Levels(byte[] levels, float step) {
     return Rate.bits(levels) / levels.length;
   }
 
+  /** The weights that these levels stand for. */
+  float[] numbers() {
+    float[] numbers = new float[levels.length];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = levels[i] * step;
+    return numbers;
+  }
+
   /** The choice of levels with one step. */
   private record Search(Matrix matrix, Prediction prediction, Rate rate, float step, double lambda) {
-    /** Writes the levels of outputs, input by input. Weights that are zero, which pruning left, stay so. */
-    void settle(byte[] levels, int first, int count) {
+    /** Writes the levels of outputs, input by input, and tells their error. Weights that are zero, which pruning left, stay so. */
+    double settle(byte[] levels, int first, int count) {
       int inputs = prediction.inputs();
       float[][] errors = new float[inputs][count];
       float[] targets = new float[count];
       double mean = prediction.meanVariance();
+      double error = 0;
       for (int k = 0; k < inputs; k++) {
         float[] own = errors[k];
         for (int i = 0; i < count; i++) own[i] = matrix.numbers()[matrix.at(first + i, k)];
@@ -59,12 +69,17 @@ record Levels(byte[] levels, float step) {
         add(targets, errors, start, prediction.rows()[k], k - start);
         float worth = (float) (lambda * mean / prediction.variances()[k]);
         float inverse = 1 / step;
+        double squares = 0;
         for (int i = 0; i < count; i++) {
           int level = own[i] == 0 ? 0 : choose(targets[i] * inverse, worth);
+          float left = targets[i] - level * step;
+          squares += left * left;
           own[i] -= level * step;
           levels[matrix.at(first + i, k)] = (byte) level;
         }
+        error += squares * prediction.variances()[k];
       }
+      return error;
     }
 
     /** The level of least cost for a number of steps: the nearest, the next one towards zero, or zero. */

@@ -16,6 +16,8 @@ import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.OpsetLift;
 import dev.dwindle.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,8 @@ public final class RateDistortion implements Pass {
       new Setting("lambda", new Real(0, 1), 0.1, "what a bit is worth, in squared steps; 0 rounds to the nearest step"),
       new Setting("inputs", new Choice(List.of("samples", "assumed", "independent")), "samples",
           "what is known of the inputs of layers: second moments from samples, or without any as those of convolutions mostly are, or nothing"),
+      new Setting("steps", new Choice(List.of("outputs", "size")), "outputs",
+          "what else the step of a tensor comes from: how far the outputs of the model move, measured on samples, with as many bits in all; or its size alone"),
       new Setting("vectors", new Flag(), true,
           "whether constants of one axis, such as biases, are rounded to multiples of a power of two"),
       new Setting("exclude", new Words(), List.of(), "patterns of layers to leave alone"));
@@ -68,33 +72,45 @@ public final class RateDistortion implements Pass {
       // A lift may have put other nodes in the place of those that were found.
       selection = Selection.of(graph, exclude);
     }
-    Map<Value, Levels> levels = levels(selection, Predictions.of(graph, selection, context), context);
+    Map<Value, Levels> levels = levels(graph, selection, context);
     LevelStore store = new LevelStore();
     selection.weights().forEach((weight, readers) -> store.put(weight, levels.get(weight), readers));
     if (settings.flag("vectors")) selection.vectors().forEach(vector -> round(vector, settings.real("step") * VECTORS));
     return store.result(name(), selection.skipped(), figures);
   }
 
-  private static Map<Value, Levels> levels(Selection selection, Predictions predictions, PassContext context) {
-    Settings settings = context.settings();
-    double mean = selection.weights().keySet().stream().mapToLong(w -> w.tensor().size()).average().orElse(1);
+  private static Map<Value, Levels> levels(Graph graph, Selection selection, PassContext context) {
+    double lambda = context.settings().real("lambda");
     int threads = context.threads() == 0 ? Runtime.getRuntime().availableProcessors() : context.threads();
+    List<Subject> subjects = subjects(selection, Predictions.of(graph, selection, context), context);
+    boolean measured = context.settings().word("steps").equals("outputs") && context.calibration().count() > 0;
     Map<Value, Levels> found = new LinkedHashMap<>();
-    context.progress().begin("choosing levels", selection.weights().size());
+    context.progress().begin("choosing levels", (measured ? 2 : 1) * subjects.size());
     try (ForkJoinPool pool = new ForkJoinPool(threads)) {
-      selection.weights().forEach((weight, readers) -> {
-        Matrix matrix = Matrix.of(readers.getFirst());
-        double step = settings.real("step") * Math.pow(weight.tensor().size() / mean, GROWTH);
-        Prediction prediction = predictions.of(weight, matrix);
-        found.put(weight,
-            prediction == null
-                ? Levels.of(matrix.apart(), Prediction.NONE, step, settings.real("lambda"), pool)
-                : Levels.of(matrix, prediction, step, settings.real("lambda"), pool));
+      double[] factors = new double[subjects.size()];
+      Arrays.fill(factors, 1);
+      if (measured) factors = StepChoice.of(subjects, graph, lambda, context, pool);
+      for (int i = 0; i < factors.length; i++) {
+        found.put(subjects.get(i).weight(), subjects.get(i).levels(factors[i], lambda, pool));
         context.progress().advance(1);
-      });
+      }
     }
     context.progress().end();
     return found;
+  }
+
+  private static List<Subject> subjects(Selection selection, Predictions predictions, PassContext context) {
+    double mean = selection.weights().keySet().stream().mapToLong(w -> w.tensor().size()).average().orElse(1);
+    List<Subject> subjects = new ArrayList<>();
+    selection.weights().forEach((weight, readers) -> {
+      Matrix matrix = Matrix.of(readers.getFirst());
+      double step = context.settings().real("step") * Math.pow(weight.tensor().size() / mean, GROWTH);
+      Prediction prediction = predictions.of(weight, matrix);
+      subjects.add(prediction == null
+          ? new Subject(weight, matrix.apart(), Prediction.NONE, step)
+          : new Subject(weight, matrix, prediction, step));
+    });
+    return subjects;
   }
 
   /** Rounds a vector to multiples of a power of two, which leaves few bits to its mantissas. */

@@ -179,6 +179,24 @@ class RateDistortionTest {
     assertTrue(seen < 0.8 * assumed, () -> "seen " + seen + ", assumed " + assumed);
   }
 
+  /** Steps that outputs choose take no more bits than those that sizes give, and move the outputs less. */
+  @Test
+  void stepsFollowWhatOutputsFeel() {
+    Map<String, Object> size = Map.of("step", 0.3, "steps", "size");
+    Map<String, Object> outputs = Map.of("step", 0.3, "steps", "outputs");
+    assertTrue(error(outputs, images(100, 1)) < 0.9 * error(size, images(100, 1)));
+    double few = bits(size);
+    double more = bits(outputs);
+    assertEquals(few, more, 0.03 * few);
+  }
+
+  private static double bits(Map<String, Object> settings) {
+    Model model = GraphText.parse(NET);
+    quantize(model, settings, images(100, 1));
+    return model.graph().constants().stream().filter(c -> c.tensor().dtype() == DType.INT8)
+        .mapToDouble(c -> Rate.bits(bytes(c.tensor()))).sum();
+  }
+
   private static double error(Map<String, Object> settings, Samples samples) {
     Model original = GraphText.parse(NET);
     Model model = GraphText.parse(NET);
@@ -286,6 +304,19 @@ class RateDistortionTest {
     numbers[3] = Float.NaN;
     model.graph().setConstant(model.graph().value("m"), Constant.of(Tensor.of(Shape.of(288, 24), numbers)));
     assertThrows(InvalidInputException.class, () -> quantize(model, Map.of(), Samples.none()));
+  }
+
+  /** Where outputs cannot be compared, sizes give the steps. */
+  @Test
+  void integerOutputsLeaveStepsToSizes() {
+    String text = NET.replace("=> (y)", "=> (z)").replace("(q, g)", "(q, g)  z = ArgMax(y)");
+    Model a = GraphText.parse(text);
+    Model b = GraphText.parse(text);
+    quantize(a, Map.of("steps", "size"), images(20, 1));
+    quantize(b, Map.of("steps", "outputs"), images(20, 1));
+    for (String name : List.of("c_levels", "m_levels", "g_levels")) {
+      assertArrayEquals(bytes(a.graph().value(name).tensor()), bytes(b.graph().value(name).tensor()), name);
+    }
   }
 
   /** What pruning left is not undone by making up for errors. */
