@@ -59,6 +59,8 @@ record Levels(byte[] levels, float step, double error) {
       int inputs = prediction.inputs();
       float[][] errors = new float[inputs][count];
       float[] targets = new float[count];
+      // Of all inputs in blocks before the one that is being settled.
+      float[] before = new float[count];
       double mean = prediction.meanVariance();
       double error = 0;
       for (int k = 0; k < inputs; k++) {
@@ -66,6 +68,10 @@ record Levels(byte[] levels, float step, double error) {
         for (int i = 0; i < count; i++) own[i] = matrix.numbers()[matrix.at(first + i, k)];
         System.arraycopy(own, 0, targets, 0, count);
         int start = k / prediction.block() * prediction.block();
+        if (k == start) {
+          for (int j = k - prediction.block(); j >= 0 && j < k; j++) add(before, errors[j], 1);
+        }
+        add(targets, before, prediction.shared()[k]);
         add(targets, errors, start, prediction.rows()[k], k - start);
         float worth = (float) (lambda * mean / prediction.variances()[k]);
         float inverse = 1 / step;
@@ -107,11 +113,11 @@ record Levels(byte[] levels, float step, double error) {
       for (; j + 3 < count; j += 4) {
         add(sums, errors[first + j], errors[first + j + 1], errors[first + j + 2], errors[first + j + 3], factors, j);
       }
-      for (; j < count; j++) {
-        float factor = factors[j];
-        float[] row = errors[first + j];
-        for (int i = 0; i < sums.length; i++) sums[i] += factor * row[i];
-      }
+      for (; j < count; j++) add(sums, errors[first + j], factors[j]);
+    }
+
+    private static void add(float[] sums, float[] row, float factor) {
+      for (int i = 0; i < sums.length; i++) sums[i] += factor * row[i];
     }
 
     private static void add(float[] sums, float[] a, float[] b, float[] c, float[] d, float[] factors, int j) {

@@ -9,12 +9,13 @@ import java.util.Arrays;
  * that inner sum added (GPTQ, Frantar et al., 2022, in the form of Chee et al., QuIP, 2023, section 4).
  *
  * @param rows for each input {@code k} the factors {@code m[j][k]} of those before it in its block
+ * @param shared for each input the factor of all those in blocks before its own
  * @param variances {@code d}, what is left of each input's moment when those behind it are known
- * @param block inputs of different blocks have nothing to do with each other
+ * @param block so many inputs in a row have to do with each other in ways of their own
  */
-record Prediction(float[][] rows, float[] variances, int block) {
+record Prediction(float[][] rows, float[] shared, float[] variances, int block) {
   /** Of an input alone. */
-  static final Prediction NONE = new Prediction(new float[1][0], new float[] {1}, 1);
+  static final Prediction NONE = new Prediction(new float[1][0], new float[1], new float[] {1}, 1);
 
   /** What is added to the diagonal of moments, as a share of its mean: much, since a few samples show more likeness than there is. */
   private static final double DAMPING = 0.5;
@@ -23,9 +24,6 @@ record Prediction(float[][] rows, float[] variances, int block) {
   /** The share of the moments of a convolution's input that is the square of its mean, and how alike neighbours are. */
   private static final double SHARED = 0.3;
   private static final double NEIGHBOURS = 0.7;
-
-  /** So many inputs at most are taken to have to do with each other without samples. */
-  private static final int MOST_INPUTS = 288;
 
   /** Of moments {@code [n, n]} in a row, which are not changed. */
   static Prediction of(float[] moments, int n) {
@@ -39,11 +37,11 @@ record Prediction(float[][] rows, float[] variances, int block) {
       for (int j = 0; j <= k; j++) columns[k][j] = moments[k * n + j];
       columns[k][k] += added;
     }
-    return factored(columns, n);
+    return factored(columns);
   }
 
   /** From the last column to the first, what those behind it tell of it is taken away. */
-  private static Prediction factored(double[][] columns, int block) {
+  private static Prediction factored(double[][] columns) {
     int n = columns.length;
     float[][] rows = new float[n][];
     float[] variances = new float[n];
@@ -60,27 +58,48 @@ record Prediction(float[][] rows, float[] variances, int block) {
         rows[k][j] = (float) column[j];
       }
     }
-    return new Prediction(rows, variances, block);
+    return new Prediction(rows, new float[n], variances, n);
   }
 
   private static void subtract(double[] column, double[] other, double factor) {
     for (int j = 0; j < column.length; j++) column[j] -= factor * other[j];
   }
 
-  /** Of what a convolution reads as pictures mostly are behind a Relu: of a common mean, and alike at neighbouring places. */
+  /**
+   * Of what a convolution reads as pictures mostly are behind a Relu: of a common mean, and alike at neighbouring places. Channels have to do with each other by that mean alone:
+   * how much it still varies when the channels behind one are known is all that these tell of it.
+   */
   static Prediction assumed(int inputs, Shape places) {
     int kernel = Math.toIntExact(places.size());
-    int block = Math.min(inputs, Math.max(1, MOST_INPUTS / kernel) * kernel);
-    double[][] columns = new double[block][];
-    for (int k = 0; k < block; k++) {
-      columns[k] = new double[k + 1];
-      Arrays.fill(columns[k], SHARED);
-      for (int j = k / kernel * kernel; j <= k; j++) {
-        columns[k][j] += Math.pow(NEIGHBOURS, distance(j % kernel, k % kernel, places));
+    float[][] rows = new float[inputs][];
+    float[] shared = new float[inputs];
+    float[] variances = new float[inputs];
+    double varies = SHARED;
+    for (int first = inputs - kernel; first >= 0; first -= kernel) {
+      // The common mean comes before the places of the channel.
+      Prediction channel = factored(channel(places, varies));
+      for (int k = 0; k < kernel; k++) {
+        float[] row = channel.rows[k + 1];
+        rows[first + k] = Arrays.copyOfRange(row, 1, k + 1);
+        shared[first + k] = row[0];
+        variances[first + k] = channel.variances[k + 1];
       }
-      columns[k][k] += ASSUMED_DAMPING * columns[k][k];
+      varies = channel.variances[0];
     }
-    return factored(columns, block).repeated(inputs);
+    return new Prediction(rows, shared, variances, kernel);
+  }
+
+  private static double[][] channel(Shape places, double varies) {
+    int kernel = Math.toIntExact(places.size());
+    double[][] columns = new double[kernel + 1][];
+    columns[0] = new double[] {varies};
+    for (int k = 0; k < kernel; k++) {
+      double[] column = columns[k + 1] = new double[k + 2];
+      Arrays.fill(column, varies);
+      for (int j = 0; j <= k; j++) column[j + 1] += Math.pow(NEIGHBOURS, distance(j, k, places));
+      column[k + 1] += ASSUMED_DAMPING * (1 + SHARED);
+    }
+    return columns;
   }
 
   private static int distance(int a, int b, Shape places) {
@@ -94,16 +113,6 @@ record Prediction(float[][] rows, float[] variances, int block) {
       y /= size;
     }
     return distance;
-  }
-
-  private Prediction repeated(int inputs) {
-    float[][] all = new float[inputs][];
-    float[] left = new float[inputs];
-    for (int k = 0; k < inputs; k++) {
-      all[k] = rows[k % block];
-      left[k] = variances[k % block];
-    }
-    return new Prediction(all, left, block);
   }
 
   int inputs() {
