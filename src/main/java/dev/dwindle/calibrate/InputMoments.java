@@ -74,7 +74,7 @@ public final class InputMoments {
     for (float moment : moments) {
       if (Float.isFinite(moment)) continue;
       throw new InvalidInputException("weights '" + weight
-          + "': what is multiplied with them is not finite on the calibration samples, expected finite numbers; mend the samples, or prune by magnitude");
+          + "': what is multiplied with them is not finite on the calibration samples, expected finite numbers; mend the samples, or take the pass's setting that needs none");
     }
   }
 

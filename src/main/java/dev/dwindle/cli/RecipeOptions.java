@@ -25,7 +25,7 @@ final class RecipeOptions {
     replay = one.option("--replay", "R.json", Path.class,
         "The JSON report of an earlier job: its recipe, with what it chose by measuring.");
     budget = one.option("--budget", "size=2%", String.class,
-        "Prunes, shares and trains so that the packed model, written beside OUT, takes no more of the original's bytes.");
+        "Quantizes, and where that is not enough prunes and trains, so that the packed model, written beside OUT, takes no more of the original's bytes.");
     builtIn(one, "int8", "Folds, then quantizes to INT8 with the target's defaults.");
     builtIn(one, "int8-weights", "Folds, then stores weights as INT8; needs no data, as those below.");
     builtIn(one, "int4", "Folds, then stores weights as INT4 in blocks of 64.");

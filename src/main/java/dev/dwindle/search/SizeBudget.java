@@ -22,21 +22,31 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Deep Compression (Han et al., 2016) within a budget of bytes: how many weights become zero, and how many values the others share, is found by packing what would come of it, before
- * any training. Training changes what the values are, not how many there are.
+ * A recipe for a budget of bytes: how coarse the levels of weights are, and beyond that how many weights become zero as in Deep Compression (Han et al., 2016), is found by packing
+ * what would come of it, before any training. Training changes what the values are, not how many there are.
  *
  * @param share of the original file's bytes that the packed one may take
  */
 public record SizeBudget(double share) {
-  /** Training moves a few percent of the bytes either way. */
+  /** Training and samples move a few percent of the bytes either way. */
   private static final double CAUTION = 0.97;
-  private static final double STEP = 0.01;
 
-  /** How much goes: the share of zeros, and how many values there are. */
-  private record Setting(double sparsity, int entries) {
+  /** Steps of levels, as multiples of the root mean square of a tensor: coarser ones than the coarsest lose more than zeros do. */
+  private static final double FINEST = 0.05;
+  private static final double COARSEST = 0.8;
+  private static final double GROWTH = 1.1;
+
+  private static final int SPARSITIES = 100;
+
+  /** How much goes: the share of zeros, and the step of levels. */
+  private record Setting(double sparsity, double step) {
     String passes() {
-      String prune = sparsity == 0 ? "" : String.format(Locale.ROOT, "{prune: {sparsity: %s}}, ", number(sparsity));
-      return "[fold, " + prune + "{share: {entries: " + entries + "}}]";
+      String prune = sparsity == 0 ? "" : "{prune: {sparsity: " + number(sparsity) + "}}, ";
+      return "[fold, " + prune + levels() + "]";
+    }
+
+    String levels() {
+      return "{rdoq: {step: " + number(step) + "}}";
     }
   }
 
@@ -83,18 +93,18 @@ public record SizeBudget(double share) {
     return Recipe.parse("--budget", head + "passes: " + (trains ? trained(chosen) : chosen.passes()) + "\n");
   }
 
-  /** From mild to severe: fewer values first, then zeros, then both, for the few weights that are left need few values. */
+  /** From mild to severe: coarser levels first, then zeros, beside which the mean square is less and steps may be larger. */
   private static List<Setting> settings() {
     List<Setting> settings = new ArrayList<>();
-    for (int entries : new int[] {256, 128, 64, 32}) settings.add(new Setting(0, entries));
-    for (int step = 0; step < 1 / STEP; step++) {
-      double sparsity = step * STEP;
-      settings.add(new Setting(sparsity, (int) Math.round(Math.min(16, 16 - (sparsity - 0.88) * 100))));
+    for (double step = FINEST; step < COARSEST; step *= GROWTH) settings.add(new Setting(0, step));
+    for (int percent = 0; percent < SPARSITIES; percent++) {
+      double sparsity = (double) percent / SPARSITIES;
+      settings.add(new Setting(sparsity, COARSEST * Math.pow(1 - sparsity, -0.125)));
     }
     return settings;
   }
 
-  /** Zeros come in up to three rounds, each of which leaves the same share of what the one before left. */
+  /** Zeros come in up to three rounds, each of which leaves the same share of what the one before left. Levels alone need no training. */
   private static String trained(Setting setting) {
     List<String> passes = new ArrayList<>(List.of("fold"));
     int rounds = setting.sparsity == 0 ? 0 : setting.sparsity < 0.5 ? 1 : 3;
@@ -104,13 +114,12 @@ public record SizeBudget(double share) {
       passes.add("{prune: {sparsity: " + number(sparsity) + "}}");
       passes.add("{finetune: {epochs: " + (round == rounds ? 10 : 1 + round) + ", rate: 0.001}}");
     }
-    passes.add("{share: {entries: " + setting.entries + "}}");
-    passes.add("{finetune: {epochs: 4, rate: 0.0003}}");
+    passes.add(setting.levels());
     return "[" + String.join(", ", passes) + "]";
   }
 
-  private static String number(double sparsity) {
-    return String.format(Locale.ROOT, "%.3f", sparsity);
+  private static String number(double number) {
+    return String.format(Locale.ROOT, "%.3f", number);
   }
 
   private static String percent(double share) {

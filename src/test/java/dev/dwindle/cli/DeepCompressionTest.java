@@ -85,15 +85,15 @@ class DeepCompressionTest {
   @Test
   void whatABudgetChoseIsARecipe() throws IOException {
     Path data = folder.resolve("glyphs.yaml");
-    Console console = budgeted("size=12%", "--data", data.toString(), "--report",
+    Console console = budgeted("size=6%", "--data", data.toString(), "--report",
         folder.resolve("report.json").toString());
     assertEquals(0, console.code(), console.err());
     String recipe = new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("recipe").asText();
     assertTrue(
         recipe.matches(
-            "(?s)# 12 % of [\\d,]+ bytes: without training it packs to [\\d.]+ %\npasses: \\[fold, \\{prune.*"),
+            "(?s)# 6 % of [\\d,]+ bytes: without training it packs to [\\d.]+ %\npasses: \\[fold, \\{prune.*"),
         recipe);
-    assertTrue(recipe.contains("finetune") && recipe.contains("share"), recipe);
+    assertTrue(recipe.contains("finetune") && recipe.contains("rdoq"), recipe);
     assertTrue(Recipe.parse("again", recipe).trains());
   }
 
