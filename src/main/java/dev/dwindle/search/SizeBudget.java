@@ -33,7 +33,7 @@ public record SizeBudget(double share) {
 
   /** Steps of levels, as multiples of the root mean square of a tensor: coarser ones than the coarsest lose more than zeros do. */
   private static final double FINEST = 0.05;
-  private static final double COARSEST = 1;
+  private static final double COARSEST = 1.2;
   private static final double GROWTH = 1.1;
 
   private static final int SPARSITIES = 100;
