@@ -28,8 +28,9 @@ import java.util.Locale;
  * @param share of the original file's bytes that the packed one may take
  */
 public record SizeBudget(double share) {
-  /** Training and samples move a few percent of the bytes either way. */
+  /** What samples move the bytes by, and what training does. */
   private static final double CAUTION = 0.97;
+  private static final double CAUTION_TRAINED = 0.92;
 
   /** Steps of levels, as multiples of the root mean square of a tensor: coarser ones than the coarsest lose more than zeros do. */
   private static final double FINEST = 0.05;
@@ -74,8 +75,9 @@ public record SizeBudget(double share) {
     while (fits - beyond > 1) {
       int middle = fits == settings.size() ? fits - 1 : (fits + beyond) / 2;
       double packed = (double) packed(original, settings.get(middle), workers) / bytes;
+      double caution = trains && settings.get(middle).sparsity > 0 ? CAUTION_TRAINED : CAUTION;
       progress.advance(1);
-      if (packed <= CAUTION * share) {
+      if (packed <= caution * share) {
         fits = middle;
         found = packed;
       } else if (fits == settings.size()) {
