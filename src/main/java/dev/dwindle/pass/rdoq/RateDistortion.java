@@ -32,7 +32,8 @@ public final class RateDistortion implements Pass {
   private static final Settings.Schema SETTINGS = Settings.Schema.of(
       new Setting("step", new Real(0.001, 10), 0.5,
           "the step of a tensor, as a multiple of the root mean square of its weights; larger tensors take larger ones, small ones smaller ones"),
-      new Setting("lambda", new Real(0, 1), 0.05, "what a bit is worth, in squared steps; 0 rounds to the nearest step"),
+      new Setting("lambda", new Real(0, 1), 0.05,
+          "what a bit is worth, in squared steps; 0 rounds to the nearest step"),
       new Setting("inputs", new Choice(List.of("samples", "assumed", "independent")), "samples",
           "what is known of the inputs of layers: second moments from samples, or without any as those of convolutions mostly are, or nothing"),
       new Setting("steps", new Choice(List.of("outputs", "size")), "outputs",
