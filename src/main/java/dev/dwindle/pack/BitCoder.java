@@ -1,17 +1,20 @@
 package dev.dwindle.pack;
 
 /**
- * Binary arithmetic coding of decisions with known probabilities. Writer and reader have one interface, so that a model
- * is one loop that serves both ways.
+ * Binary arithmetic coding of decisions with known probabilities: the range coder of Martin (1979). Writer and reader have
+ * one interface, so that a model is one loop that serves both ways.
  */
 abstract sealed class BitCoder permits BitWriter, BitReader {
-  static final long MASK = (1L << 40) - 1;
-  static final int TOP = 32;
+  /** Bits of a number; a range holds from 2^{@link #LEAST} to 2^{@code WIDTH} numbers. */
+  static final int WIDTH = 56;
 
-  /** The interval of numbers that begin with what has been coded, 40 bits wide, both ends included. */
-  long low;
+  static final int LEAST = 32;
 
-  long high = MASK;
+  /** By so many bits a range grows that has become too small. */
+  static final int STEP = WIDTH - LEAST;
+
+  /** How many numbers begin with what has been coded. */
+  long range = 1L << WIDTH;
 
   /**
    * Codes a decision.

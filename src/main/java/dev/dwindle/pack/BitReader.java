@@ -1,35 +1,47 @@
 package dev.dwindle.pack;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
 /** Reads decisions; behind the end of the bytes stand zeros. */
 final class BitReader extends BitCoder {
+  private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
   private final byte[] bytes;
   private int at;
-  private long value;
+
+  /** How far the number that the bytes tell lies above the lowest of the range. */
+  private long above;
 
   BitReader(byte[] bytes) {
-    this.bytes = bytes;
-    for (int i = 0; i < 5; i++) value = value << 8 | next();
-  }
-
-  private int next() {
-    return at < bytes.length ? bytes[at++] & 0xff : 0;
+    this.bytes = Arrays.copyOf(bytes, bytes.length + WIDTH / 8 + 4);
+    for (; at < WIDTH / 8; at++) above = above << 8 | this.bytes[at] & 0xff;
   }
 
   @Override
   int code(int ignored, int p) {
-    long middle = low + ((high - low) * p >>> 16);
+    long ones = (range >>> 16) * p;
     int bit = 1;
-    if (value <= middle) {
-      high = middle;
+    if (above < ones) {
+      range = ones;
     } else {
-      low = middle + 1;
+      above -= ones;
+      range -= ones;
       bit = 0;
     }
-    while ((low ^ high) >>> TOP == 0) {
-      low = low << 8 & MASK;
-      high = high << 8 & MASK | 0xff;
-      value = value << 8 & MASK | next();
+    if (range >>> LEAST == 0) {
+      range <<= STEP;
+      above = above << STEP | next();
     }
     return bit;
+  }
+
+  private int next() {
+    if (at > bytes.length - 4) return 0;
+    int next = (int) INT.get(bytes, at) >>> 32 - STEP;
+    at += STEP / 8;
+    return next;
   }
 }

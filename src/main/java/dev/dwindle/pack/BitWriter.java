@@ -2,35 +2,48 @@ package dev.dwindle.pack;
 
 /** Writes decisions. */
 final class BitWriter extends BitCoder {
+  private static final long MASK = (1L << WIDTH) - 1;
+
   private final Bytes out;
+  private final int begin;
+
+  /** The lowest number of the range, and above {@link #WIDTH} bits what is to be carried into the bytes before. */
+  private long low;
 
   BitWriter(Bytes out) {
     this.out = out;
+    begin = out.size();
   }
 
   @Override
   int code(int bit, int p) {
-    long middle = low + ((high - low) * p >>> 16);
-    if (bit != 0) high = middle;
-    else
-      low = middle + 1;
-    while ((low ^ high) >>> TOP == 0) {
-      out.put((int) (low >>> TOP));
-      low = low << 8 & MASK;
-      high = high << 8 & MASK | 0xff;
+    long ones = (range >>> 16) * p;
+    if (bit != 0) {
+      range = ones;
+    } else {
+      low += ones;
+      range -= ones;
+    }
+    if (range >>> LEAST == 0) {
+      shift();
+      range <<= STEP;
     }
     return bit;
   }
 
-  /** Writes as few bytes as tell the interval from others; a reader takes zeros behind the end. */
+  private void shift() {
+    if (low >>> WIDTH != 0) out.carry();
+    for (int bits = WIDTH - 8; bits >= LEAST; bits -= 8) out.put((int) (low >>> bits));
+    low = low << STEP & MASK;
+  }
+
+  /** Writes as few bytes as tell a number of the range; a reader takes zeros behind the end. */
   void finish() {
-    long value = 0;
-    int bytes = 0;
-    while (value < low) {
-      bytes++;
-      int free = 40 - 8 * bytes;
-      value = high >>> free << free;
-    }
-    for (int i = 0; i < bytes; i++) out.put((int) (value >>> TOP - 8 * i));
+    int free = 63 - Long.numberOfLeadingZeros(range);
+    long last = low + range - 1;
+    while (free > 0 && last >>> free << free < low) free--;
+    low = last >>> free << free;
+    for (int i = 0; i < 3; i++) shift();
+    out.trim(begin);
   }
 }

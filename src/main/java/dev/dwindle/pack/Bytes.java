@@ -59,6 +59,17 @@ final class Bytes {
     put((int) rest);
   }
 
+  /** Adds 1 to the number that the bytes make, the last of which is its lowest; it does not overflow. */
+  void carry() {
+    int at = size - 1;
+    while (++array[at] == 0) at--;
+  }
+
+  /** Takes zeros from the end, as far back as to a size. */
+  void trim(int least) {
+    while (size > least && array[size - 1] == 0) size--;
+  }
+
   private void grow(int more) {
     array = Arrays.copyOf(array, Math.max(array.length * 2, Math.addExact(size, more)));
   }

@@ -43,6 +43,26 @@ class CodersTest {
     for (int p : ps) assertEquals(p < 32768 ? 1 : 0, reader.code(0, p));
   }
 
+  /** The number stays just below one that ends in zeros, until a last decision carries into all bytes before, or does not. */
+  @Test
+  void carriesGoThroughAllBytesOfThisCoderAndNoFurther() {
+    for (boolean over : new boolean[] {false, true}) {
+      Bytes out = new Bytes(16);
+      out.put(0);
+      BitWriter writer = new BitWriter(out);
+      writer.code(1, 32768);
+      for (int i = 0; i < 1000; i++) writer.code(0, 65535);
+      for (int i = 0; i < 100; i++) writer.code(over ? 0 : 1, 32768);
+      writer.finish();
+      byte[] bytes = out.toArray();
+      assertEquals(0, bytes[0]);
+      BitReader reader = new BitReader(Arrays.copyOfRange(bytes, 1, bytes.length));
+      assertEquals(1, reader.code(0, 32768));
+      for (int i = 0; i < 1000; i++) assertEquals(0, reader.code(0, 65535));
+      for (int i = 0; i < 100; i++) assertEquals(over ? 0 : 1, reader.code(0, 32768));
+    }
+  }
+
   @Test
   void tansAtEveryCountAndSkew() {
     for (int count : COUNTS) {
