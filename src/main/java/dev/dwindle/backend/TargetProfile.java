@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param symmetricActivations whether the activation zero point must be the middle of the range
  * @param perChannelWeights whether weights may have one scale for each output channel
  * @param weightBits bits of quantized weights, at most 8
+ * @param sparseTensors whether it reads sparse initializers
  * @param maxOpset newest version of ONNX's operator set that the target reads
  * @param arithmetic what its integer units do; exact until a device was probed
  */
@@ -37,6 +38,7 @@ public record TargetProfile(
     boolean symmetricActivations,
     boolean perChannelWeights,
     int weightBits,
+    boolean sparseTensors,
     int maxOpset,
     IntegerArithmetic arithmetic) {
   private static final Set<String> MATRIX = Set.of("Conv", "MatMul", "Gemm");
@@ -47,21 +49,21 @@ public record TargetProfile(
   private static final Set<String> UNASKED = Set.of("Conv", "ConvTranspose", "Gemm");
 
   private static final List<TargetProfile> ALL = List.of(
-      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), Set.of(), true, false, DType.UINT8, false, true, 8, 28,
+      new TargetProfile("cpu", MATRIX, Set.of(), Set.of(), Set.of(), true, false, DType.UINT8, false, true, 8, true, 28,
           IntegerArithmetic.EXACT),
       new TargetProfile("onnxruntime", WIDE, CARRIERS, Set.of("Conv", "MatMul"), UNASKED, true, true, DType.UINT8,
-          false, true, 8,
-          26, IntegerArithmetic.EXACT),
+          false, true, 8, true, 26, IntegerArithmetic.EXACT),
       new TargetProfile("openvino", WIDE, CARRIERS, Set.of("AveragePool", "GlobalAveragePool"), Set.of(), false, true,
-          DType.UINT8, false, true, 8, 26,
+          DType.UINT8, false, true, 8, false, 26,
           IntegerArithmetic.EXACT),
-      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, 23,
+      new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, false,
+          23,
           IntegerArithmetic.EXACT));
 
   /** The same target with the arithmetic that a probe found. */
   public TargetProfile withArithmetic(IntegerArithmetic other) {
     return new TargetProfile(name, int8Operators, int8Carriers, int8Outputs, int8Unasked, dynamicProducts, gainsSpeed,
-        activation, symmetricActivations, perChannelWeights, weightBits, maxOpset, other);
+        activation, symmetricActivations, perChannelWeights, weightBits, sparseTensors, maxOpset, other);
   }
 
   /** The profile of a target; a device such as {@code openvino:CPU} has the profile of its backend. */
@@ -93,7 +95,8 @@ public record TargetProfile(
         either(int8Unasked, other.int8Unasked), dynamicProducts && other.dynamicProducts,
         gainsSpeed || other.gainsSpeed, activation == other.activation ? activation : DType.INT8,
         symmetricActivations || other.symmetricActivations, perChannelWeights && other.perChannelWeights,
-        Math.min(weightBits, other.weightBits), Math.min(maxOpset, other.maxOpset),
+        Math.min(weightBits, other.weightBits), sparseTensors && other.sparseTensors,
+        Math.min(maxOpset, other.maxOpset),
         arithmetic.and(other.arithmetic));
   }
 

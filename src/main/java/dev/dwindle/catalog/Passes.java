@@ -10,6 +10,7 @@ import dev.dwindle.pass.prune.Prune;
 import dev.dwindle.pass.quantize.Quantize;
 import dev.dwindle.pass.rdoq.RateDistortion;
 import dev.dwindle.pass.share.Share;
+import dev.dwindle.pass.sparse.Sparse;
 import dev.dwindle.pass.weights.Weights;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class Passes {
       new Half(),
       new Share(),
       new RateDistortion(),
+      new Sparse(),
       new Finetune());
 
   private Passes() {}

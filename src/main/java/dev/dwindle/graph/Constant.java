@@ -14,9 +14,15 @@ public record Constant(Tensor tensor, StoredForm form) {
     return new Constant(tensor, null);
   }
 
+  /** A new constant of a type of 8 bits or more, to be written as a sparse tensor. */
+  public static Constant sparse(Tensor tensor) {
+    return new Constant(tensor, new StoredForm(Storage.SPARSE, null));
+  }
+
   /**
    * How a file stored a tensor. What {@code extras} holds depends on the storage: for RAW and EXTERNAL the message
-   * without its data, for VERBATIM (typed fields, sparse tensors) the whole message.
+   * without its data, for VERBATIM (typed fields) and SPARSE
+   * the whole message, or null for a sparse tensor that no file has stored yet.
    */
   public record StoredForm(Storage storage, Extras extras) {}
 

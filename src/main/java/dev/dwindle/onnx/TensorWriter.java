@@ -10,8 +10,11 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Writes tensors as messages: an unchanged one in the form in which it was read, a new one as raw data. Large data is
@@ -58,8 +61,9 @@ final class TensorWriter {
     return message(constant, false).build();
   }
 
-  /** The message of a constant that was read from a sparse tensor. */
+  /** The message of a constant that was read from a sparse tensor or is to be written as one. */
   SparseTensorProto sparse(Constant constant) {
+    if (constant.form().extras() == null) return composed(constant.tensor());
     return Messages.parse(SparseTensorProto.parser(), constant.form().extras().bytes());
   }
 
@@ -69,6 +73,29 @@ final class TensorWriter {
       return message;
     }
     return message.toBuilder().setValues(message.getValues().toBuilder().setName(name)).build();
+  }
+
+  /** Each element of which not all bits are zero, with its linear index. */
+  private static SparseTensorProto composed(Tensor tensor) {
+    byte[] dense = tensor.bytes();
+    int width = tensor.dtype().bits() / 8;
+    ByteString.Output values = ByteString.newOutput();
+    ByteString.Output indices = ByteString.newOutput();
+    byte[] index = new byte[Long.BYTES];
+    long count = 0;
+    for (int i = 0; i < dense.length; i += width) {
+      int at = i;
+      if (IntStream.range(at, at + width).allMatch(b -> dense[b] == 0)) continue;
+      values.write(dense, i, width);
+      ByteBuffer.wrap(index).order(ByteOrder.LITTLE_ENDIAN).putLong(i / width);
+      indices.write(index, 0, Long.BYTES);
+      count++;
+    }
+    SparseTensorProto.Builder message = SparseTensorProto.newBuilder();
+    message.getValuesBuilder().setDataType(tensor.dtype().code()).addDims(count).setRawData(values.toByteString());
+    message.getIndicesBuilder().setDataType(DType.INT64.code()).addDims(count).setRawData(indices.toByteString());
+    for (long dim : tensor.shape().dims()) message.addDims(dim);
+    return message.build();
   }
 
   private TensorProto.Builder message(Constant constant, boolean external) {

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 final class Constants {
   // A constant that was computed for one plan (weights decoded for its shapes) goes when that plan does; tensors are equal by identity.
   private final Map<Tensor, Object> arrays = new WeakHashMap<>();
-  private final Map<Tensor, Map<String, float[]>> packed = new WeakHashMap<>();
+  private final Map<Tensor, Map<String, Object>> packed = new WeakHashMap<>();
 
   /** The elements in the array of their type's {@link Store}; not to be changed. */
   synchronized Object array(Tensor tensor) {
@@ -23,8 +23,19 @@ final class Constants {
    *
    * @param layout names the layout; one name means one content for each tensor
    */
-  synchronized float[] packed(Tensor tensor, String layout, Supplier<float[]> pack) {
-    return packed.computeIfAbsent(tensor, k -> new HashMap<>()).computeIfAbsent(layout, k -> pack.get());
+  @SuppressWarnings("unchecked")
+  synchronized <T> T packed(Tensor tensor, String layout, Supplier<T> pack) {
+    return (T) packed.computeIfAbsent(tensor, k -> new HashMap<>()).computeIfAbsent(layout, k -> pack.get());
+  }
+
+  /** The share of elements of a FLOAT constant that are zero. */
+  double zeros(Tensor tensor) {
+    return this.<Double>packed(tensor, "zeros", () -> {
+      float[] values = tensor.floats();
+      int zeros = 0;
+      for (float value : values) if (value == 0) zeros++;
+      return (double) zeros / values.length;
+    });
   }
 
   private static Object copy(Tensor tensor) {

@@ -4,6 +4,8 @@ import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Convolution;
 import dev.dwindle.backend.cpu.kernel.Depthwise;
 import dev.dwindle.backend.cpu.kernel.Finish;
+import dev.dwindle.backend.cpu.kernel.SparseConvolution;
+import dev.dwindle.backend.cpu.kernel.SparseRows;
 import dev.dwindle.backend.cpu.kernel.Window;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
@@ -19,6 +21,16 @@ final class ConvKernel implements CpuKernel {
   }
 
   @Override
+  public String name(Node node, Planning planning) {
+    ConvGeometry geometry = geometry(node);
+    return geometry.isDepthwise() ? name() : sparsity(node, shape(geometry), planning).words(name());
+  }
+
+  private static Sparsity sparsity(Node node, Convolution.Shape shape, Planning planning) {
+    return Sparsity.of(node.input(1), SparseConvolution.worth(shape), planning);
+  }
+
+  @Override
   public boolean matches(Node node) {
     if (!Fused.is(node, "Conv") || !Fused.isFloat(node.input(0)) || !Fused.isFloat(node.input(1))) {
       return false;
@@ -30,8 +42,7 @@ final class ConvKernel implements CpuKernel {
 
   @Override
   public PlannedStep.Binding plan(Node node, Planning planning) {
-    ConvGeometry geometry = ConvGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(node.input(1)));
-    Window window = window(geometry.window());
+    ConvGeometry geometry = geometry(node);
     LiveBias bias = LiveBias.of(node.input(2), planning);
     Activation activation = Fused.activation(node);
     Place image = planning.place(node.input(0));
@@ -40,16 +51,24 @@ final class ConvKernel implements CpuKernel {
     Value weights = node.input(1);
     if (geometry.isDepthwise()) {
       Depthwise.Shape shape = new Depthwise.Shape(geometry.batch(), geometry.channels(),
-          geometry.features() / geometry.channels(), window);
+          geometry.features() / geometry.channels(), window(geometry.window()));
       Place kernel = planning.place(weights);
       return bias.binding(offsets -> Depthwise.of(shape, new Finish(offsets, activation)),
           (depthwise, memory) -> depthwise.on(memory.slice(image), memory.slice(kernel), memory.slice(result),
               memory.slice(residual)));
     }
-    Convolution.Shape shape = new Convolution.Shape(geometry.batch(), geometry.groups(), geometry.groupChannels(),
-        geometry.groupFeatures(), window);
-    float[] packed = weights.isConstant() ? packed(weights, shape, planning) : null;
+    Convolution.Shape shape = shape(geometry);
     Place kernel = weights.isConstant() ? null : planning.place(weights);
+    if (sparsity(node, shape, planning).pays()) {
+      SparseRows rows = planning.constants().packed(weights.tensor(), "not zero for " + shape.window(),
+          () -> SparseConvolution.weights(shape, weights.tensor().floats()));
+      LiveBias.Making<SparseConvolution> make = offsets -> SparseConvolution.of(shape, new Finish(offsets, activation),
+          rows);
+      Buffer scratch = planning.scratch(Store.FLOATS, make.with(null).scratch());
+      return bias.binding(make, (convolution, memory) -> convolution.on(memory.slice(image), memory.slice(result),
+          memory.slice(residual), memory.slice(scratch)));
+    }
+    float[] packed = weights.isConstant() ? packed(weights, shape, planning) : null;
     LiveBias.Making<Convolution> make = offsets -> {
       Finish finish = new Finish(offsets, activation);
       return packed == null ? Convolution.of(shape, finish) : Convolution.withPacked(shape, finish, packed);
@@ -57,6 +76,15 @@ final class ConvKernel implements CpuKernel {
     Buffer scratch = planning.scratch(Store.FLOATS, make.with(null).scratch());
     return bias.binding(make, (convolution, memory) -> convolution.on(memory.slice(image), memory.slice(kernel),
         memory.slice(result), memory.slice(residual), memory.slice(scratch)));
+  }
+
+  private static ConvGeometry geometry(Node node) {
+    return ConvGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(node.input(1)));
+  }
+
+  private static Convolution.Shape shape(ConvGeometry geometry) {
+    return new Convolution.Shape(geometry.batch(), geometry.groups(), geometry.groupChannels(),
+        geometry.groupFeatures(), window(geometry.window()));
   }
 
   private static float[] packed(Value weights, Convolution.Shape shape, Planning planning) {

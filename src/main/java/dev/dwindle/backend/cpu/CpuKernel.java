@@ -7,6 +7,11 @@ interface CpuKernel {
   /** As the profile shows it. */
   String name();
 
+  /** As the profile shows it for a node that this kernel runs. */
+  default String name(Node node, Planning planning) {
+    return name();
+  }
+
   /** Whether this kernel runs the node exactly as its operator means it. */
   boolean matches(Node node);
 

@@ -3,6 +3,8 @@ package dev.dwindle.backend.cpu;
 import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Finish;
 import dev.dwindle.backend.cpu.kernel.MatMul;
+import dev.dwindle.backend.cpu.kernel.SparseMatMul;
+import dev.dwindle.backend.cpu.kernel.SparseRows;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
@@ -14,6 +16,22 @@ final class GemmKernel implements CpuKernel {
   @Override
   public String name() {
     return "matrix product";
+  }
+
+  @Override
+  public String name(Node node, Planning planning) {
+    return sparsity(node, shape(node), planning).words(name());
+  }
+
+  private static Sparsity sparsity(Node node, MatMul.Shape shape, Planning planning) {
+    return Sparsity.of(node.input(1), SparseMatMul.worth(shape), planning);
+  }
+
+  private static MatMul.Shape shape(Node node) {
+    Shape result = Fused.shape(node.output());
+    Shape a = Fused.shape(node.input(0));
+    int k = a.intDim(new Call(node).flag("transA", false) ? 0 : 1);
+    return new MatMul.Shape(1, result.intDim(0), result.intDim(1), k);
   }
 
   @Override
@@ -44,7 +62,7 @@ final class GemmKernel implements CpuKernel {
     Shape result = Fused.shape(node.output());
     boolean transposeA = call.flag("transA", false);
     boolean transposeB = call.flag("transB", false);
-    MatMul.Shape shape = new MatMul.Shape(1, result.intDim(0), result.intDim(1), a.intDim(transposeA ? 0 : 1));
+    MatMul.Shape shape = shape(node);
     Value c = node.input(2);
     LiveBias bias = c == null || c.isConstant() ? new LiveBias(bias(node, call, result.intDim(1)), 0, null)
         : LiveBias.of(c, planning);
@@ -56,6 +74,14 @@ final class GemmKernel implements CpuKernel {
     Place residual = node.input(3) == null ? null : planning.place(node.input(3));
     Place to = planning.place(node.output());
     boolean constant = node.input(1).isConstant();
+    if (sparsity(node, shape, planning).pays()) {
+      SparseRows rows = sparse(node.input(1).tensor(), call, shape, right, planning);
+      LiveBias.Making<SparseMatMul> make = offsets -> SparseMatMul.of(shape, left, new Finish(offsets, activation),
+          rows);
+      Buffer scratch = planning.scratch(Store.FLOATS, make.with(null).scratch());
+      return bias.binding(make, (product, memory) -> product.on(memory.slice(from), memory.slice(to),
+          memory.slice(residual), memory.slice(scratch)));
+    }
     float[] packed = constant ? packed(node.input(1).tensor(), call, shape, right, planning) : null;
     LiveBias.Making<MatMul> make = offsets -> {
       Finish finish = new Finish(offsets, activation);
@@ -72,6 +98,12 @@ final class GemmKernel implements CpuKernel {
     float alpha = call.real("alpha", 1);
     return planning.constants().packed(b, "right " + layout.rowStride() + " " + alpha,
         () -> MatMul.packed(shape.k(), shape.n(), layout, scaled(b, alpha)));
+  }
+
+  private static SparseRows sparse(Tensor b, Call call, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {
+    float alpha = call.real("alpha", 1);
+    return planning.constants().packed(b, "not zero " + layout.rowStride() + " " + alpha,
+        () -> SparseMatMul.weights(shape.k(), shape.n(), layout, scaled(b, alpha)));
   }
 
   private static MatMul.Layout layout(Shape shape, boolean transposed) {

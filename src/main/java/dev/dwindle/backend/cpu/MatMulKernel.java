@@ -2,6 +2,8 @@ package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Finish;
 import dev.dwindle.backend.cpu.kernel.MatMul;
+import dev.dwindle.backend.cpu.kernel.SparseMatMul;
+import dev.dwindle.backend.cpu.kernel.SparseRows;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
@@ -23,26 +25,51 @@ final class MatMulKernel implements CpuKernel {
   }
 
   @Override
+  public String name(Node node, Planning planning) {
+    return sparsity(node, shape(node, geometry(node)), planning).words(name());
+  }
+
+  private static Sparsity sparsity(Node node, MatMul.Shape shape, Planning planning) {
+    boolean flat = matrix(Fused.shape(node.input(1)));
+    return Sparsity.of(node.input(1), flat ? SparseMatMul.worth(shape) : 2, planning);
+  }
+
+  private static MatMulGeometry geometry(Node node) {
+    return MatMulGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(node.input(1)));
+  }
+
+  /** A stack on the left over one matrix on the right is one taller matrix. */
+  private static MatMul.Shape shape(Node node, MatMulGeometry geometry) {
+    boolean flat = matrix(Fused.shape(node.input(1)));
+    return new MatMul.Shape(flat ? 1 : geometry.aOffsets().length,
+        flat ? Fused.size(node.output()) / geometry.columns() : geometry.rows(), geometry.columns(), geometry.inner());
+  }
+
+  @Override
   public PlannedStep.Binding plan(Node node, Planning planning) {
     Value b = node.input(1);
-    MatMulGeometry geometry = MatMulGeometry.of(new Call(node), Fused.shape(node.input(0)), Fused.shape(b));
+    MatMulGeometry geometry = geometry(node);
+    MatMul.Shape shape = shape(node, geometry);
     Finish finish = new Finish(node.input(2) == null ? null : node.input(2).tensor().floats(),
         Fused.activation(node));
-    // A stack on the left over one matrix on the right is one taller matrix.
     boolean flat = matrix(Fused.shape(b));
-    int batch = flat ? 1 : geometry.aOffsets().length;
-    int rows = flat ? Fused.size(node.output()) / geometry.columns() : geometry.rows();
-    MatMul.Shape shape = new MatMul.Shape(batch, rows, geometry.columns(), geometry.inner());
     MatMul.Layout left = new MatMul.Layout(geometry.inner(), 1, flat ? new int[1] : geometry.aOffsets());
     MatMul.Layout right = new MatMul.Layout(geometry.columns(), 1, flat ? new int[1] : geometry.bOffsets());
-    MatMul.Layout out = new MatMul.Layout(geometry.columns(), 1, starts(batch, rows * geometry.columns()));
+    Place from = planning.place(node.input(0));
+    Place residual = node.input(3) == null ? null : planning.place(node.input(3));
+    Place to = planning.place(node.output());
+    if (sparsity(node, shape, planning).pays()) {
+      SparseRows rows = planning.constants().packed(b.tensor(), "not zero " + shape.n(),
+          () -> SparseMatMul.weights(shape.k(), shape.n(), right, b.tensor().floats()));
+      SparseMatMul product = SparseMatMul.of(shape, left, finish, rows);
+      Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
+      return memory -> product.on(memory.slice(from), memory.slice(to), memory.slice(residual), memory.slice(scratch));
+    }
+    MatMul.Layout out = new MatMul.Layout(geometry.columns(), 1, starts(shape.batch(), shape.m() * shape.n()));
     boolean packed = flat && b.isConstant();
     MatMul product = packed ? MatMul.withPacked(shape, left, right, out, finish, packed(b, shape, right, planning))
         : MatMul.of(shape, left, right, out, finish);
-    Place from = planning.place(node.input(0));
     Place second = packed ? null : planning.place(b);
-    Place residual = node.input(3) == null ? null : planning.place(node.input(3));
-    Place to = planning.place(node.output());
     Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
     return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
         memory.slice(scratch));

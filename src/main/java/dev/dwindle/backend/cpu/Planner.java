@@ -107,7 +107,7 @@ final class Planner {
     CpuKernel kernel = isStatic(node) ? CpuKernels.find(node) : null;
     if (kernel != null) {
       PlannedStep.Binding binding = kernel.plan(node, planning);
-      return new PlannedStep(names(node), kernel.name(), binding);
+      return new PlannedStep(names(node), kernel.name(node, planning), binding);
     }
     return plain(node);
   }

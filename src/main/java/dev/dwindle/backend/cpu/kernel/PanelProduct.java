@@ -52,16 +52,10 @@ final class PanelProduct {
       int target = co + rows.first(p) * ldc;
       if (rows.valid(p) == height && valid == WIDTH) {
         tile.multiply(height, depth, a, panel, b, bo, c, target, ldc);
-      } else if (valid == WIDTH) {
-        // Rows are begun as those of a whole tile are, so that results do not depend on the heights of tiles.
-        copyRows(c, target, ldc, rows.valid(p), edge, eo, WIDTH);
-        Arrays.fill(edge, eo + rows.valid(p) * WIDTH, eo + height * WIDTH, 0);
-        tile.multiply(height, depth, a, panel, b, bo, edge, eo, WIDTH);
-        copyRows(edge, eo, WIDTH, rows.valid(p), c, target, ldc);
       } else {
-        Arrays.fill(edge, eo, eo + height * WIDTH, 0);
+        begin(c, target, rows.valid(p), height, valid, edge, eo);
         tile.multiply(height, depth, a, panel, b, bo, edge, eo, WIDTH);
-        addRows(edge, eo, rows.valid(p), c, target, valid);
+        copyRows(edge, eo, WIDTH, rows.valid(p), c, target, ldc, valid);
       }
     }
   }
@@ -80,9 +74,9 @@ final class PanelProduct {
       if (valid == WIDTH) {
         tile.multiplyRows(height, depth, a, first, lda, b, bo, c, target, ldc);
       } else {
-        Arrays.fill(edge, eo, eo + height * WIDTH, 0);
+        begin(c, target, height, height, valid, edge, eo);
         tile.multiplyRows(height, depth, a, first, lda, b, bo, edge, eo, WIDTH);
-        addRows(edge, eo, height, c, target, valid);
+        copyRows(edge, eo, WIDTH, height, c, target, ldc, valid);
       }
     }
   }
@@ -99,15 +93,16 @@ final class PanelProduct {
     }
   }
 
-  private static void copyRows(float[] from, int fo, int fromStep, int count, float[] to, int at, int toStep) {
-    for (int r = 0; r < count; r++) {
-      System.arraycopy(from, fo + r * fromStep, to, at + r * toStep, WIDTH);
-    }
+  /** Begins a tile of which not all exists as a whole one is begun, so that results do not depend on how C is cut. */
+  private void begin(float[] c, int co, int count, int height, int valid, float[] edge, int eo) {
+    Arrays.fill(edge, eo, eo + height * WIDTH, 0);
+    copyRows(c, co, ldc, count, edge, eo, WIDTH, valid);
   }
 
-  private void addRows(float[] edge, int eo, int count, float[] c, int co, int valid) {
+  private static void copyRows(float[] from, int fo, int fromStep, int count, float[] to, int at, int toStep,
+      int columns) {
     for (int r = 0; r < count; r++) {
-      BinaryLoops.add(c, co + r * ldc, edge, eo + r * WIDTH, c, co + r * ldc, valid);
+      System.arraycopy(from, fo + r * fromStep, to, at + r * toStep, columns);
     }
   }
 }
