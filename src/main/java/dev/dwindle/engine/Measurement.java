@@ -10,6 +10,7 @@ import dev.dwindle.measure.AccuracyComparison;
 import dev.dwindle.measure.ArithmeticProbe;
 import dev.dwindle.measure.DeviceCheck;
 import dev.dwindle.measure.LatencyComparison;
+import dev.dwindle.measure.LatencyComparison.Request;
 import dev.dwindle.measure.LayerComparison;
 import dev.dwindle.measure.Machine;
 import dev.dwindle.measure.Metric;
@@ -23,8 +24,10 @@ import dev.dwindle.result.Latency;
 import dev.dwindle.result.LayerFidelity;
 import dev.dwindle.result.MachineInfo;
 import dev.dwindle.rewrite.Emulation;
+import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Measures a model and what became of it on one device after the other. */
 final class Measurement {
@@ -71,8 +74,9 @@ final class Measurement {
       List<Accuracy> accuracy = accuracy(backend, progress);
       List<LayerFidelity> layers = new LayerComparison(backend, options).compare(models.before(), models.after(),
           data.evaluation(), LAYER_SAMPLES, progress);
+      Map<String, Tensor> inputs = Inputs.of(models.before(), data.evaluation());
       Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(models.before(), models.after(),
-          Inputs.of(models.before(), data.evaluation()), progress);
+          inputs, progress).withSteps(new StepProfile(backend, options).of(new Request(models.after(), inputs)));
       Agreement agreement = plain ? null : agreement(backend, arithmetic, progress);
       return new Measured(device, machine, accuracy, latency, layers, agreement);
     }

@@ -17,6 +17,9 @@ import java.util.Map;
 final class StepProfile {
   private static final int WARMUP = 20;
   private static final int RUNS = 20;
+  /** Of warming up, and of timing; a slow model is run fewer times. */
+  private static final double MOST_SECONDS = 2;
+  private static final int FEWEST_RUNS = 3;
 
   private final Backend backend;
   private final CompileOptions options;
@@ -35,14 +38,20 @@ final class StepProfile {
       for (Map.Entry<String, Tensor> input : request.inputs().entrySet()) {
         bound.set(input.getKey(), input.getValue());
       }
-      for (int i = 0; i < WARMUP; i++) bound.run();
+      long begun = System.nanoTime();
+      for (int i = 0; i < WARMUP && (i == 0 || isBrief(begun)); i++) bound.run();
       List<List<NodeTime>> runs = new ArrayList<>();
-      for (int i = 0; i < RUNS; i++) {
+      begun = System.nanoTime();
+      for (int i = 0; i < RUNS && (i < FEWEST_RUNS || isBrief(begun)); i++) {
         bound.run();
         runs.add(bound.profile());
       }
       return medians(runs);
     }
+  }
+
+  private static boolean isBrief(long begun) {
+    return System.nanoTime() - begun < MOST_SECONDS * 1e9;
   }
 
   /** The median time of each step over the runs, which all have the same steps; slowest first. */
