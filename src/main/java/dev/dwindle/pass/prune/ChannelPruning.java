@@ -98,7 +98,7 @@ final class ChannelPruning {
 
   private void compensate(Model smaller, Map<Group, int[]> kept) {
     for (Operand operand : operands(smaller)) {
-      Weights weights = Weights.of(operand, Reader.SINGLE);
+      Weights weights = Weights.of(operand, Reader.SINGLE, null);
       boolean[] gone = new boolean[weights.inputs()];
       kept.forEach((group, channels) -> {
         Reader reader = channels.length == group.size() ? null : reader(operand, group);

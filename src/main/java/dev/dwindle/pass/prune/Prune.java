@@ -20,6 +20,7 @@ import dev.dwindle.pass.Settings.Words;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
+import dev.dwindle.train.Importance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +34,8 @@ import java.util.Map;
 public final class Prune implements Pass {
   private static final Settings.Schema SETTINGS = Settings.Schema.of(
       new Setting("sparsity", new Real(0, 0.9999), 0.5, "the share of weights that are zero afterwards"),
-      new Setting("by", new Choice(List.of("magnitude", "wanda", "sparsegpt")), "magnitude",
-          "what a weight is worth: its magnitude; that times the norm of its input; or what cannot be made up for by the others, which are changed to do so"),
+      new Setting("by", new Choice(List.of("magnitude", "taylor", "wanda", "sparsegpt")), "magnitude",
+          "what a weight is worth: its magnitude; how far the outputs of the model move without it, by gradients; its magnitude times the norm of its input; or what cannot be made up for by the others, which are changed to do so"),
       new Setting("scope", new Choice(List.of("layer", "global", "adaptive")), "adaptive",
           "where the smallest are sought: in each layer, in all layers together, or in all by what a weight adds to what is left of its layer (LAMP)"),
       new Setting("pattern", new Form(Pattern.FORM, "1, a block such as 4x1 or 16x16, or a share such as 2:4"), "1",
@@ -60,7 +61,9 @@ public final class Prune implements Pass {
     Map<Value, List<Operand>> operands = operands(graph, settings, figures, skipped);
     FiniteConstants finite = new FiniteConstants();
     operands.forEach((weight, own) -> finite.require(weight, own.getFirst().node(), "'exclude' in a recipe"));
-    List<Weights> all = operands.values().stream().map(own -> Weights.of(own.getFirst(), pattern)).toList();
+    Map<String, float[]> worth = worth(graph, context, operands, skipped);
+    List<Weights> all = operands.entrySet().stream()
+        .map(own -> Weights.of(own.getValue().getFirst(), pattern, worth.get(own.getKey().name()))).toList();
     Map<String, float[]> moments = moments(graph, context, pattern, operands);
     prune(all, pattern, settings, moments);
     Map<String, String> changed = new LinkedHashMap<>();
@@ -68,7 +71,8 @@ public final class Prune implements Pass {
     long count = 0;
     for (Weights weights : all) {
       Value constant = weights.operand().weight();
-      boolean asAsked = settings.word("by").equals("magnitude") || moments.containsKey(constant.name());
+      boolean asAsked = settings.word("by").equals("magnitude") || moments.containsKey(constant.name())
+          || worth.containsKey(constant.name());
       Tensor tensor = weights.pruned();
       store(constant, tensor, operands.get(constant));
       String words = String.format(Locale.ROOT, "%.1f %% of %,d weights zero", 100.0 * weights.zeros() / tensor.size(),
@@ -96,11 +100,29 @@ public final class Prune implements Pass {
     readers.forEach(reader -> reader.node().setInput(reader.index(), own));
   }
 
+  /** How far outputs move without each weight, where that is asked for; weights that no gradient reaches are left alone. */
+  private static Map<String, float[]> worth(Graph graph, PassContext context, Map<Value, List<Operand>> operands,
+      Map<String, String> skipped) {
+    if (!context.settings().word("by").equals("taylor")) return Map.of();
+    if (context.calibration().count() == 0) {
+      throw new InvalidInputException(
+          "prune: found no calibration samples, expected some to see how far outputs move without each weight; or by magnitude");
+    }
+    operands.entrySet().removeIf(each -> {
+      boolean inside = each.getKey().graph() != graph
+          || each.getValue().stream().anyMatch(operand -> operand.node().graph() != graph);
+      if (inside) each.getValue().forEach(own -> skipped.put(own.node().label(), "gradients do not reach into bodies"));
+      return inside;
+    });
+    return operands.isEmpty() ? Map.of()
+        : Importance.of(graph.model(), operands.keySet().stream().map(Value::name).toList(), context);
+  }
+
   /** What the inputs of layers are like, where that is asked for. */
   private static Map<String, float[]> moments(Graph graph, PassContext context, Pattern pattern,
       Map<Value, List<Operand>> operands) {
     String by = context.settings().word("by");
-    if (by.equals("magnitude")) return Map.of();
+    if (by.equals("magnitude") || by.equals("taylor")) return Map.of();
     if (!pattern.isFixed() && pattern.length() * pattern.outputs() > 1) {
       throw new InvalidInputException("prune: by " + by + " with pattern '" + context.settings().word("pattern")
           + "', expected 1 or a share such as 2:4, or by magnitude");
@@ -111,7 +133,10 @@ public final class Prune implements Pass {
   }
 
   private static void prune(List<Weights> all, Pattern pattern, Settings settings, Map<String, float[]> moments) {
-    Selection selection = new Selection(settings.word("scope"), settings.real("sparsity"));
+    // What outputs do without a weight compares layers as it is; magnitudes must be seen beside others of their layer first.
+    String scope = settings.word("scope").equals("adaptive") && settings.word("by").equals("taylor") ? "global"
+        : settings.word("scope");
+    Selection selection = new Selection(scope, settings.real("sparsity"));
     if (moments.isEmpty() && !pattern.isFixed()) {
       selection.drop(all);
       return;

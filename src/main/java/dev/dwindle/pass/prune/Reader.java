@@ -43,6 +43,6 @@ record Reader(Operand operand, float[] moments, int[][] columns) {
 
   /** Its weights as a matrix of outputs by what each sums over. */
   Weights weights() {
-    return Weights.of(operand, SINGLE);
+    return Weights.of(operand, SINGLE, null);
   }
 }

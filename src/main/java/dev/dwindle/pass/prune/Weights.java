@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
 final class Weights {
   private final Operand operand;
   private final float[] numbers;
+  /** What each weight is worth; null for its square. */
+  private final float[] worth;
   private final Shape shape;
   private final int outputs;
   private final int inputs;
@@ -23,8 +25,9 @@ final class Weights {
   private final int across;
   private long zeros;
 
-  private Weights(Operand operand, Pattern pattern) {
+  private Weights(Operand operand, Pattern pattern, float[] worth) {
     this.operand = operand;
+    this.worth = worth;
     this.pattern = pattern;
     Tensor tensor = operand.weight().tensor();
     numbers = tensor.floats();
@@ -39,8 +42,7 @@ final class Weights {
     scores = new double[Math.multiplyExact(down, across)];
     for (int output = 0; output < outputs; output++) {
       for (int input = 0; input < inputs; input++) {
-        double weight = numbers[output * outputStep + input * inputStep];
-        scores[block(output, input)] += weight * weight / size(output, input);
+        scores[block(output, input)] += worth(output * outputStep + input * inputStep) / size(output, input);
       }
     }
   }
@@ -51,8 +53,13 @@ final class Weights {
         || (operand.weight().tensor().shape().rank() == 2 && !operand.node().is("ConvTranspose"));
   }
 
-  static Weights of(Operand operand, Pattern pattern) {
-    return new Weights(operand, pattern);
+  /** @param worth what each weight is worth, in the order of the tensor; null for its square */
+  static Weights of(Operand operand, Pattern pattern, float[] worth) {
+    return new Weights(operand, pattern, worth);
+  }
+
+  private double worth(int place) {
+    return worth == null ? (double) numbers[place] * numbers[place] : worth[place];
   }
 
   private int block(int output, int input) {
@@ -75,7 +82,7 @@ final class Weights {
     return operand;
   }
 
-  /** The mean square of the weights of each block. */
+  /** What the weights of each block are worth in the mean. */
   double[] scores() {
     return scores;
   }
@@ -114,7 +121,7 @@ final class Weights {
     for (int i = 0; i < inputs; i++) numbers[output * outputStep + i * inputStep] = (float) row[i];
   }
 
-  /** Lets the largest stay of each few in a row. */
+  /** Lets those that are worth most stay of each few in a row. */
   void keepInEach(Pattern fixed) {
     for (int output = 0; output < outputs; output++) {
       for (int from = 0; from < inputs; from += fixed.length()) {
@@ -123,7 +130,7 @@ final class Weights {
         int row = output * outputStep;
         int first = from;
         IntStream.range(0, length).mapToObj(i -> row + (first + i) * inputStep)
-            .sorted((a, b) -> Float.compare(Math.abs(numbers[a]), Math.abs(numbers[b]))).limit(lost)
+            .sorted((a, b) -> Double.compare(worth(a), worth(b))).limit(lost)
             .forEach(place -> numbers[place] = 0);
       }
     }
