@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import processes
 import scores
 from scores import ROOT
 
@@ -14,10 +15,10 @@ PYTHON = ROOT / ".venv" / "nncodec" / "bin" / "python"
 JAVA = [os.environ["LOSSY_JAVA"], "-XX:+UseSerialGC", "-Xmx3g", "--add-modules", "jdk.incubator.vector", "-cp", os.environ["LOSSY_CLASSES"],
         "dev.dwindle.pack.LossyBenchmark"]
 
-# Of each model: NNCodec's quantization parameters, our steps without and with samples, how many samples, and how often our coder and the peer run.
+# Of each model: NNCodec's quantization parameters, our steps without and with samples (with what a bit is worth), how many samples, and how often our coder and the peer run.
 MODELS = {
-    "resnet20_cifar10": {"qp": [-38, -34, -32, -28], "plain": [0.5, 0.6, 0.7], "sampled": [0.5, 0.75, 0.9], "samples": 32, "passes": 40, "peerRuns": 3},
-    "minilm_l6": {"qp": [-28, -22], "plain": [0.42], "sampled": [0.5, 0.75], "samples": 128, "passes": 1, "peerRuns": 1},
+    "resnet20_cifar10": {"qp": [-38, -34, -32, -28], "plain": [0.5, 0.6, 0.7], "sampled": [(0.5, 0.05), (0.75, 0.05), (0.9, 0.05)], "samples": 32, "passes": 40, "peerRuns": 3},
+    "minilm_l6": {"qp": [-28, -22], "plain": [0.42], "sampled": [(0.5, 0.05), (0.6, 0.1), (0.75, 0.05)], "samples": 128, "passes": 1, "peerRuns": 1},
 }
 
 
@@ -29,25 +30,35 @@ def processor(line, environment=None):
     return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def shortest(line):
+    """Wall seconds of a whole process, its start included, on all cores: the shortest of three."""
+    return round(min(processes.run(line)[0] for _ in range(3)), 3)
+
+
 def peer(name, model, qp, folder, runs):
     out = folder / "peer.onnx"
     rows = [json.loads(processor([PYTHON, ROOT / "benchmarks" / "peers" / "weights_nncodec.py", model, out, qp])[0]) for _ in range(runs)]
-    return {"qp": qp, "bytes": rows[0]["bytes"], "score": round(scores.score(name, out), 5),
+    again = folder / "again.onnx"
+    whole = shortest([PYTHON, ROOT / "benchmarks" / "peers" / "weights_nncodec.py", "decode", f"{out}.nnc", model, again])
+    if again.read_bytes() != out.read_bytes():
+        raise SystemExit("NNCodec gave other weights back")
+    return {"qp": qp, "bytes": rows[0]["bytes"], "wholeDecodeSeconds": whole, "score": round(scores.score(name, out), 5),
             "encodeSeconds": min(row["encodeSeconds"] for row in rows), "decodeSeconds": min(row["decodeSeconds"] for row in rows)}
 
 
-def ours(name, model, step, samples, folder, passes):
+def ours(name, model, step, worth, samples, folder, passes):
     """One setting: the file is quantized once, by the program where there are samples, and coded by both presets."""
     source, out = folder / "quantized.onnx", folder / "out.onnx"
-    row = {"step": step, "samples": samples}
+    row = {"step": step, "lambda": worth, "samples": samples}
     if samples:
         recipe = folder / "recipe.yaml"
-        recipe.write_text(f"passes: [{{rdoq: {{step: {step}}}}}]\n")
+        recipe.write_text(f"passes: [{{rdoq: {{step: {step}, lambda: {worth}}}}}]\n")
         data = ["--recipe", recipe, "--data", ROOT / "benchmarks" / "zoo" / f"{name}.yaml", "--calibration-samples", samples, "--threads", 1]
         row["wholeProgramSeconds"] = round(processor(scores.command(model, source, *data), scores.environment())[1], 2)
     for preset in "small", "fast":
         line = [*JAVA, source if samples else model, out, 0 if samples else step, preset, passes]
         row[preset] = json.loads(processor(line)[0])
+        row[preset]["wholeUnpackSeconds"] = shortest([ROOT / "scripts" / "dwindle", "unpack", f"{out}.dwz", "-o", folder / "again.onnx"])
     row["score"] = round(scores.score(name, str(out) + ".unpacked"), 5)
     return row
 
@@ -66,7 +77,8 @@ def compared(row):
                 point[kind][preset] = {
                     "bytesRatio": round(told["fileBytes"] / point["bytes"], 3),
                     "encodingSpeed": round(point["encodeSeconds"] / (told["quantizeSeconds"] + told["tensorsInSeconds"]), 2),
-                    "decodingSpeed": round(point["decodeSeconds"] / told["tensorsOutSeconds"], 2)}
+                    "decodingSpeed": round(point["decodeSeconds"] / told["tensorsOutSeconds"], 2),
+                    "wholeDecodingSpeed": round(point["wholeDecodeSeconds"] / told["wholeUnpackSeconds"], 2)}
 
 
 def main():
@@ -79,8 +91,8 @@ def main():
             model = scores.model_file(name, folder)
             row = rows[name] = {"fileBytes": model.stat().st_size, "score": round(scores.score(name, model), 5), "nncodec": [], "plain": [], "sampled": []}
             todo = {"nncodec": [lambda qp=qp: peer(name, model, qp, folder, plan["peerRuns"]) for qp in plan["qp"]],
-                    "plain": [lambda step=step: ours(name, model, step, 0, folder, plan["passes"]) for step in plan["plain"]],
-                    "sampled": [lambda step=step: ours(name, model, step, plan["samples"], folder, plan["passes"]) for step in plan["sampled"]]}
+                    "plain": [lambda step=step: ours(name, model, step, 0.05, 0, folder, plan["passes"]) for step in plan["plain"]],
+                    "sampled": [lambda step=step, worth=worth: ours(name, model, step, worth, plan["samples"], folder, plan["passes"]) for step, worth in plan["sampled"]]}
             # In turn, so that what else the machine does falls on all alike.
             for turn in range(max(map(len, todo.values()))):
                 for kind, works in todo.items():
@@ -91,7 +103,7 @@ def main():
     scores.write("lossy.json", "benchmarks/lossy", rows, loadBefore=load, note=(
         "Processor seconds on one thread, in memory, in warm processes. NNCodec: bytes of the coded weights; encoding quantizes. Ours: fileBytes is the packed model, its graph "
         "included. Ratios are of fileBytes, and of the speed with which tensors are quantized and coded; without samples (plain) that is all the work, with samples what the whole "
-        "program took, its start and calibration included, is wholeProgramSeconds, which the ratio leaves out. Both presets unpack to the same file, which is scored."))
+        "program took, its start and calibration included, is wholeProgramSeconds, which the ratio leaves out. whole: wall seconds of decoding processes from start to end, on all cores, from the packed file to a model file. Both presets unpack to the same file, which is scored."))
 
 
 if __name__ == "__main__":
