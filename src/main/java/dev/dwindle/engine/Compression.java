@@ -21,6 +21,7 @@ import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
 import dev.dwindle.result.Version;
+import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.search.Saturation;
 import dev.dwindle.search.Search;
 import dev.dwindle.search.SizeBudget;
@@ -301,6 +302,7 @@ public final class Compression {
 
   private static void write(Model compressed, Recipe recipe, ModelFile before, TargetProfile profile, Path output) {
     sign(compressed, recipe, before, profile);
+    if (!profile.sparseTensors()) SparseConstants.makeDense(compressed.graph());
     OnnxWriter.write(compressed, output);
   }
 

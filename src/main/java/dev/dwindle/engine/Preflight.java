@@ -1,13 +1,18 @@
 package dev.dwindle.engine;
 
+import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.check.Gates;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.MetricSpec;
 import dev.dwindle.data.Sample;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
+import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.tensor.InvalidInputException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -36,6 +41,16 @@ final class Preflight {
     if (gates.maxDrop() != null && data.metrics().getFirst() instanceof MetricSpec.Agreement) {
       throw new InvalidInputException("max-drop: the data set's first metric is agreement, which has no drop;"
           + " expected a metric with labels, such as top-1");
+    }
+  }
+
+  /** A file that a device's runtime does not read, though the same numbers stored otherwise would run there. */
+  static void requireReadable(Path file, Model model, List<String> devices) {
+    List<Value> sparse = SparseConstants.in(model.graph());
+    for (String device : devices) {
+      if (sparse.isEmpty() || TargetProfile.of(device).sparseTensors()) continue;
+      throw new InvalidInputException(file + ": stores '" + sparse.getFirst().name() + "' as a sparse tensor, which "
+          + TargetProfile.of(device).name() + " does not read, expected dense ones; compress it for that target");
     }
   }
 

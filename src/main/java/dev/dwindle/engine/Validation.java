@@ -82,6 +82,7 @@ public final class Validation {
     Preflight.requireDecidable(asked.gates(), data, true);
     Plan plan = asked.withDevices(Devices.names(asked.devices()));
     ModelPair models = ModelPair.read(original, compressed);
+    Preflight.requireReadable(compressed, models.after(), plan.devices());
     for (Samples part : List.of(data.calibration(), data.evaluation())) {
       Preflight.requireInputs(data, part, Preflight.given(part), models.before().graph());
     }

@@ -1,12 +1,11 @@
 package dev.dwindle.backend.openvino;
 
-import dev.dwindle.graph.Constant;
-import dev.dwindle.graph.Constant.Storage;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.onnx.OnnxWriter;
+import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.lang.foreign.Arena;
@@ -27,19 +26,11 @@ final class ModelBytes {
         input.setType(TensorType.of(type.dtype(), shapes.get(input.name())));
       }
     }
-    fixed.constants().forEach(value -> makeDense(fixed, value));
+    SparseConstants.makeDense(fixed); // OpenVINO does not read sparse tensors
     if (!OnnxWriter.isOneMessage(model)) {
       throw new InvalidInputException("openvino: found a part with more than 2 GiB of constants, which cannot be handed"
           + " over in memory; run it on 'cpu'");
     }
     return OnnxWriter.bytes(model, arena);
-  }
-
-  /** OpenVINO does not read sparse tensors. */
-  private static void makeDense(Graph graph, Value value) {
-    Constant constant = value.constant();
-    if (constant.form() != null && constant.form().storage() == Storage.SPARSE) {
-      graph.setConstant(value, Constant.of(constant.tensor()));
-    }
   }
 }

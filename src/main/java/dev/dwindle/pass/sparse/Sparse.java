@@ -1,22 +1,20 @@
 package dev.dwindle.pass.sparse;
 
 import dev.dwindle.graph.Constant;
-import dev.dwindle.graph.Constant.Storage;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Value;
-import dev.dwindle.pass.NarrowConstants;
 import dev.dwindle.pass.Pass;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.result.PassResult;
+import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Stores constants that are mostly zero as sparse tensors (ONNX IR, sparse_initializer): the elements that are not zero, each
@@ -47,7 +45,7 @@ public final class Sparse implements Pass {
     double most = 1 - context.settings().real("saving");
     long before = 0;
     long after = 0;
-    for (Graph each : graphs(graph).toList()) {
+    for (Graph each : SparseConstants.graphs(graph).toList()) {
       for (Value value : each.constants()) {
         Tensor tensor = value.tensor();
         if (!mayBeSparse(value)) continue;
@@ -70,16 +68,10 @@ public final class Sparse implements Pass {
         changed.isEmpty() ? Map.of() : Map.of("bytes", figure));
   }
 
-  private static Stream<Graph> graphs(Graph graph) {
-    return Stream.concat(Stream.of(graph),
-        NarrowConstants.allNodes(graph).stream().flatMap(node -> node.subgraphs().stream()));
-  }
-
   /** Inputs that may be set, and outputs, stay as readers expect them. */
   private static boolean mayBeSparse(Value value) {
     DType dtype = value.tensor().dtype();
-    boolean stored = value.constant().form() != null && value.constant().form().storage() == Storage.SPARSE;
-    return !stored && dtype != DType.STRING && dtype.bits() >= 8 && !value.isGraphOutput()
+    return !SparseConstants.isSparse(value) && dtype != DType.STRING && dtype.bits() >= 8 && !value.isGraphOutput()
         && !value.graph().inputs().contains(value);
   }
 

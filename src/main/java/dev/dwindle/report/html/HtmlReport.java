@@ -18,8 +18,8 @@ public final class HtmlReport {
     Element page = Element.of("main", "", header(result), Tile.row(result), conditions(result),
         warnings(Warnings.of(result)), GateSection.of(result),
         Section.of("figures", "Figures", ComparisonTable.of(result)), LatencyChart.section(result),
-        StepSection.of(result.latency()),
-        LayerSection.of(result.layers(), layersOn(result)), DecisionSection.of(result.decisions()),
+        LayerSection.of(result.layers(), layersOn(result)), StepSection.of(result.latency()),
+        DecisionSection.of(result.decisions()),
         PassSection.passes(result.passes()),
         PassSection.skipped(result.passes()),
         OriginSection.of(result));

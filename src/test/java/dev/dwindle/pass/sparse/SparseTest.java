@@ -2,6 +2,7 @@ package dev.dwindle.pass.sparse;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.Bound;
@@ -11,6 +12,8 @@ import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.backend.cpu.CpuBackend;
 import dev.dwindle.backend.onnxruntime.OnnxRuntimeBackend;
 import dev.dwindle.data.Samples;
+import dev.dwindle.engine.Compression;
+import dev.dwindle.engine.Validation;
 import dev.dwindle.graph.Constant;
 import dev.dwindle.graph.Constant.Storage;
 import dev.dwindle.graph.GraphText;
@@ -20,12 +23,15 @@ import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.onnx.OnnxWriter;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
+import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -136,6 +142,26 @@ class SparseTest {
     assertTrue(result.changed().isEmpty() && sparse(model).isEmpty());
     assertEquals(Map.of("c", "openvino reads no sparse tensors", "m", "openvino reads no sparse tensors"),
         result.skipped());
+  }
+
+  /** A file is only said to be right on devices that read it; for others sparse tensors are made dense. */
+  @Test
+  void devicesThatDoNotReadItGetDenseTensors(@TempDir Path folder) {
+    Model model = net(10);
+    Path original = folder.resolve("dense.onnx");
+    OnnxWriter.write(model, original);
+    apply(model, "cpu");
+    Path sparse = folder.resolve("sparse.onnx");
+    OnnxWriter.write(model, sparse);
+    String message = assertThrows(InvalidInputException.class, () -> Validation.run(original, sparse, null,
+        Validation.Plan.STANDARD.withDevices(List.of("openvino:CPU")))).getMessage();
+    assertTrue(message.endsWith(
+        "stores 'c' as a sparse tensor, which openvino does not read, expected dense ones; compress it for that target"),
+        message);
+    Path out = folder.resolve("out.onnx");
+    Compression.of(sparse).recipe(Recipe.parse("r.yaml", "passes: [fold]")).target("openvino").withoutMeasuring()
+        .writeTo(out);
+    assertTrue(sparse(OnnxReader.read(out)).isEmpty());
   }
 
   /** Minus zero is not zero, and a type of one byte pays only where it is very sparse. */
