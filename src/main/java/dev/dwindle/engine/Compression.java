@@ -210,6 +210,7 @@ public final class Compression {
     Samples calibration = data == null ? Samples.none() : data.calibration();
     Background<Set<String>> given = Background.of("first", () -> Preflight.given(calibration));
     Model original = original();
+    if (measure && data != null) Preflight.requireReadable(original, recipe, profile, plan.devices());
     Background<ModelFile> described = Background.of("hash", () -> ModelFiles.describe(model, original));
     Preflight.requireInputs(data, calibration, given.get(), original.graph());
     if (measure && data != null) {

@@ -76,7 +76,9 @@ final class Measurement {
           data.evaluation(), LAYER_SAMPLES, progress);
       Map<String, Tensor> inputs = Inputs.of(models.before(), data.evaluation());
       Latency latency = new LatencyComparison(backend, options, plan.effort()).compare(models.before(), models.after(),
-          inputs, progress).withSteps(new StepProfile(backend, options).of(new Request(models.after(), inputs)));
+          inputs, progress);
+      // Elsewhere profiling may take another session of the whole model.
+      if (plain) latency = latency.withSteps(new StepProfile(backend, options).of(new Request(models.after(), inputs)));
       Agreement agreement = plain ? null : agreement(backend, arithmetic, progress);
       return new Measured(device, machine, accuracy, latency, layers, agreement);
     }

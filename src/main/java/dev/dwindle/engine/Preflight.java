@@ -9,6 +9,7 @@ import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
+import dev.dwindle.recipe.Recipe;
 import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.tensor.InvalidInputException;
 import java.nio.file.Path;
@@ -41,6 +42,17 @@ final class Preflight {
     if (gates.maxDrop() != null && data.metrics().getFirst() instanceof MetricSpec.Agreement) {
       throw new InvalidInputException("max-drop: the data set's first metric is agreement, which has no drop;"
           + " expected a metric with labels, such as top-1");
+    }
+  }
+
+  /** A recipe for another target than the device whose output, with sparse tensors, the device would not read. */
+  static void requireReadable(Model original, Recipe recipe, TargetProfile target, List<String> devices) {
+    boolean sparse = !SparseConstants.in(original.graph()).isEmpty()
+        || recipe.steps().stream().anyMatch(step -> step.pass().name().equals("sparse"));
+    for (String device : devices) {
+      if (!sparse || !target.sparseTensors() || TargetProfile.of(device).sparseTensors()) continue;
+      throw new InvalidInputException("device '" + device + "': reads no sparse tensors, which the result for target '"
+          + target.name() + "' would have, expected another device, or --no-measure");
     }
   }
 

@@ -20,6 +20,13 @@ public record Constant(Tensor tensor, StoredForm form) {
   }
 
   /**
+   * Bytes that a sparse tensor may have when it is dense, by those of its values alone: a hostile file asks for more than a model has, and what is written must be read again.
+   */
+  public static long mostDenseBytes(long valueBytes) {
+    return Math.min((16L << 20) + 1000 * valueBytes, Integer.MAX_VALUE - 16);
+  }
+
+  /**
    * How a file stored a tensor. What {@code extras} holds depends on the storage: for RAW and EXTERNAL the message
    * without its data, for VERBATIM (typed fields) and SPARSE
    * the whole message, or null for a sparse tensor that no file has stored yet.

@@ -51,7 +51,7 @@ public final class OnnxWriter {
    */
   public static void write(Model model, Path file, boolean external) {
     boolean kept = !external && sameFolder(model.source(), file)
-        && tensors(model.graph()).allMatch(c -> c.form() != null);
+        && tensors(model.graph()).allMatch(c -> c.form() != null && c.form().extras() != null);
     ExternalData data = new ExternalData("");
     TensorWriter tensors = new TensorWriter(kept, data, external);
     ModelProto proto = message(model, new GraphWriter(tensors));

@@ -19,11 +19,6 @@ import java.util.List;
 
 /** Reads tensor messages in every form of storage (ONNX IR, "TensorProto"). */
 final class TensorReader {
-  /** A sparse tensor is given dense; more than this, and this factor of its values, is refused: a file is hostile. */
-  private static final long MOST_DENSE_BYTES = 16L << 20;
-
-  private static final long MOST_SPARSITY = 1000;
-
   private final List<MemorySegment> blobs;
   private final ExternalFiles external;
 
@@ -160,7 +155,7 @@ final class TensorReader {
   private static Tensor dense(Tensor values, Tensor indices, Shape shape) {
     DType dtype = values.dtype();
     long bytes = dtype.bytes(shape.size());
-    long most = Math.min(MOST_DENSE_BYTES + MOST_SPARSITY * values.byteSize(), Integer.MAX_VALUE - 16);
+    long most = Constant.mostDenseBytes(values.byteSize());
     if (bytes > most || dtype.bits() < 8) {
       throw new InvalidInputException(
           "is " + dtype.text() + shape + ", " + bytes + " bytes when dense, expected at most " + most

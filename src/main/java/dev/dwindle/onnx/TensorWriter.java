@@ -13,8 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Writes tensors as messages: an unchanged one in the form in which it was read, a new one as raw data. Large data is
@@ -82,10 +82,10 @@ final class TensorWriter {
     ByteString.Output values = ByteString.newOutput();
     ByteString.Output indices = ByteString.newOutput();
     byte[] index = new byte[Long.BYTES];
+    byte[] zero = new byte[width];
     long count = 0;
     for (int i = 0; i < dense.length; i += width) {
-      int at = i;
-      if (IntStream.range(at, at + width).allMatch(b -> dense[b] == 0)) continue;
+      if (Arrays.mismatch(dense, i, i + width, zero, 0, width) < 0) continue;
       values.write(dense, i, width);
       ByteBuffer.wrap(index).order(ByteOrder.LITTLE_ENDIAN).putLong(i / width);
       indices.write(index, 0, Long.BYTES);

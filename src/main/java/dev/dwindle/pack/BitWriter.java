@@ -39,11 +39,16 @@ final class BitWriter extends BitCoder {
 
   /** Writes as few bytes as tell a number of the range; a reader takes zeros behind the end. */
   void finish() {
-    int free = 63 - Long.numberOfLeadingZeros(range);
-    long last = low + range - 1;
-    while (free > 0 && last >>> free << free < low) free--;
-    low = last >>> free << free;
+    // The number of the range that ends with most zeros.
+    int free = WIDTH;
+    while (rounded(free) - low >= range) free--;
+    low = rounded(free);
     for (int i = 0; i < 3; i++) shift();
     out.trim(begin);
+  }
+
+  /** The lowest number that is not below low and ends with so many zeros. */
+  private long rounded(int zeros) {
+    return low + (1L << zeros) - 1 >>> zeros << zeros;
   }
 }

@@ -15,9 +15,11 @@ import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,10 +31,12 @@ import java.util.stream.Stream;
  */
 public final class Importance implements AutoCloseable {
   private static final String SIGNS = "training_signs";
+  private static final int MOST_COMPILED = 4;
 
   private final PassContext context;
   private final Model model;
   private final List<String> weights;
+  private final Set<String> reached = new HashSet<>();
   private final Map<Map<String, Shape>, Compiled> compiled = new LinkedHashMap<>();
 
   /** Gradients for one set of shapes; the graph reads signs for each output. */
@@ -56,7 +60,7 @@ public final class Importance implements AutoCloseable {
    *
    * @param model is not changed
    * @param weights names of FLOAT constants of its main graph
-   * @return by name, for each weight how far outputs move without it
+   * @return by name, for each weight how far outputs move without it; nothing of tensors that no FLOAT output depends on
    * @throws InvalidInputException where a node has no gradient, no output is FLOAT, or what comes is not finite
    */
   public static Map<String, float[]> of(Model model, Collection<String> weights, PassContext context) {
@@ -82,6 +86,7 @@ public final class Importance implements AutoCloseable {
       }
     }
     context.progress().end();
+    sums.keySet().retainAll(reached);
     sums.forEach(Importance::requireFinite);
     return sums;
   }
@@ -104,7 +109,16 @@ public final class Importance implements AutoCloseable {
   private Map<String, Tensor> gradients(Sample sample, SplittableRandom random) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     sample.inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    Compiled step = compiled.computeIfAbsent(shapes, this::compile);
+    Compiled step = compiled.get(shapes);
+    if (step == null) {
+      if (compiled.size() == MOST_COMPILED) compiled.remove(compiled.keySet().iterator().next()).close();
+      step = compile(shapes);
+      compiled.put(shapes, step);
+    }
+    return run(step, sample, random);
+  }
+
+  private Map<String, Tensor> run(Compiled step, Sample sample, SplittableRandom random) {
     step.inputs.stream().filter(sample.inputs()::containsKey)
         .forEach(name -> step.bound.set(name, sample.inputs().get(name)));
     step.signs.forEach((name, shape) -> {
@@ -124,6 +138,9 @@ public final class Importance implements AutoCloseable {
     Model copy = model.copy();
     Graph graph = copy.graph();
     ShapeInference.of(graph, shapes).store();
+    // Inputs before anything is folded: what is computed from weights alone must not become a constant.
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    TrainingStep.parameters(graph, value -> weights.contains(value.name()), values);
     Backpropagation.prepare(copy);
     Arithmetic arithmetic = new Arithmetic(graph, DType.FLOAT);
     Map<String, Shape> signs = new LinkedHashMap<>();
@@ -142,7 +159,8 @@ public final class Importance implements AutoCloseable {
     }
     ShapeInference.of(graph).store();
     List<Value> wanted = weights.stream().map(graph::value).toList();
-    List<Value> gradients = List.copyOf(Backpropagation.of(graph, loss, wanted).values());
+    List<Value> gradients = List.copyOf(gradients(graph, loss, wanted).values());
+    for (int i = 0; i < weights.size(); i++) if (!gradients.get(i).isConstant()) reached.add(weights.get(i));
     int before = graph.outputs().size();
     gradients.forEach(graph::addOutput);
     graph.retainOutputs(IntStream.range(before, graph.outputs().size()).boxed().toList());
@@ -150,8 +168,18 @@ public final class Importance implements AutoCloseable {
     ShapeInference.of(graph).store();
     Executable executable = context.backend().compile(graph,
         CompileOptions.DEFAULT.withThreads(context.threads()).withShapes(shapes));
-    return new Compiled(executable, executable.bind(), graph.requiredInputs().stream().map(Value::name).toList(),
+    Bound bound = executable.bind();
+    values.forEach(bound::set);
+    return new Compiled(executable, bound, graph.requiredInputs().stream().map(Value::name).toList(),
         signs, gradients.stream().map(Value::name).toList());
+  }
+
+  private static Map<Value, Value> gradients(Graph graph, Value loss, List<Value> wanted) {
+    try {
+      return Backpropagation.of(graph, loss, wanted);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(e.getMessage() + "; prune by magnitude", e);
+    }
   }
 
   @Override

@@ -250,7 +250,7 @@ public record TrainingStep(Model model, SequencedMap<String, Tensor> initial, Se
   }
 
   /** Makes inputs of the constants that are trained. */
-  private static List<String> parameters(Graph graph, Predicate<Value> trained, Map<String, Tensor> initial) {
+  static List<String> parameters(Graph graph, Predicate<Value> trained, Map<String, Tensor> initial) {
     List<String> names = new ArrayList<>();
     for (Value constant : List.copyOf(graph.constants())) {
       if (!constant.tensor().dtype().isFloating() || !trained.test(constant)) continue;

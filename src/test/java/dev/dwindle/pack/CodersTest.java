@@ -63,6 +63,25 @@ class CodersTest {
     }
   }
 
+  /** Likely decisions take next to nothing, and the end no byte more than it must. */
+  @Test
+  void theEndIsShort() {
+    Bytes out = new Bytes(16);
+    BitWriter writer = new BitWriter(out);
+    for (int i = 0; i < 100_000; i++) writer.code(1, 65504);
+    writer.finish();
+    assertEquals(0, out.size());
+    for (int p : new int[] {1, 300, 40_000, 65_535}) {
+      Bytes one = new Bytes(16);
+      BitWriter last = new BitWriter(one);
+      last.code(0, p);
+      last.finish();
+      // 0 takes the upper part: the fewest bits that tell it are those of its size.
+      assertTrue(one.size() <= (16 - (int) (Math.log(65536 - p) / Math.log(2)) + 7) / 8 + 1, "bytes " + one.size());
+      assertEquals(0, new BitReader(one.toArray()).code(1, p));
+    }
+  }
+
   @Test
   void tansAtEveryCountAndSkew() {
     for (int count : COUNTS) {

@@ -123,6 +123,27 @@ class ImportanceTest {
     }
   }
 
+  /** A weight that is read with constants alone has a gradient like any other, and a head without a FLOAT output none. */
+  @Test
+  void seesWeightsBehindConstantsAndNoneOfOtherHeads() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 17]>
+        g (float[1,4] x) => (float[1,4] y, int64[1] z)
+        <float[1,3] places = {1, 2, 3}, float[3,4] r = random(1), float[4,2] head = random(2)>
+        { p = MatMul(places, r)  y = Mul(x, p)  h = MatMul(x, head)  z = ArgMax<axis = 1, keepdims = 0>(h) }""");
+    try (CpuBackend backend = new CpuBackend()) {
+      PassContext context = context(backend, Samples.of(List.of(sample(1, 1, 4))),
+          Map.of("by", "taylor", "sparsity", 0.5));
+      Map<String, float[]> found = Importance.of(model, List.of("r", "head"), context);
+      assertEquals(java.util.Set.of("r"), found.keySet());
+      for (float each : found.get("r")) assertTrue(each > 0);
+      float[] head = model.graph().value("head").tensor().floats();
+      Map<String, String> skipped = PRUNE.apply(model.graph(), context).skipped();
+      assertTrue(skipped.containsValue("no float output depends on its weights"), skipped::toString);
+      org.junit.jupiter.api.Assertions.assertArrayEquals(head, model.graph().value("head").tensor().floats());
+    }
+  }
+
   @Test
   void refusesWhatItCannotDo() {
     try (CpuBackend backend = new CpuBackend()) {

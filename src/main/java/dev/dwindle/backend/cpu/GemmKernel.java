@@ -96,13 +96,18 @@ final class GemmKernel implements CpuKernel {
 
   private static float[] packed(Tensor b, Call call, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {
     float alpha = call.real("alpha", 1);
-    return planning.constants().packed(b, "right " + layout.rowStride() + " " + alpha,
+    return planning.constants().packed(b, "right " + form(shape, layout, alpha),
         () -> MatMul.packed(shape.k(), shape.n(), layout, scaled(b, alpha)));
+  }
+
+  /** Tells apart how a matrix is read: a column and a row of one tensor have the same strides. */
+  private static String form(MatMul.Shape shape, MatMul.Layout layout, float alpha) {
+    return shape.k() + " " + shape.n() + " " + layout.rowStride() + " " + layout.columnStride() + " " + alpha;
   }
 
   private static SparseRows sparse(Tensor b, Call call, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {
     float alpha = call.real("alpha", 1);
-    return planning.constants().packed(b, "not zero " + layout.rowStride() + " " + alpha,
+    return planning.constants().packed(b, "not zero " + form(shape, layout, alpha),
         () -> SparseMatMul.weights(shape.k(), shape.n(), layout, scaled(b, alpha)));
   }
 

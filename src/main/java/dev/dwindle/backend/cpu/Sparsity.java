@@ -27,6 +27,6 @@ record Sparsity(double zeros, double worth) {
     if (pays()) return kernel + ", sparse: " + percent + " % zeros left out";
     if (zeros < NOTABLE) return kernel;
     return kernel + String.format(Locale.ROOT, ", dense: %d %% zeros, %s", percent, worth > 1
-        ? "too few outputs to leave them out" : "%.0f %% are worth leaving out".formatted(100 * worth));
+        ? "in this form they are not worth leaving out" : "%.0f %% are worth leaving out".formatted(100 * worth));
   }
 }

@@ -114,8 +114,16 @@ public final class Prune implements Pass {
       if (inside) each.getValue().forEach(own -> skipped.put(own.node().label(), "gradients do not reach into bodies"));
       return inside;
     });
-    return operands.isEmpty() ? Map.of()
-        : Importance.of(graph.model(), operands.keySet().stream().map(Value::name).toList(), context);
+    if (operands.isEmpty()) return Map.of();
+    Map<String, float[]> worth = Importance.of(graph.model(), operands.keySet().stream().map(Value::name).toList(),
+        context);
+    operands.entrySet().removeIf(each -> {
+      boolean apart = !worth.containsKey(each.getKey().name());
+      if (apart)
+        each.getValue().forEach(own -> skipped.put(own.node().label(), "no float output depends on its weights"));
+      return apart;
+    });
+    return worth;
   }
 
   /** What the inputs of layers are like, where that is asked for. */

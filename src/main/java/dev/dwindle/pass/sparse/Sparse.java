@@ -9,6 +9,7 @@ import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.result.PassResult;
+import dev.dwindle.rewrite.IrVersions;
 import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
@@ -23,6 +24,9 @@ import java.util.Map;
  */
 public final class Sparse implements Pass {
   private static final int INDEX_BYTES = 8;
+
+  /** Smaller tensors, such as shapes and pads, are left alone. */
+  private static final int FEWEST_BYTES = 1024;
 
   private static final Settings.Schema SETTINGS = Settings.Schema.of(new Setting("saving", new Real(0, 1), 0.1,
       "the share of a tensor's bytes that must be saved; FLOAT saves some from two thirds of zeros on"));
@@ -51,7 +55,10 @@ public final class Sparse implements Pass {
         if (!mayBeSparse(value)) continue;
         long count = notZero(tensor);
         long bytes = count * (INDEX_BYTES + tensor.dtype().bits() / 8);
-        if (count == 0 || bytes > most * tensor.byteSize()) continue;
+        if (count == 0 || bytes > most * tensor.byteSize()
+            || tensor.byteSize() > Constant.mostDenseBytes(count * tensor.dtype().bits() / 8)) {
+          continue;
+        }
         if (!read) {
           skipped.put(value.name(), context.target().name() + " reads no sparse tensors");
           continue;
@@ -63,6 +70,9 @@ public final class Sparse implements Pass {
             count, tensor.size(), bytes, tensor.byteSize()));
       }
     }
+    if (!changed.isEmpty()) {
+      graph.model().setIrVersion(Math.max(graph.model().irVersion(), IrVersions.FIRST_WITH_SPARSE_INITIALIZERS));
+    }
     String figure = String.format(Locale.ROOT, "%,d instead of %,d", after, before);
     return new PassResult(name(), changed.size() + " constants are stored as sparse tensors", changed, skipped,
         changed.isEmpty() ? Map.of() : Map.of("bytes", figure));
@@ -71,7 +81,9 @@ public final class Sparse implements Pass {
   /** Inputs that may be set, and outputs, stay as readers expect them. */
   private static boolean mayBeSparse(Value value) {
     DType dtype = value.tensor().dtype();
-    return !SparseConstants.isSparse(value) && dtype != DType.STRING && dtype.bits() >= 8 && !value.isGraphOutput()
+    return !SparseConstants.isSparse(value) && dtype != DType.STRING && dtype.bits() >= 8
+        && value.tensor().byteSize() >= FEWEST_BYTES
+        && value.tensor().byteSize() <= Constant.mostDenseBytes(value.tensor().byteSize()) && !value.isGraphOutput()
         && !value.graph().inputs().contains(value);
   }
 

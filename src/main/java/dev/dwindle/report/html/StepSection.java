@@ -30,7 +30,7 @@ final class StepSection {
     }
     if (tables.isEmpty()) return null;
     return Section.of("steps", "Steps", Section.note(
-        "The median time of each step over 20 further runs, at most " + MOST
+        "The median time of each step over up to 20 further runs, at most " + MOST
             + " steps of a model; profiling adds overhead."))
         .add(tables);
   }

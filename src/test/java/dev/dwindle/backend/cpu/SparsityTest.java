@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 class SparsityTest {
   private static final String NET = """
       <ir_version: 8, opset_import: ["": 17]>
-      net (float[1,8,20,20] x) => (float[16,400] y, float[64,24] q)
-      <float[16,8,3,3] w = random(1), float[16] b = random(2), float[400,400] m = random(3), float[24,50] g = random(5), float[24] o = random(6),
+      net (float[1,8,20,20] x) => (float[16,400] y, float[64,96] q)
+      <float[16,8,3,3] w = random(1), float[16] b = random(2), float[400,400] m = random(3), float[96,50] g = random(5), float[96] o = random(6),
        int64[2] s = {16, 400}, int64[2] t = {64, 50}>
       {
         c = Conv<pads = [1, 1, 1, 1]>(x, w, b)  r = Relu(c)  f = Reshape(r, s)  p = MatMul(f, m)  y = Add(p, f)
@@ -74,7 +74,7 @@ class SparsityTest {
     // 16 rows fill no tile of wide vectors.
     assertTrue(
         kernels.get(1).matches(
-            "matrix product, (sparse: 9\\d % zeros left out|dense: 9\\d % zeros, too few outputs to leave them out)"),
+            "matrix product, (sparse: 9\\d % zeros left out|dense: 9\\d % zeros, in this form they are not worth leaving out)"),
         kernels::toString);
     assertTrue(kernels.get(2).matches("matrix product, sparse: 9\\d % zeros left out"), kernels::toString);
   }
@@ -84,8 +84,49 @@ class SparsityTest {
     assertEquals(List.of("convolution", "matrix product", "matrix product"), check(net(0.05)));
     for (String kernel : check(net(0.4))) {
       assertTrue(kernel.matches(
-          "(convolution|matrix product), dense: (3|4)\\d % zeros, (\\d\\d % are worth leaving out|too few outputs to leave them out)"),
+          "(convolution|matrix product), dense: (3|4)\\d % zeros, (\\d\\d % are worth leaving out|in this form they are not worth leaving out)"),
           kernel);
+    }
+  }
+
+  /** A column of weights is a row for a product that reads it transposed, at the same strides. */
+  @Test
+  void oneConstantMayBeReadInTwoWays() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 17]>
+        net (float[80,80] x, float[80,1] z) => (float[80,1] y, float[80,80] q) <float[80,1] w = random(1)>
+        { y = Gemm(x, w)  q = Gemm<transB = 1>(z, w) }""");
+    Value w = model.graph().value("w");
+    float[] values = w.tensor().floats();
+    for (int i = 0; i < values.length; i++) if (i % 20 != 0) values[i] = 0;
+    model.graph().setConstant(w, Constant.of(Tensor.of(w.tensor().shape(), values)));
+    ShapeInference.of(model.graph()).store();
+    Map<String, Tensor> inputs = dev.dwindle.rewrite.Samples.of(model.graph(), 3);
+    List<Tensor> expected = Interpreter.run(model.graph(), inputs);
+    try (CpuBackend backend = new CpuBackend();
+        Executable executable = backend.compile(model.graph(), CompileOptions.DEFAULT);
+        Bound bound = executable.bind()) {
+      inputs.forEach(bound::set);
+      bound.run();
+      assertArrayEquals(expected.get(0).floats(), bound.outputs().get("y").floats(), 1e-4f);
+      assertArrayEquals(expected.get(1).floats(), bound.outputs().get("q").floats(), 1e-4f);
+    }
+  }
+
+  /** Nearly all positions of a kernel as wide as its image would lie between the outputs. */
+  @Test
+  void wideKernelsStayDense() {
+    Model model = GraphText.parse("""
+        <ir_version: 8, opset_import: ["": 17]>
+        net (float[1,1,200,60] x) => (float[1,8,198,1] y) <float[8,1,3,60] w = {0}> { y = Conv(x, w) }""");
+    ShapeInference.of(model.graph()).store();
+    try (CpuBackend backend = new CpuBackend();
+        Executable executable = backend.compile(model.graph(), CompileOptions.DEFAULT.withProfile(true));
+        Bound bound = executable.bind()) {
+      dev.dwindle.rewrite.Samples.of(model.graph(), 3).forEach(bound::set);
+      bound.run();
+      assertEquals("convolution, dense: 100 % zeros, in this form they are not worth leaving out",
+          bound.profile().getFirst().kernel());
     }
   }
 }

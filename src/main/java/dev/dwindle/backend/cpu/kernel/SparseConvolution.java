@@ -8,8 +8,12 @@ package dev.dwindle.backend.cpu.kernel;
 public final class SparseConvolution {
   private static final int TILE = SparseTile.WIDTH;
 
-  /** Features and tiles of a piece: its sums, 128 KiB at most, then stay in the second cache. */
+  /** Positions that may be computed for each output. */
+  private static final double MOST_THROWN_AWAY = 1.5;
+
+  /** Features and tiles of a piece: its sums, 128 KiB at most, then stay in the second cache. With many threads pieces have fewer features. */
   private static final int FEATURES = 32;
+  private static final int FEWEST_FEATURES = 4;
   private static final int TILES = 8;
 
   /** Floats of planes that one block of a sum looks at, so that they stay in the first cache. */
@@ -26,7 +30,7 @@ public final class SparseConvolution {
     this.finish = finish;
     this.weights = weights;
     planes = new PhasePlanes(shape.window());
-    positions = (shape.window().height().out() - 1) * planes.rowStride() + shape.window().width().out();
+    positions = positions(shape.window(), planes);
   }
 
   /** A convolution with the weights that {@link #weights} listed. */
@@ -45,9 +49,16 @@ public final class SparseConvolution {
         channels * shape.window().taps());
   }
 
-  /** The share of zero weights from which leaving them out pays; 2 where it never does, since the outputs fill too few vectors. */
+  /** The share of zero weights from which leaving them out pays; 2 where it never does: outputs fill too few vectors, or too many positions fall between their rows. */
   public static double worth(Convolution.Shape shape) {
-    return shape.window().outPlane() >= TILE / 2 ? SparseTile.worth(shape.window().taps() > 1) : 2;
+    int outputs = shape.window().outPlane();
+    boolean dense = positions(shape.window(), new PhasePlanes(shape.window())) <= MOST_THROWN_AWAY * outputs;
+    return dense && outputs >= TILE / 2 ? SparseTile.worth(shape.window().taps() > 1) : 2;
+  }
+
+  /** From the first output to the last, with what lies between the rows. */
+  private static int positions(Window window, PhasePlanes planes) {
+    return (window.height().out() - 1) * planes.rowStride() + window.width().out();
   }
 
   /** Floats of scratch, shared by the threads, that {@link #on} expects: the planes, and what the last tile reads behind them. */
@@ -70,10 +81,12 @@ public final class SparseConvolution {
     private final Slice residual;
     private final Slice scratch;
     private final boolean inPlace;
-    private final int featureChunks = (shape.features() + FEATURES - 1) / FEATURES;
     private final int tileChunks = (tiles() + TILES - 1) / TILES;
     private final Workers.Task lay = this::lay;
     private final Workers.Task multiply = this::multiply;
+    private int threads;
+    private int features;
+    private int featureChunks;
     private int member;
 
     Bound(Slice image, Slice result, Slice residual, Slice scratch) {
@@ -88,10 +101,22 @@ public final class SparseConvolution {
     @Override
     public void run(Workers workers) {
       workers.reserve(FEATURES * TILES * TILE);
+      if (threads != workers.count()) split(workers.count());
       for (member = 0; member < shape.batch(); member++) {
         if (!inPlace) workers.run(shape.groups() * shape.channels(), lay);
         workers.run(shape.groups() * featureChunks * tileChunks, multiply);
       }
+    }
+
+    /** Two pieces a thread, if they are to be had. */
+    private void split(int count) {
+      threads = count;
+      features = FEATURES;
+      int others = shape.groups() * tileChunks;
+      while (features > FEWEST_FEATURES && count > 1
+          && (shape.features() + features - 1) / features * others < 2 * count)
+        features /= 2;
+      featureChunks = (shape.features() + features - 1) / features;
     }
 
     private void lay(int channel, float[] local) {
@@ -104,8 +129,8 @@ public final class SparseConvolution {
       int tile = piece % tileChunks * TILES;
       int chunk = piece / tileChunks;
       int group = chunk / featureChunks;
-      int first = group * shape.features() + chunk % featureChunks * FEATURES;
-      int last = Math.min((group + 1) * shape.features(), first + FEATURES);
+      int first = group * shape.features() + chunk % featureChunks * features;
+      int last = Math.min((group + 1) * shape.features(), first + features);
       int from = tile * TILE;
       int to = Math.min(positions, from + TILES * TILE);
       int ldc = (to - from + SparseTile.LANES - 1) / SparseTile.LANES * SparseTile.LANES;

@@ -9,8 +9,12 @@ import java.util.stream.IntStream;
 public final class SparseMatMul {
   private static final int TILE = SparseTile.WIDTH;
 
-  /** Columns of C in one piece. */
+  /** Columns of C in one piece; fewer with many threads. */
   private static final int COLUMNS = 128;
+  private static final int FEWEST_COLUMNS = 16;
+
+  /** Columns of C for which it pays to transpose A. */
+  private static final int WORTH_TRANSPOSING = 64;
 
   /** Terms of a sum whose part of A, transposed, stays in the first cache. */
   private static final int DEPTH = 96;
@@ -50,9 +54,10 @@ public final class SparseMatMul {
     return SparseRows.of(n, values, right.columnStride(), right.rowStride(), places, (k + blocks - 1) / blocks);
   }
 
-  /** The share of zeros of the right operand from which leaving them out pays; 2 where it never does, since there are too few rows to fill vectors. */
+  /** The share of zeros of the right operand from which leaving them out pays; 2 where it never does, since there are too few rows to fill vectors, or too few columns. */
   public static double worth(MatMul.Shape shape) {
-    return shape.batch() == 1 && shape.m() >= TILE / 2 ? SparseTile.worth(false) : 2;
+    return shape.batch() == 1 && shape.m() >= TILE / 2 && shape.n() >= WORTH_TRANSPOSING
+        ? SparseTile.worth(false) : 2;
   }
 
   private int tiles() {
@@ -70,28 +75,39 @@ public final class SparseMatMul {
    * @param residual added to the result before the activation and laid out like it; null for none. May be the result itself
    */
   public Step on(Slice a, Slice result, Slice residual, Slice scratch) {
-    int across = (n + COLUMNS - 1) / COLUMNS;
-    Workers.Task transpose = (tile, local) -> {
+    int depths = (k + DEPTH - 1) / DEPTH;
+    Workers.Task transpose = (piece, local) -> {
+      int tile = piece / depths;
+      int term = piece % depths * DEPTH;
       int rows = Math.min(TILE, m - tile * TILE);
-      int from = a.offset() + left.start(0) + tile * TILE * left.rowStride();
-      transpose(a.array(), from, rows, scratch.array(), scratch.offset() + tile * TILE * k);
+      int from = a.offset() + left.start(0) + tile * TILE * left.rowStride() + term * left.columnStride();
+      transpose(a.array(), from, rows, Math.min(DEPTH, k - term), scratch.array(),
+          scratch.offset() + (tile * k + term) * TILE);
     };
-    Workers.Task multiply = (piece, local) -> multiply(result, residual, scratch, piece / across,
-        piece % across * COLUMNS, local);
     return workers -> {
+      int columns = columns(workers.count());
+      int across = (n + columns - 1) / columns;
       workers.reserve(COLUMNS * TILE);
-      workers.run(tiles(), transpose);
-      workers.run(tiles() * across, multiply);
+      workers.run(tiles() * depths, transpose);
+      workers.run(tiles() * across, (piece, local) -> multiply(result, residual, scratch, piece / across,
+          piece % across * columns, columns, local));
     };
   }
 
+  /** Of a piece: two pieces a thread, if they are to be had. */
+  private int columns(int threads) {
+    int columns = COLUMNS;
+    while (columns > FEWEST_COLUMNS && threads > 1 && (n + columns - 1) / columns * tiles() < 2 * threads) columns /= 2;
+    return columns;
+  }
+
   /** Rows of A as columns. What stands behind the last one is computed with, and thrown away. */
-  private void transpose(float[] a, int from, int rows, float[] columns, int to) {
+  private void transpose(float[] a, int from, int rows, int terms, float[] columns, int to) {
     int row = left.rowStride();
     int r = 0;
     for (; r + 4 <= rows; r += 4) {
       int s = from + r * row;
-      for (int term = 0, d = to + r; term < k; term++, d += TILE, s += left.columnStride()) {
+      for (int term = 0, d = to + r; term < terms; term++, d += TILE, s += left.columnStride()) {
         columns[d] = a[s];
         columns[d + 1] = a[s + row];
         columns[d + 2] = a[s + 2 * row];
@@ -100,14 +116,15 @@ public final class SparseMatMul {
     }
     for (; r < rows; r++) {
       int s = from + r * row;
-      for (int term = 0, d = to + r; term < k; term++, d += TILE, s += left.columnStride()) columns[d] = a[s];
+      for (int term = 0, d = to + r; term < terms; term++, d += TILE, s += left.columnStride()) columns[d] = a[s];
     }
   }
 
-  private void multiply(Slice result, Slice residual, Slice scratch, int tile, int column, float[] sums) {
+  private void multiply(Slice result, Slice residual, Slice scratch, int tile, int column, int columns,
+      float[] sums) {
     int row = tile * TILE;
     int rows = Math.min(TILE, m - row);
-    int width = Math.min(COLUMNS, n - column);
+    int width = Math.min(columns, n - column);
     int first = row * n + column;
     for (int j = 0; j < width; j++) finish.beginChannel(column + j, null, 0, sums, j * TILE, rows);
     for (int i = 0; residual != null && i < rows; i++) {

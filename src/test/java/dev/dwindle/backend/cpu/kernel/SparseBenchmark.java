@@ -33,12 +33,14 @@ public final class SparseBenchmark {
         StringBuilder speeds = new StringBuilder();
         double breakEven = 1;
         double before = 0;
+        double fewer = 0;
         for (double zeros : ZEROS) {
           double speed = speed(layer, zeros, seconds, one);
           speeds.append(String.format(Locale.ROOT, "%s\"%.2f\": %.2f", speeds.isEmpty() ? "" : ", ", zeros, speed));
           if (breakEven == 1 && speed >= 1)
-            breakEven = zeros == ZEROS[0] ? zeros : zeros - 0.1 * (speed - 1) / (speed - before);
+            breakEven = zeros == ZEROS[0] ? zeros : zeros - (zeros - fewer) * (speed - 1) / (speed - before);
           before = speed;
+          fewer = zeros;
         }
         rows.add(String.format(Locale.ROOT, "    {\"layer\": \"%s\", \"breakEven\": %.2f, \"speedup\": {%s}}",
             layer.name, breakEven, speeds));

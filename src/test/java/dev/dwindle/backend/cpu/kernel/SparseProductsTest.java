@@ -13,7 +13,7 @@ class SparseProductsTest {
 
   @Test
   void convolutionsAreTheSame() {
-    try (Workers one = new Workers(1); Workers three = new Workers(3)) {
+    try (Workers one = new Workers(1); Workers many = new Workers(9)) {
       for (int i = 0; i < 300; i++) {
         int size = 8 + random.nextInt(30);
         int kernel = 1 + random.nextInt(4);
@@ -21,12 +21,12 @@ class SparseProductsTest {
             random.nextInt(2), random.nextInt(3));
         Convolution.Shape shape = new Convolution.Shape(1 + i % 2, 1 + random.nextInt(2), 1 + random.nextInt(60),
             1 + random.nextInt(40), new Window(axis, axis));
-        check(shape, i % 5 == 0 ? 1 : random.nextDouble(), i, one, three);
+        check(shape, i % 5 == 0 ? 1 : random.nextDouble(), i, one, many);
       }
     }
   }
 
-  private void check(Convolution.Shape shape, double zeros, int variant, Workers one, Workers three) {
+  private void check(Convolution.Shape shape, double zeros, int variant, Workers one, Workers many) {
     int features = shape.groups() * shape.features();
     int outputs = shape.batch() * features * shape.window().outPlane();
     float[] weights = sparse(features * shape.depth(), zeros);
@@ -38,7 +38,7 @@ class SparseProductsTest {
     float[] expected = new float[outputs];
     run(Convolution.of(shape, finish), image, Slice.of(weights), expected, residual, one);
     SparseConvolution convolution = SparseConvolution.of(shape, finish, SparseConvolution.weights(shape, weights));
-    for (Workers workers : new Workers[] {one, three}) {
+    for (Workers workers : new Workers[] {one, many}) {
       float[] result = new float[outputs];
       convolution.on(image, Slice.of(result), residual, Slice.of(new float[convolution.scratch()])).run(workers);
       assertArrayEquals(expected, result, 0, shape::toString);
@@ -53,12 +53,12 @@ class SparseProductsTest {
 
   @Test
   void matrixProductsAreTheSame() {
-    try (Workers one = new Workers(1); Workers three = new Workers(3)) {
+    try (Workers one = new Workers(1); Workers many = new Workers(9)) {
       for (int i = 0; i < 200; i++) {
         MatMul.Shape shape = new MatMul.Shape(1, 1 + random.nextInt(150), 1 + random.nextInt(600),
             1 + random.nextInt(i % 4 == 0 ? 900 : 100));
         check(shape, i % 5 == 0 ? 1 : random.nextDouble(), i, one);
-        check(shape, 0.9, i, three);
+        check(shape, 0.9, i, many);
       }
     }
   }
