@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,7 +13,8 @@ import onnx
 import scores
 from scores import ROOT
 
-MODELS = {"resnet20_cifar10": (0.7, 0.8, 0.9), "vgg_small_cifar10": (0.8, 0.9)}
+MODELS = {"resnet20_cifar10": [(0.7, 0.8), (0.7, 0.8, 0.9)], "vgg_small_cifar10": [(0.8, 0.9)]}
+RESULT = "unstructured.json"
 TRAINING = "rate: 0.001, labels: 0.1, temperature: 4"
 # Rounds of pruning in each layer alike and of training, the last the longest.
 LAST = 8
@@ -48,15 +50,18 @@ def row(name, model, sparsities, folder):
 def main():
     subprocess.run([str(ROOT / "scripts" / "dwindle"), "devices"], check=True, stdout=subprocess.DEVNULL)
     load = [round(x, 2) for x in os.getloadavg()]
-    rows = {}
+    wanted = [(name, plan) for name, plans in MODELS.items() for plan in plans if not sys.argv[3:] or {name, f"{name}@{plan[-1]}"} & set(sys.argv[3:])]
+    file = ROOT / "benchmarks" / "results" / RESULT
+    rows = json.loads(file.read_text())["models"] if sys.argv[3:] and file.exists() else {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for name, sparsities in MODELS.items():
+        for name, plan in wanted:
             model = scores.model_file(name, folder)
-            rows[name] = {"metric": scores.metric(name), "original": {"score": round(float(scores.score(name, model)), 4), "bytes": model.stat().st_size}, "runs": []}
-            rows[name]["runs"].append(row(name, model, sparsities, folder))
-            print(name, json.dumps(rows[name]["runs"][-1]), flush=True)
-    scores.write("unstructured.json", "benchmarks/unstructured", rows, loadBefore=load, threads=1)
+            runs = [run for run in rows.get(name, {}).get("runs", []) if run["sparsity"] != plan[-1]] + [row(name, model, plan, folder)]
+            rows[name] = {"metric": scores.metric(name), "original": {"score": round(float(scores.score(name, model)), 4), "bytes": model.stat().st_size},
+                          "runs": sorted(runs, key=lambda run: run["sparsity"])}
+            scores.write(RESULT, "benchmarks/unstructured", {each: rows[each] for each in MODELS if each in rows}, loadBefore=load, threads=1)
+            print(name, json.dumps(runs[-1]), flush=True)
 
 
 if __name__ == "__main__":
