@@ -97,6 +97,10 @@ class ReadmeTest {
     for (String name : (Iterable<String>) structured::fieldNames) {
       for (JsonNode run : structured.get(name).get("runs")) requireStructured(readme, name, run);
     }
+    JsonNode zeros = mapper.readTree(Path.of("benchmarks/results/unstructured.json").toFile()).get("models");
+    for (String name : (Iterable<String>) zeros::fieldNames) {
+      for (JsonNode run : zeros.get(name).get("runs")) requireUnstructured(readme, name, run);
+    }
     JsonNode pruned = mapper.readTree(Path.of("benchmarks/results/one-shot.json").toFile()).get("models");
     requireOneShot(readme, pruned, "1", "half of the weights zero");
     requireOneShot(readme, pruned, "2:4", "2:4");
@@ -163,12 +167,20 @@ class ReadmeTest {
     }
     for (String arm : List.of("plain", "sampled")) {
       for (JsonNode run : model.get(arm)) {
-        String row = String.format(Locale.ROOT, "| %s | step %s, %d samples | %,d | " + form, name,
-            run.get("step").asText(), run.get("samples").asInt(), run.at("/small/fileBytes").asLong(),
+        String worth = run.get("lambda").asText();
+        String row = String.format(Locale.ROOT, "| %s | step %s%s, %d samples | %,d | " + form, name,
+            run.get("step").asText(), worth.equals("0.05") ? "" : ", lambda " + worth, run.get("samples").asInt(), run.at("/small/fileBytes").asLong(),
             unit * run.get("score").asDouble());
         assertTrue(readme.contains(row), "README.md lacks: " + row);
       }
     }
+  }
+
+  private static void requireUnstructured(String readme, String name, JsonNode run) {
+    String row = String.format(Locale.ROOT, "| %s | %.0f %% | %,d | %.2f %% | %s | %s |", name,
+        100 * run.get("sparsity").asDouble(), run.get("bytes").asLong(), 100 * run.get("score").asDouble(),
+        speed(run.at("/speedup/as the machine has")), speed(run.at("/speedup/256 bits, 16 registers")));
+    assertTrue(readme.contains(row), "README.md lacks: " + row);
   }
 
   private static void requireStructured(String readme, String name, JsonNode run) {
