@@ -30,6 +30,7 @@ public final class SparseBenchmark {
     List<String> rows = new ArrayList<>();
     try (Workers one = new Workers(1)) {
       for (Layer layer : layers()) {
+        speed(layer, 0.9, 5 * seconds, one); // warms up
         StringBuilder speeds = new StringBuilder();
         double breakEven = 1;
         double before = 0;
