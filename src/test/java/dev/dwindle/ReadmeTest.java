@@ -169,7 +169,8 @@ class ReadmeTest {
       for (JsonNode run : model.get(arm)) {
         String worth = run.get("lambda").asText();
         String row = String.format(Locale.ROOT, "| %s | step %s%s, %d samples | %,d | " + form, name,
-            run.get("step").asText(), worth.equals("0.05") ? "" : ", lambda " + worth, run.get("samples").asInt(), run.at("/small/fileBytes").asLong(),
+            run.get("step").asText(), worth.equals("0.05") ? "" : ", lambda " + worth, run.get("samples").asInt(),
+            run.at("/small/fileBytes").asLong(),
             unit * run.get("score").asDouble());
         assertTrue(readme.contains(row), "README.md lacks: " + row);
       }

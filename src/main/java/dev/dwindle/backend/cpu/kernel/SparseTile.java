@@ -18,12 +18,12 @@ final class SparseTile {
   private SparseTile() {}
 
   /**
-   * The share of zeros from which sparse rows are faster than {@link Tile}s, with a margin. Single layers break even between 0.4 and 0.54 on AVX2 and between 0.6
-   * and 0.77 on AVX-512, where products and convolutions of one tap, which use what they load less often, need 0.75 to 0.83 (benchmarks/sparse). Where it was not
-   * measured it is as there.
+   * The share of zeros from which sparse rows are faster than {@link Tile}s, with a margin. Single layers break even between 0.3 and 0.53 on AVX2, of one tap and
+   * products up to 0.63, and between 0.55 and 0.75 on AVX-512, where one tap and products, which use what they load less often, need 0.71 to 0.85
+   * (benchmarks/sparse). Where it was not measured it is as there.
    */
   static double worth(boolean manyTaps) {
-    if (Machine.current().vectorBits() == 256) return 0.6;
+    if (Machine.current().vectorBits() == 256) return manyTaps ? 0.6 : 0.65;
     return manyTaps ? 0.8 : 0.88;
   }
 
