@@ -41,7 +41,7 @@ def row(name, model, sparsities, folder):
     begun = time.time()
     subprocess.run([str(word) for word in (*scores.command(model, out), "--recipe", file, "--threads", 1, "--data", ROOT / "benchmarks" / "zoo" / f"{name}.yaml")],
                    check=True, stdout=subprocess.DEVNULL, env=scores.environment())
-    # Its shape inference takes a sparse initializer for a value of a type of its own, which no Conv reads; the specification and ONNX Runtime do not.
+    # The shape inference of onnx.checker takes a sparse initializer for a value of a type of its own, which no Conv reads; the specification and ONNX Runtime do not.
     onnx.checker.check_model(str(out))
     return {"recipe": file.read_text(), "sparsity": sparsities[-1], "score": round(float(scores.score(name, out)), 4), "bytes": out.stat().st_size,
             "seconds": round(time.time() - begun), "speedup": {vectors: speed(model, out, options) for vectors, options in VECTORS.items()}}

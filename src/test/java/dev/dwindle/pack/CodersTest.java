@@ -43,22 +43,24 @@ class CodersTest {
     for (int p : ps) assertEquals(p < 32768 ? 1 : 0, reader.code(0, p));
   }
 
-  /** The number stays just below one that ends in zeros, until a last decision carries into all bytes before, or does not. */
+  /** The range holds a half all the while, so that 7F FF FF ... is written; the last decisions end above it, which carries into all those bytes, or below. */
   @Test
   void carriesGoThroughAllBytesOfThisCoderAndNoFurther() {
     for (boolean over : new boolean[] {false, true}) {
       Bytes out = new Bytes(16);
       out.put(0);
       BitWriter writer = new BitWriter(out);
-      writer.code(1, 32768);
-      for (int i = 0; i < 1000; i++) writer.code(0, 65535);
+      BitReader half = new BitReader(new byte[] {(byte) 0x80});
+      int[] bits = new int[1000];
+      for (int i = 0; i < bits.length; i++) bits[i] = writer.code(half.code(0, 40_000), 40_000);
       for (int i = 0; i < 100; i++) writer.code(over ? 0 : 1, 32768);
       writer.finish();
       byte[] bytes = out.toArray();
       assertEquals(0, bytes[0]);
+      assertEquals(over ? (byte) 0x80 : 0x7f, bytes[1]);
+      for (int i = 2; i < 100; i++) assertEquals(over ? 0 : (byte) 0xff, bytes[i]);
       BitReader reader = new BitReader(Arrays.copyOfRange(bytes, 1, bytes.length));
-      assertEquals(1, reader.code(0, 32768));
-      for (int i = 0; i < 1000; i++) assertEquals(0, reader.code(0, 65535));
+      for (int bit : bits) assertEquals(bit, reader.code(0, 40_000));
       for (int i = 0; i < 100; i++) assertEquals(over ? 0 : 1, reader.code(0, 32768));
     }
   }
