@@ -50,7 +50,7 @@ class Ours:
     """The coders in a JVM of their own, which stays: `in` and `out` take the seconds of processor time of a pass."""
 
     def __init__(self, file, preset, warm_up):
-        line = [JAVA, "-XX:+UseSerialGC", "-Xmx1g", "-Xmn64m", "-cp", CLASSES, "dev.dwindle.pack.PackBenchmark", str(file), preset]
+        line = [JAVA, "-XX:+UseSerialGC", "-Xmx1g", "-Xmn16m", "-cp", CLASSES, "dev.dwindle.pack.PackBenchmark", str(file), preset]
         self.process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.process.stdout.readline()
         self.seconds("in", warm_up)
@@ -114,7 +114,7 @@ def race(name, kind, folder):
     row = {"bytes": len(raw)}
     for preset in ("small", "fast"):
         row[preset] = whole(file, preset, folder / "packed.dwz", folder / "again.onnx")
-    fast, small, other = Ours(file, "fast", passes), Ours(file, "small", 1), Zip(raw, kind)
+    fast, small, other = Ours(file, "fast", 4 * passes), Ours(file, "small", 1), Zip(raw, kind)
     row["zipnn"] = {"bytes": len(other.packed)}
     row["zstd19"] = zstd(raw)
     for way in ("in", "out"):

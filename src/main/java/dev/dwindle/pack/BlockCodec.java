@@ -23,7 +23,7 @@ final class BlockCodec {
     Bytes out = new Bytes(raw.length + 64);
     if (layout.bits() == 4) {
       out.put(PLANES);
-      PlaneCodec.write(Lane.of(nibbles(raw, layout)), nibblePlane(layout), preset, out);
+      PlaneCodec.write(nibbles(raw, layout), nibblePlane(layout), preset, out);
     } else {
       Keys keys = Keys.of(raw, layout);
       writeKeys(keys, layout, preset, out);
@@ -83,7 +83,7 @@ final class BlockCodec {
     int entries = palette.keys().length;
     double indices = PlaneCodec.bits(PlaneCodec.counts(palette.indices(), entries), n);
     double planes = 0;
-    for (int p = 0; p < keys.width(); p++) planes += PlaneCodec.bits(keys.lane(p).counts(1), n);
+    for (int p = 0; p < keys.width(); p++) planes += PlaneCodec.bits(PlaneCodec.counts(keys.plane(p), 1), n);
     return indices + 8.0 * keys.width() * entries < planes;
   }
 
@@ -94,9 +94,7 @@ final class BlockCodec {
     if (entries > 256) {
       PlaneCodec.writeWide(palette.indices(), indexPlane(entries, layout), out);
     } else {
-      Lane indices = Lane.of(new byte[palette.indices().length]);
-      indices.put(palette.indices());
-      PlaneCodec.write(indices, indexPlane(entries, layout), preset, out);
+      PlaneCodec.write(PlaneCodec.narrowed(palette.indices()), indexPlane(entries, layout), preset, out);
     }
   }
 
@@ -110,13 +108,13 @@ final class BlockCodec {
       mask[i] = 1;
       others.put(to++, key);
     }
-    PlaneCodec.write(Lane.of(mask), maskPlane(layout), preset, out);
+    PlaneCodec.write(mask, maskPlane(layout), preset, out);
     writePlanes(others, layout, Neighbours.NONE, preset, out);
   }
 
   private static void writePlanes(Keys keys, Layout layout, Neighbours neighbours, Preset preset, Bytes out) {
     for (int p = 0; p < keys.width(); p++) {
-      PlaneCodec.write(keys.lane(p), bytePlane(layout, p, neighbours), preset, out);
+      PlaneCodec.write(keys.plane(p), bytePlane(layout, p, neighbours), preset, out);
     }
   }
 
@@ -191,8 +189,7 @@ final class BlockCodec {
   }
 
   private static byte[] readNibbles(Reading in, Layout layout, int bytes) {
-    byte[] nibbles = new byte[2 * bytes];
-    PlaneCodec.read(in, Lane.of(nibbles), nibblePlane(layout));
+    byte[] nibbles = PlaneCodec.read(in, 2 * bytes, nibblePlane(layout));
     int flip = layout.order() == Layout.Order.SIGNED ? 0x88 : 0;
     byte[] raw = new byte[bytes];
     for (int i = 0; i < bytes; i++) raw[i] = (byte) ((nibbles[2 * i] | nibbles[2 * i + 1] << 4) ^ flip);
@@ -200,12 +197,15 @@ final class BlockCodec {
   }
 
   private static void readPlanes(Reading in, Keys keys, Layout layout, Neighbours neighbours) {
-    for (int p = 0; p < keys.width(); p++) PlaneCodec.read(in, keys.lane(p), bytePlane(layout, p, neighbours));
+    byte[][] planes = new byte[keys.width()][];
+    for (int p = 0; p < planes.length; p++) {
+      planes[p] = PlaneCodec.read(in, keys.count(), bytePlane(layout, p, neighbours));
+    }
+    keys.join(planes);
   }
 
   private static void readSparse(Reading in, Keys keys, Layout layout) {
-    byte[] mask = new byte[keys.count()];
-    PlaneCodec.read(in, Lane.of(mask), maskPlane(layout));
+    byte[] mask = PlaneCodec.read(in, keys.count(), maskPlane(layout));
     int count = 0;
     for (byte m : mask) count += m;
     Keys others = Keys.in(count * keys.width(), keys.width());
@@ -220,8 +220,7 @@ final class BlockCodec {
       char[] indices = PlaneCodec.readWide(in, keys.count(), plane);
       for (int i = 0; i < indices.length; i++) keys.put(i, entries[indices[i]]);
     } else {
-      byte[] indices = new byte[keys.count()];
-      PlaneCodec.read(in, Lane.of(indices), plane);
+      byte[] indices = PlaneCodec.read(in, keys.count(), plane);
       for (int i = 0; i < indices.length; i++) keys.put(i, entries[indices[i] & 0xff]);
     }
   }

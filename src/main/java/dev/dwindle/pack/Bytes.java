@@ -1,9 +1,14 @@
 package dev.dwindle.pack;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Bytes in the making. */
 final class Bytes {
+  private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
   private byte[] array;
   private int size;
 
@@ -38,10 +43,10 @@ final class Bytes {
     put(bytes.array, 0, bytes.size);
   }
 
-  void put(Lane lane) {
-    if (lane.count() > array.length - size) grow(lane.count());
-    lane.copyTo(array, size);
-    size += lane.count();
+  /** Words of 16 bits, the last one first, the low byte of each first. */
+  void putReversed(short[] words, int count) {
+    if (2 * count > array.length - size) grow(2 * count);
+    for (int i = count - 1; i >= 0; i--, size += 2) SHORT.set(array, size, words[i]);
   }
 
   /** The low {@code width} bytes of a number, the lowest first. */

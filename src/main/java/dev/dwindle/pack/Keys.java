@@ -100,7 +100,12 @@ record Keys(byte[] bytes, int width, int count) {
   }
 
   /** A byte of each number, the highest first. */
-  Lane lane(int place) {
-    return new Lane(bytes, width - 1 - place, width, count);
+  byte[] plane(int place) {
+    return Planes.split(bytes, width, width - 1 - place, count, Vectors.pay(count));
+  }
+
+  /** Takes a byte of each number, the highest first. */
+  void join(byte[][] planes) {
+    Planes.join(planes, bytes, count, Vectors.pay(count));
   }
 }

@@ -7,9 +7,16 @@ import java.util.Arrays;
 final class PlaneCodec {
   private static final int RAW = 0;
   private static final int CONSTANT = 1;
-  private static final int TANS = 2;
+  private static final int RANS = 2;
   private static final int MODELLED = 3;
-  private static final int SAMPLE = 8192;
+  private static final int SAMPLE = 4096;
+
+  private static final double LOG_2 = Math.log(2);
+  private static final double[] TIMES_LOG2 = new double[1024];
+
+  static {
+    for (int i = 1; i < TIMES_LOG2.length; i++) TIMES_LOG2[i] = i * Math.log(i) / LOG_2;
+  }
 
   private PlaneCodec() {}
 
@@ -33,20 +40,43 @@ final class PlaneCodec {
 
   /** The bits that symbols with these counts take at least where each stands by itself. */
   static double bits(int[] counts, int count) {
-    double bits = 0;
-    for (int c : counts) if (c > 0) bits -= c * Math.log((double) c / count);
-    return bits / Math.log(2);
+    double bits = timesLog2(count);
+    for (int c : counts) bits -= timesLog2(c);
+    return bits;
+  }
+
+  /** A count times its binary logarithm. */
+  private static double timesLog2(int count) {
+    return count < TIMES_LOG2.length ? TIMES_LOG2[count] : count * Math.log(count) / LOG_2;
+  }
+
+  /** How often each symbol occurs, among all or every so many. */
+  static int[] counts(byte[] symbols, int every) {
+    // Counters of four symbols apart: equal symbols in a row would wait for each other at one.
+    int[] counters = new int[4 * 256];
+    int at = 0;
+    int taken = Math.ceilDiv(symbols.length, every);
+    for (int i = taken / 4; i > 0; i--, at += 4 * every) {
+      counters[symbols[at] & 0xff]++;
+      counters[256 + (symbols[at + every] & 0xff)]++;
+      counters[512 + (symbols[at + 2 * every] & 0xff)]++;
+      counters[768 + (symbols[at + 3 * every] & 0xff)]++;
+    }
+    for (int i = taken & 3; i > 0; i--, at += every) counters[symbols[at] & 0xff]++;
+    int[] counts = new int[256];
+    for (int s = 0; s < 256; s++) counts[s] = counters[s] + counters[256 + s] + counters[512 + s] + counters[768 + s];
+    return counts;
   }
 
   /** Writes symbols of a byte each. */
-  static void write(Lane symbols, Plane plane, Preset preset, Bytes out) {
-    int count = symbols.count();
+  static void write(byte[] symbols, Plane plane, Preset preset, Bytes out) {
+    int count = symbols.length;
     if (looksRandom(symbols)) {
       out.put(RAW);
       out.put(symbols);
       return;
     }
-    int[] counts = Arrays.copyOf(symbols.counts(1), plane.alphabet);
+    int[] counts = Arrays.copyOf(counts(symbols, 1), plane.alphabet);
     int mode = mode(counts);
     if (counts[mode] == count) {
       writeConstant(mode, out);
@@ -54,16 +84,24 @@ final class PlaneCodec {
     }
     Bytes coded = new Bytes(0);
     if (mayPay(counts, count, plane)) {
-      if (preset == Preset.FAST) Tans.write(symbols, counts, coded);
-      else
-        model(symbols.symbols(), plane, counts, mode, coded);
+      if (preset == Preset.FAST) {
+        Rans.write(symbols, counts, Vectors.pay(count), coded);
+      } else {
+        model(widened(symbols), plane, counts, mode, coded);
+      }
     }
     if (coded.size() > 0 && coded.size() < count) {
-      writeCoded(preset == Preset.FAST ? TANS : MODELLED, coded, out);
+      writeCoded(preset == Preset.FAST ? RANS : MODELLED, coded, out);
     } else {
       out.put(RAW);
       out.put(symbols);
     }
+  }
+
+  private static char[] widened(byte[] symbols) {
+    char[] wide = new char[symbols.length];
+    for (int i = 0; i < wide.length; i++) wide[i] = (char) (symbols[i] & 0xff);
+    return wide;
   }
 
   /** Writes symbols of an alphabet of more than 256, for which there is one coder only. */
@@ -103,10 +141,11 @@ final class PlaneCodec {
   }
 
   /** Whether, by a sample, coding would win nothing. */
-  private static boolean looksRandom(Lane symbols) {
-    int every = symbols.count() / SAMPLE;
-    return every > 0 && bits(symbols.counts(every), Math.ceilDiv(symbols.count(), every)) > 7.88
-        * Math.ceilDiv(symbols.count(), every);
+  private static boolean looksRandom(byte[] symbols) {
+    int every = symbols.length / SAMPLE;
+    if (every == 0) return false;
+    int taken = Math.ceilDiv(symbols.length, every);
+    return bits(counts(symbols, every), taken) > 7.88 * taken;
   }
 
   /** Whether coding can win a hundredth, with what it takes to tell or to learn how frequent each symbol is. */
@@ -126,18 +165,31 @@ final class PlaneCodec {
   }
 
   /** Reads symbols of a byte each. */
-  static void read(Reading in, Lane symbols, Plane plane) {
+  static byte[] read(Reading in, int count, Plane plane) {
     int way = in.get();
-    switch (way) {
-      case RAW -> in.copyTo(symbols);
-      case CONSTANT -> symbols.fill((int) in.varint("as a symbol", 0, plane.alphabet - 1));
-      case TANS -> Tans.read(in.part(in.varint()), symbols);
-      case MODELLED -> symbols.put(readModelled(in, symbols.count(), plane));
+    byte[] symbols = switch (way) {
+      case RAW -> in.get(count);
+      case CONSTANT -> constant((int) in.varint("as a symbol", 0, plane.alphabet - 1), count);
+      case RANS -> Rans.read(in.part(in.varint()), count, Vectors.pay(count));
+      case MODELLED -> narrowed(readModelled(in, count, plane));
       default -> throw noCoder(way);
-    }
+    };
     if (plane.alphabet < 256) {
-      for (int i = 0; i < symbols.count(); i++) requireBelow(symbols.at(i), plane.alphabet);
+      for (byte s : symbols) requireBelow(s & 0xff, plane.alphabet);
     }
+    return symbols;
+  }
+
+  private static byte[] constant(int symbol, int count) {
+    byte[] symbols = new byte[count];
+    Arrays.fill(symbols, (byte) symbol);
+    return symbols;
+  }
+
+  static byte[] narrowed(char[] symbols) {
+    byte[] narrow = new byte[symbols.length];
+    for (int i = 0; i < narrow.length; i++) narrow[i] = (byte) symbols[i];
+    return narrow;
   }
 
   /** Reads symbols of an alphabet of more than 256. */

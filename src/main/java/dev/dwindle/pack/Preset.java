@@ -4,6 +4,6 @@ package dev.dwindle.pack;
 public enum Preset {
   /** Few bytes: adaptive models and an arithmetic coder. */
   SMALL,
-  /** Speed: static tables and interleaved tANS. */
+  /** Speed: static tables and interleaved rANS. */
   FAST
 }

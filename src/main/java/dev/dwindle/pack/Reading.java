@@ -47,13 +47,6 @@ final class Reading {
     at += count;
   }
 
-  /** The next bytes, one for each of a lane. */
-  void copyTo(Lane lane) {
-    require(lane.count());
-    lane.put(array, at);
-    at += lane.count();
-  }
-
   long fixed(int width) {
     require(width);
     long value = 0;

@@ -1,0 +1,101 @@
+package dev.dwindle.pack;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+
+/** The steps of {@link Rans} for a vector of states together: the same bytes, whatever the width of the vectors. */
+final class RansVectors {
+  private static final int LANES = Vectors.INTS.length();
+  private static final VectorShuffle<Byte> BACKWARDS = VectorShuffle.iota(Vectors.QUARTER, Vectors.QUARTER.length() - 1,
+      -1, false);
+
+  private RansVectors() {}
+
+  /** How many of the first symbols can be coded here: a multiple of the states, where these fill vectors. */
+  static int most(int count, int[] states) {
+    return states.length < LANES ? 0 : count & -states.length;
+  }
+
+  /** Reads so many symbols, a multiple of the states; returns the place behind the last word that was taken. */
+  static int decode(int[] table, int scale, short[] words, int end, int[] states, byte[] symbols, int count) {
+    int[] slots = new int[LANES];
+    int at = 0;
+    for (int i = 0; i < count && at <= end; i += states.length) {
+      for (int k = 0; k < states.length; k += LANES)
+        at += decode(table, scale, words, at, states, k, slots, symbols, i + k);
+    }
+    return at;
+  }
+
+  /** A step of a vector of states, in a method of its own, which is compiled sooner than a loop; returns how many words it took. */
+  private static int decode(int[] table, int scale, short[] words, int at, int[] states, int k, int[] slots,
+      byte[] symbols, int to) {
+    IntVector x = IntVector.fromArray(Vectors.INTS, states, k);
+    x.and((1 << scale) - 1).intoArray(slots, 0);
+    IntVector entry = IntVector.fromArray(Vectors.INTS, table, 0, slots, 0);
+    ((ByteVector) entry.convertShape(VectorOperators.I2B, Vectors.QUARTER, 0)).intoArray(symbols, to);
+    IntVector place = entry.lanewise(VectorOperators.LSHR, 8).and(0xfff);
+    x = x.lanewise(VectorOperators.LSHR, scale).mul(entry.lanewise(VectorOperators.LSHR, 20)).add(place);
+    VectorMask<Integer> low = x.compare(VectorOperators.LT, Rans.LOW);
+    IntVector next = (IntVector) ShortVector.fromArray(Vectors.HALF, words, at)
+        .convertShape(VectorOperators.ZERO_EXTEND_S2I, Vectors.INTS, 0);
+    x.blend(x.lanewise(VectorOperators.LSHL, 16).or(next.expand(low)), low).intoArray(states, k);
+    return low.trueCount();
+  }
+
+  /**
+   * Codes so many symbols, a multiple of the states, the last one first.
+   *
+   * @param codes of each symbol the frequency (12 bits) and what those before it add up to
+   * @param size how many words there are
+   * @return how many there are then
+   */
+  static int encode(byte[] symbols, int count, int[] codes, int scale, int[] states, short[] words, int size) {
+    float[] inverses = new float[256];
+    for (int s = 0; s < 256; s++) inverses[s] = 1f / (codes[s] & 0xfff);
+    int[] places = new int[LANES];
+    int at = size;
+    // States stand backwards, since words are written in the order from the last lane to the first.
+    reverse(states);
+    for (int i = count - states.length; i >= 0; i -= states.length) {
+      for (int k = 0; k < states.length; k += LANES) {
+        at += encode(symbols, i + states.length - LANES - k, codes, inverses, places, scale, states, k, words, at);
+      }
+    }
+    reverse(states);
+    return at;
+  }
+
+  private static int encode(byte[] symbols, int from, int[] codes, float[] inverses, int[] places, int scale,
+      int[] states, int k, short[] words, int at) {
+    ByteVector taken = ByteVector.fromArray(Vectors.QUARTER, symbols, from).rearrange(BACKWARDS);
+    ((IntVector) taken.convertShape(VectorOperators.ZERO_EXTEND_B2I, Vectors.INTS, 0)).intoArray(places, 0);
+    IntVector code = IntVector.fromArray(Vectors.INTS, codes, 0, places, 0);
+    IntVector frequency = code.and(0xfff);
+    IntVector x = IntVector.fromArray(Vectors.INTS, states, k);
+    VectorMask<Integer> large = x.compare(VectorOperators.GE, frequency.lanewise(VectorOperators.LSHL, 31 - scale));
+    ((ShortVector) x.compress(large).convertShape(VectorOperators.I2S, Vectors.HALF, 0)).intoArray(words, at);
+    x = x.lanewise(VectorOperators.LSHR, 16, large);
+    // Quotients are below 2^19, so that the product is less than 0.1 off: truncated, it is the quotient or 1 too small.
+    FloatVector product = ((FloatVector) x.convertShape(VectorOperators.I2F, Vectors.FLOATS, 0))
+        .mul(FloatVector.fromArray(Vectors.FLOATS, inverses, 0, places, 0)).sub(0.2f);
+    IntVector quotient = (IntVector) product.convertShape(VectorOperators.F2I, Vectors.INTS, 0);
+    quotient = quotient.add(1, x.sub(quotient.mul(frequency)).compare(VectorOperators.GE, frequency));
+    x.add(quotient.mul(frequency.neg().add(1 << scale))).add(code.lanewise(VectorOperators.LSHR, 12))
+        .intoArray(states, k);
+    return large.trueCount();
+  }
+
+  private static void reverse(int[] states) {
+    for (int i = 0, j = states.length - 1; i < j; i++, j--) {
+      int x = states[i];
+      states[i] = states[j];
+      states[j] = x;
+    }
+  }
+}
