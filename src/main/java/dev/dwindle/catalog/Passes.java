@@ -5,6 +5,7 @@ import dev.dwindle.pass.distil.Distil;
 import dev.dwindle.pass.finetune.Finetune;
 import dev.dwindle.pass.fold.Fold;
 import dev.dwindle.pass.half.Half;
+import dev.dwindle.pass.pack.Pack;
 import dev.dwindle.pass.prune.Narrow;
 import dev.dwindle.pass.prune.Prune;
 import dev.dwindle.pass.quantize.Quantize;
@@ -28,7 +29,8 @@ public final class Passes {
       new Share(),
       new RateDistortion(),
       new Sparse(),
-      new Finetune());
+      new Finetune(),
+      new Pack());
 
   private Passes() {}
 

@@ -7,6 +7,7 @@ import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -91,6 +92,16 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
       gates.add(latency == null ? missing("max-latency", maxLatency, "needs a latency run") : latency(latency));
     if (noSlower && latency != null) gates.add(time(latency.speedup()));
     return gates;
+  }
+
+  /** Whether a packed file takes no more than a share of the original's bytes. */
+  public static Gate packed(ModelFile original, PackedModel packed, double share) {
+    double percent = 100.0 * packed.bytes() / original.bytes();
+    double bound = Math.rint(1e6 * share) / 1e4;
+    String found = String.format(Locale.ROOT, "%,d B (%s %% of the original)", packed.bytes(),
+        upwards(percent, bound, 2));
+    return new Gate("packed-size", packed.bytes() <= share * original.bytes() ? Outcome.PASSED : Outcome.FAILED, found,
+        new Limit(bound, "%").toString(), "");
   }
 
   /** Whether a device computes what the model means. */

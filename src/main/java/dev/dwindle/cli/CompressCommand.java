@@ -2,15 +2,9 @@ package dev.dwindle.cli;
 
 import dev.dwindle.data.DataSet;
 import dev.dwindle.engine.Compression;
-import dev.dwindle.pack.Packing;
-import dev.dwindle.pack.Preset;
 import dev.dwindle.result.JobResult;
-import dev.dwindle.tensor.InvalidInputException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 
 /** {@code compress MODEL -o OUT}: the main job. */
@@ -61,37 +55,8 @@ final class CompressCommand implements Callable<Integer> {
     training.tell(job);
     OutputFolder.require(output.get());
     List<Path> reports = report.files(output.get(), model.get(), output.get());
-    Path packed = recipe.size() == null ? null : packed();
+    if (recipe.packs()) OutputFolder.require(Compression.packedBeside(output.get()), model.get(), output.get());
     JobResult result = job.writeTo(output.get());
-    int code = report.tell(result, reports, options.out());
-    return packed == null ? code : Math.max(code, pack(packed));
-  }
-
-  /** Where the packed file goes: beside the other. */
-  private Path packed() {
-    String name = output.get().getFileName().toString();
-    Path packed = output.get().resolveSibling(name.replaceFirst("(\\.onnx)?$", ".dwz"));
-    OutputFolder.require(packed, model.get(), output.get());
-    return packed;
-  }
-
-  /** Packs what was written, and says whether it is within the budget. */
-  private int pack(Path packed) {
-    long original = size(model.get());
-    Packing.Result result = Packing.pack(output.get(), packed, Preset.SMALL,
-        Runtime.getRuntime().availableProcessors());
-    boolean within = result.packed() <= recipe.size().share() * original;
-    options.out().printf(Locale.ROOT, "packed: %s, %,d bytes, %.2f %% of the original, %.1f times smaller%s%n", packed,
-        result.packed(), 100.0 * result.packed() / original, (double) original / result.packed(),
-        within ? "" : ": more than the budget");
-    return within ? ExitCode.DONE : ExitCode.GATE;
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + ": cannot be read (" + e.getMessage() + ")", e);
-    }
+    return report.tell(result, reports, options.out());
   }
 }

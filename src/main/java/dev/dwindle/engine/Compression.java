@@ -10,6 +10,8 @@ import dev.dwindle.measure.ArithmeticProbe;
 import dev.dwindle.measure.LatencyComparison.Effort;
 import dev.dwindle.onnx.OnnxReader;
 import dev.dwindle.onnx.OnnxWriter;
+import dev.dwindle.pack.Packing;
+import dev.dwindle.pack.Preset;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Pipeline;
 import dev.dwindle.pass.Progress;
@@ -20,6 +22,7 @@ import dev.dwindle.result.Decision;
 import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import dev.dwindle.result.Version;
 import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.search.Saturation;
@@ -31,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -197,6 +201,7 @@ public final class Compression {
     plan = plan.withDevices(Devices.names(plan.devices()));
     requireOneTarget();
     if (budget != null) recipe = budgeted();
+    if (recipe.packing() != null) requireOther(packedBeside(output));
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
     if (!recipe.trains() && (resume || log != null || memory > 0)) {
@@ -238,8 +243,10 @@ public final class Compression {
       if (suited.decision() != null) found = found.after(suited.decision());
     }
     write(found.outcome().model(), found.recipe(), before, profile, output);
+    PackedModel packed = packed(found.recipe(), output);
     Validation.Origin origin = new Validation.Origin(profile.name(), found.recipe().text(), recipe.seed(),
-        found.outcome().results(), found.decisions(), !slower && target == null, started);
+        found.outcome().results(), found.decisions(), packed, budget == null ? null : budget.share(),
+        !slower && target == null, started);
     if (measure && data != null) {
       DataSet judging = found.reported() == null ? data : data.withEvaluation(found.reported());
       JobResult result = Validation.run(model, output, judging, plan, origin);
@@ -248,10 +255,24 @@ public final class Compression {
       return result;
     }
     try (Devices devices = Devices.open(plan.devices())) {
-      ModelFile after = ModelFiles.describe(output, found.outcome().model());
+      ModelFile after = ModelFiles.describe(output, found.outcome().model()).withPacked(packed);
       files.done();
       return Validation.result(List.of(Measured.nothing(devices.all().getFirst())), before, after, plan, origin);
     }
+  }
+
+  /** Where the file goes that a recipe packs: beside the model's. */
+  public static Path packedBeside(Path output) {
+    return output.resolveSibling(output.getFileName().toString().replaceFirst("(\\.onnx)?$", ".dwz"));
+  }
+
+  private PackedModel packed(Recipe recipe, Path output) {
+    if (recipe.packing() == null) return null;
+    Path packed = packedBeside(output);
+    int workers = plan.threads() > 0 ? plan.threads() : Runtime.getRuntime().availableProcessors();
+    Preset preset = Preset.valueOf(recipe.packing().toUpperCase(Locale.ROOT));
+    long bytes = Packing.pack(output, packed, preset, workers).packed();
+    return new PackedModel(packed.toString(), recipe.packing(), bytes);
   }
 
   private Model original() {

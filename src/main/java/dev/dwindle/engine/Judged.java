@@ -9,9 +9,15 @@ import java.util.List;
 
 /** What was measured on a device, and what the gates say of it. */
 record Judged(Measured measured, List<Gate> gates) {
-  static Judged of(Measured measured, ModelFile before, ModelFile after, Gates asked) {
+  /**
+   * Asks the gates.
+   *
+   * @param share of the original's bytes that the packed file may take, or null
+   */
+  static Judged of(Measured measured, ModelFile before, ModelFile after, Gates asked, Double share) {
     Accuracy deciding = measured.accuracy().isEmpty() ? null : measured.accuracy().getFirst();
     List<Gate> gates = asked.judge(before, after, deciding, measured.latency());
+    if (share != null) gates.add(Gates.packed(before, after.packed(), share));
     if (measured.agreement() != null) gates.add(Gates.of(measured.agreement()));
     return new Judged(measured, List.copyOf(gates));
   }

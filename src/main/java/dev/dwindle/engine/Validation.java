@@ -11,6 +11,7 @@ import dev.dwindle.result.Decision;
 import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.result.Version;
 import dev.dwindle.tensor.InvalidInputException;
@@ -57,12 +58,14 @@ public final class Validation {
    *
    * @param target whose profile the passes followed; null where it is not known
    * @param recipe its text; empty where it is not known
+   * @param packed the compressed file, packed; null where it was not
+   * @param share of the original's bytes that the packed file may take, or null
    * @param noSlower whether the model must be no slower on devices that integers are to make faster
    */
   record Origin(String target, String recipe, long seed, List<PassResult> passes, List<Decision> decisions,
-      boolean noSlower, Instant started) {
+      PackedModel packed, Double share, boolean noSlower, Instant started) {
     static Origin unknown() {
-      return new Origin(null, "", 0, List.of(), List.of(), false, Instant.now());
+      return new Origin(null, "", 0, List.of(), List.of(), null, null, false, Instant.now());
     }
 
     /** The bounds that hold on a device. */
@@ -89,13 +92,13 @@ public final class Validation {
     Measurement measurement = new Measurement(models, data, plan);
     List<Measured> measured = plan.devices().stream().map(measurement::on).toList();
     return result(measured, ModelFiles.describe(original, models.before()),
-        ModelFiles.describe(compressed, models.after()), plan, origin);
+        ModelFiles.describe(compressed, models.after()).withPacked(origin.packed()), plan, origin);
   }
 
   /** The result of what was measured on each device. */
   static JobResult result(List<Measured> measured, ModelFile before, ModelFile after, Plan plan, Origin origin) {
     List<Judged> judged = measured.stream()
-        .map(each -> Judged.of(each, before, after, origin.gates(plan, each.device()))).toList();
+        .map(each -> Judged.of(each, before, after, origin.gates(plan, each.device()), origin.share())).toList();
     Judged worst = Verdict.worst(before, after, judged);
     Measured there = worst.measured();
     List<DeviceResult> devices = judged.size() == 1 ? List.of()

@@ -30,7 +30,11 @@ final class Verdict {
       if (!isFinite(judged.measured())) return FAILED;
       Latency latency = judged.measured().latency();
       boolean faster = latency != null && latency.speedup().low() > 1;
-      if (gates.isEmpty()) return after.bytes() <= before.bytes() || faster ? DONE : NO_GAIN;
+      if (gates.isEmpty()) {
+        boolean smaller = after.bytes() <= before.bytes()
+            || (after.packed() != null && after.packed().bytes() <= before.bytes());
+        return smaller || faster ? DONE : NO_GAIN;
+      }
       if (gates.stream().anyMatch(g -> g.outcome() == Outcome.FAILED)) return FAILED;
       return gates.stream().anyMatch(g -> g.outcome() == Outcome.UNDECIDED) ? UNDECIDED : PASSED;
     }
@@ -56,9 +60,13 @@ final class Verdict {
   }
 
   private static String size(ModelFile before, ModelFile after) {
-    return after.bytes() > before.bytes()
-        ? String.format(Locale.ROOT, "%.2fx larger", (double) after.bytes() / before.bytes())
-        : String.format(Locale.ROOT, "%.2fx smaller", (double) before.bytes() / after.bytes());
+    String file = size(before.bytes(), after.bytes());
+    return after.packed() == null ? file : file + ", packed " + size(before.bytes(), after.packed().bytes());
+  }
+
+  private static String size(long before, long after) {
+    return after > before ? String.format(Locale.ROOT, "%.2fx larger", (double) after / before)
+        : String.format(Locale.ROOT, "%.2fx smaller", (double) before / after);
   }
 
   private static String figures(Measured measured) {

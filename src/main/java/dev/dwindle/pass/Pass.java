@@ -16,6 +16,11 @@ public interface Pass {
     return false;
   }
 
+  /** The preset by which the model's file is to be packed once it is written, which is asked for at the end of a recipe; null where it is not asked for. */
+  default String packing(Settings given) {
+    return null;
+  }
+
   /**
    * Changes the graph in place.
    *

@@ -87,6 +87,12 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     if (steps.isEmpty()) {
       throw keys.get("passes").error("the list of passes is empty, expected at least one of " + Passes.names());
     }
+    for (int i = 0; i < steps.size() - 1; i++) {
+      if (packing(steps.get(i)) != null) {
+        throw keys.get("passes")
+            .error("found pass '" + steps.get(i).pass().name() + "' before another, expected it at the end");
+      }
+    }
     return new Recipe(text, List.copyOf(steps), keys.containsKey("seed") ? keys.get("seed").whole() : 0);
   }
 
@@ -96,6 +102,15 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       if (steps.get(i).pass().settings().has(EXCLUDE)) return i;
     }
     return -1;
+  }
+
+  /** The preset by which the file is packed as well; null where it is not. */
+  public String packing() {
+    return packing(steps.getLast());
+  }
+
+  private static String packing(Pipeline.Step step) {
+    return step.pass().packing(step.settings());
   }
 
   /** Whether a step trains. */
@@ -151,10 +166,10 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     return new Recipe(RecipeText.of(others, seed), List.copyOf(others), seed);
   }
 
-  /** This recipe, and then the steps of another; its text says so. */
+  /** This recipe, and then the steps of another, but packing at the end; its text says so. */
   public Recipe then(Recipe other) {
     List<Pipeline.Step> all = new ArrayList<>(steps);
-    all.addAll(other.steps());
+    all.addAll(packing() == null ? all.size() : all.size() - 1, other.steps());
     return new Recipe(RecipeText.of(all, seed), List.copyOf(all), seed);
   }
 

@@ -51,6 +51,10 @@ public final class TextReport {
     rows.add(new String[] {"file", Figures.bytes(a.bytes()), Figures.bytes(b.bytes()), ratio(a.bytes(), b.bytes())});
     rows.add(new String[] {"weights", Figures.bytes(a.weightBytes()), Figures.bytes(b.weightBytes()),
         ratio(a.weightBytes(), b.weightBytes())});
+    if (b.packed() != null) {
+      rows.add(new String[] {"packed", Figures.bytes(a.bytes()), Figures.bytes(b.packed().bytes()),
+          ratio(a.bytes(), b.packed().bytes())});
+    }
     for (DeviceResult device : result.byDevice()) {
       if (several) rows.add(new String[] {"on " + device.device(), "", "", ""});
       device.accuracy().forEach(this::accuracy);
@@ -72,6 +76,10 @@ public final class TextReport {
           Decision.byAccuracy(result.decisions()) ? " that no choice was made on" : ""));
     }
     result.byDevice().stream().map(DeviceResult::latency).filter(Objects::nonNull).forEach(this::conditions);
+    if (b.packed() != null) {
+      line(String.format(Locale.ROOT, "  packed: %s, %s %% of the original file, preset %s", b.packed().path(),
+          number(100.0 * b.packed().bytes() / a.bytes(), 2), b.packed().preset()));
+    }
     if (result.peakMemoryBytes() > 0)
       line("  peak memory of the whole job " + Figures.memory(result.peakMemoryBytes()));
     line("");

@@ -43,7 +43,7 @@ public record SizeBudget(double share) {
   private record Setting(double sparsity, double step) {
     String passes() {
       String prune = sparsity == 0 ? "" : "{prune: {sparsity: " + number(sparsity) + "}}, ";
-      return "[fold, " + prune + levels() + "]";
+      return "fold, " + prune + levels();
     }
 
     String levels() {
@@ -92,7 +92,7 @@ public record SizeBudget(double share) {
     Setting chosen = settings.get(fits);
     String head = "# " + percent(share) + " of " + String.format(Locale.ROOT, "%,d", bytes)
         + " bytes: without training it packs to " + percent(found) + "\n";
-    return Recipe.parse("--budget", head + "passes: " + (trains ? trained(chosen) : chosen.passes()) + "\n");
+    return Recipe.parse("--budget", head + "passes: [" + (trains ? trained(chosen) : chosen.passes()) + ", pack]\n");
   }
 
   /** From mild to severe: coarser levels first, then zeros, beside which the mean square is less and steps may be larger. */
@@ -117,7 +117,7 @@ public record SizeBudget(double share) {
       passes.add("{finetune: {epochs: " + (round == rounds ? 10 : 1 + round) + ", rate: 0.001}}");
     }
     passes.add(setting.levels());
-    return "[" + String.join(", ", passes) + "]";
+    return String.join(", ", passes);
   }
 
   private static String number(double number) {
@@ -129,7 +129,7 @@ public record SizeBudget(double share) {
   }
 
   private static long packed(Model original, Setting setting, int threads) {
-    Recipe recipe = Recipe.parse("--budget", "passes: " + setting.passes() + "\n");
+    Recipe recipe = Recipe.parse("--budget", "passes: [" + setting.passes() + "]\n");
     PassContext context = new PassContext(null, TargetProfile.of("cpu"), null, Samples.none(), threads, 0,
         Progress.SILENT);
     Model model = new Pipeline(recipe.steps()).run(original, context).model();

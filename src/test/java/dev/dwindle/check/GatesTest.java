@@ -10,6 +10,7 @@ import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,14 @@ class GatesTest {
     Gate gate = Gates.NONE.withMaxSize("30%").judge(big, small, null, null).getFirst();
     assertEquals(Outcome.FAILED, gate.outcome());
     assertEquals("30,040 B (30.04 % of the original)", gate.found());
+  }
+
+  @Test
+  void packedFilesTakeAShare() {
+    assertEquals(new Gate("packed-size", Outcome.PASSED, "70 B (7.00 % of the original)", "7%", ""),
+        Gates.packed(BIG, new PackedModel("b.dwz", "small", 70), 0.07));
+    assertEquals(new Gate("packed-size", Outcome.FAILED, "71 B (7.10 % of the original)", "7%", ""),
+        Gates.packed(BIG, new PackedModel("b.dwz", "small", 71), 0.07));
   }
 
   private static Outcome size(String limit) {

@@ -10,6 +10,7 @@ import dev.dwindle.result.Gate;
 import dev.dwindle.result.Latency;
 import dev.dwindle.result.LayerFidelity;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import dev.dwindle.result.Timing;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,15 @@ class VerdictTest {
         verdict(ONE, FOUR, speedup(2, 1.9, 2.1)));
     assertEquals("no gain: 4.00x larger, no faster and no slower than the noise, accuracy not measured",
         verdict(ONE, FOUR, speedup(1, 0.9, 1.1)));
+  }
+
+  @Test
+  void aPackedFileCounts() {
+    ModelFile packed = FOUR.withPacked(new PackedModel("b.dwz", "small", 500));
+    assertEquals("done: 4.00x larger, packed 2.00x smaller, latency not measured, accuracy not measured",
+        verdict(ONE, packed, measured(List.of(), null, List.of())));
+    assertEquals("no gain: 4.00x larger, packed 1.50x larger, latency not measured, accuracy not measured",
+        verdict(ONE, FOUR.withPacked(new PackedModel("b.dwz", "small", 1500)), measured(List.of(), null, List.of())));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.dwindle.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,20 +37,32 @@ class RecipeTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-      passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune]
+      passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune, pack]
       passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [mode, weights, weight_bits, reduce_range, activations, symmetric, calibration, percentile, momentum, bias_correction, rounding, rounding_steps, smoothing, activation_products, embeddings, operators, exclude]
       passes: [{quantize: {weights: int3}}] | r.yaml:1: quantize: weights is 'int3', expected one of [target, per_channel, per_tensor]
       passes: [{quantize: {percentile: 2}}] | r.yaml:1: quantize: percentile is '2', expected a number from 50.0 to 100.0
       passes: [{quantize: {weight_bits: 1}}] | r.yaml:1: quantize: weight_bits is '1', expected one of [target, 2, 3, 4, 5, 6, 7, 8]
       passes: [{weights: {layers: {a: int3}}}] | r.yaml:1: weights: layers is '{a=int3}', expected a mapping of patterns to any of [float, fp16, bf16, fp8, fp8_e5m2, int8, int4]
       passes: [{weights: {layers: int4}}]   | r.yaml:1: weights: layers is 'int4', expected a mapping of patterns to any of [float, fp16, bf16, fp8, fp8_e5m2, int8, int4]
-      passes: []                            | r.yaml:1: the list of passes is empty, expected at least one of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune]
+      passes: []                            | r.yaml:1: the list of passes is empty, expected at least one of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune, pack]
       pases: [fold]                         | r.yaml:1: found key 'pases', expected one of [passes, seed]
-      seed: 1                               | r.yaml:1: found no 'passes', expected a list of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune]
+      passes: [{pack: {preset: fast}}, fold] | r.yaml:1: found pass 'pack' before another, expected it at the end
+      passes: [{pack: {preset: tiny}}]      | r.yaml:1: pack: preset is 'tiny', expected one of [small, fast]
+      seed: 1                               | r.yaml:1: found no 'passes', expected a list of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune, pack]
       """)
   void flawsPointAtTheirLine(String text, String message) {
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
     assertEquals(message, e.getMessage());
+  }
+
+  @Test
+  void whatIsAddedStandsBeforePacking() {
+    assertNull(Recipe.int8().packing());
+    Recipe packing = Recipe.parse("r.yaml", "passes: [fold, {pack: {preset: fast}}]");
+    assertEquals("fast", packing.packing());
+    Recipe more = packing.then(Recipe.parse("more", "passes: [half]"));
+    assertEquals(List.of("fold", "half", "pack"), more.steps().stream().map(s -> s.pass().name()).toList());
+    assertEquals("fast", Recipe.parse("again", more.text()).packing());
   }
 
   @Test

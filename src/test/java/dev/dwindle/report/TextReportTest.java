@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.LayerFidelity;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,16 @@ class TextReportTest {
         "132 MiB")) {
       assertTrue(text.contains(part), part + " is missing in:\n" + text);
     }
+  }
+
+  @Test
+  void packedFilesHaveARowAndTheirName() {
+    JobResult packed = with(complete().original(),
+        complete().compressed().withPacked(new PackedModel("b.dwz", "fast", 109_216)), List.of());
+    String text = TextReport.of(packed);
+    assertTrue(text.lines().anyMatch(l -> l.matches(" *packed +1,092,166 B +109,216 B +10.00x smaller")), text);
+    assertTrue(text.contains("  packed: b.dwz, 10.00 % of the original file, preset fast\n"), text);
+    assertEquals(packed.compressed(), JsonReport.read("test", JsonReport.of(packed), JobResult.class).compressed());
   }
 
   @Test

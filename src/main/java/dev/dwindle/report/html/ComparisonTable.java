@@ -24,6 +24,7 @@ final class ComparisonTable {
     ModelFile a = result.original();
     ModelFile b = result.compressed();
     table.bytes("File", a.bytes(), b.bytes());
+    if (b.packed() != null) table.bytes("File, packed", a.bytes(), b.packed().bytes());
     table.bytes("Weights", a.weightBytes(), b.weightBytes());
     for (DeviceResult device : result.byDevice()) {
       table.device = Show.oneOf(result, device);

@@ -17,7 +17,7 @@ final class OriginSection {
         result.command().isEmpty() ? null : block("Command", result.command()),
         result.recipe().isEmpty() ? null : block("Recipe", result.recipe().strip()),
         Element.of("div", "columns", file("Original", result.original()), file("Compressed", result.compressed()),
-            job(result), machine(result.machine(), result.byDevice())));
+            packed(result.compressed()), job(result), machine(result.machine(), result.byDevice())));
   }
 
   private static Element block(String heading, String text) {
@@ -33,6 +33,13 @@ final class OriginSection {
     return group(heading, Facts.code("file", file.path()), Facts.fact("size", Figures.bytes(file.bytes())),
         Facts.fact("format", "ONNX, IR " + file.irVersion() + ", operator set " + file.opset()),
         Facts.code("SHA-256", file.sha256()));
+  }
+
+  /** Null where the file was not packed. */
+  private static Element packed(ModelFile file) {
+    return file.packed() == null ? null
+        : group("Packed", Facts.code("file", file.packed().path()),
+            Facts.fact("size", Figures.bytes(file.packed().bytes())), Facts.fact("preset", file.packed().preset()));
   }
 
   private static Element job(JobResult result) {

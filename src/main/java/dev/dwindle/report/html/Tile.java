@@ -47,11 +47,15 @@ final class Tile {
 
   private static Element size(ModelFile before, ModelFile after) {
     Axis axis = new Axis(0, Math.max(before.bytes(), after.bytes()), 0, TRACK);
-    String[] figure = Show.ratio(before.bytes(), after.bytes()).split(" ", 2);
-    String kept = Show.number(100.0 * after.bytes() / before.bytes(), 1) + "\u00a0% of the original file";
+    long smallest = after.packed() == null ? after.bytes() : after.packed().bytes();
+    String[] figure = Show.ratio(before.bytes(), smallest).split(" ", 2);
+    String kept = Show.number(100.0 * smallest / before.bytes(), 1) + "\u00a0% of the original file"
+        + (after.packed() == null ? "" : ", packed");
     return of("Size", figure[0], figure.length > 1 ? figure[1] : "", kept,
         row("original", bar(axis, before.bytes()), Show.size(before.bytes())),
-        row("compressed", bar(axis, after.bytes()), Show.size(after.bytes())));
+        row("compressed", bar(axis, after.bytes()), Show.size(after.bytes())),
+        after.packed() == null ? null
+            : row("packed", bar(axis, after.packed().bytes()), Show.size(after.packed().bytes())));
   }
 
   private static Element accuracy(Accuracy accuracy) {
