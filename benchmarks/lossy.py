@@ -18,7 +18,7 @@ JAVA = [os.environ["LOSSY_JAVA"], "-XX:+UseSerialGC", "-Xmx3g", "--add-modules",
 # Of each model: NNCodec's quantization parameters, our steps without and with samples (with what a bit is worth), how many samples, and how often our coder and the peer run.
 MODELS = {
     "resnet20_cifar10": {"qp": [-38, -34, -32, -28], "plain": [0.5, 0.6, 0.7], "sampled": [(0.5, 0.05), (0.75, 0.05), (0.9, 0.05)], "samples": 32, "passes": 150, "peerRuns": 3},
-    "minilm_l6": {"qp": [-28, -22], "plain": [0.42], "sampled": [(0.5, 0.05), (0.6, 0.1), (0.75, 0.05)], "samples": 128, "passes": 1, "peerRuns": 1},
+    "minilm_l6": {"qp": [-28, -22], "plain": [0.42], "sampled": [(0.3, 0.05), (0.6, 0.1), (0.75, 0.05)], "samples": 128, "passes": 1, "peerRuns": 1},
 }
 
 

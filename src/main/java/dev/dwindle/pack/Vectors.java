@@ -21,7 +21,7 @@ final class Vectors {
   static final VectorSpecies<Byte> HALF_BYTES = WIDE ? species(byte.class, 8 * SHORTS.length()) : BYTES;
 
   /** A process that does less is at its end before vectors, through which the interpreter goes lane by lane, are compiled. */
-  private static final long ENOUGH = 1 << 28;
+  private static final long ENOUGH = 1 << 27;
   private static long done;
 
   private Vectors() {}
