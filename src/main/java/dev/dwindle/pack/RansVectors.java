@@ -10,8 +10,9 @@ import jdk.incubator.vector.VectorShuffle;
 
 /** The steps of {@link Rans} for a vector of states together: the same bytes, whatever the width of the vectors. */
 final class RansVectors {
-  private static final int LANES = Vectors.INTS.length();
-  private static final VectorShuffle<Byte> BACKWARDS = VectorShuffle.iota(Vectors.QUARTER, Vectors.QUARTER.length() - 1,
+  private static final int LANES = Species.INTS.length();
+  private static final VectorShuffle<Byte> BACKWARDS = VectorShuffle.iota(Species.INTS_AS_BYTES,
+      Species.INTS_AS_BYTES.length() - 1,
       -1, false);
 
   private RansVectors() {}
@@ -35,15 +36,15 @@ final class RansVectors {
   /** A step of a vector of states, in a method of its own, which is compiled sooner than a loop; returns how many words it took. */
   private static int decode(int[] table, int scale, short[] words, int at, int[] states, int k, int[] slots,
       byte[] symbols, int to) {
-    IntVector x = IntVector.fromArray(Vectors.INTS, states, k);
+    IntVector x = IntVector.fromArray(Species.INTS, states, k);
     x.and((1 << scale) - 1).intoArray(slots, 0);
-    IntVector entry = IntVector.fromArray(Vectors.INTS, table, 0, slots, 0);
-    ((ByteVector) entry.convertShape(VectorOperators.I2B, Vectors.QUARTER, 0)).intoArray(symbols, to);
+    IntVector entry = IntVector.fromArray(Species.INTS, table, 0, slots, 0);
+    ((ByteVector) entry.convertShape(VectorOperators.I2B, Species.INTS_AS_BYTES, 0)).intoArray(symbols, to);
     IntVector place = entry.lanewise(VectorOperators.LSHR, 8).and(0xfff);
     x = x.lanewise(VectorOperators.LSHR, scale).mul(entry.lanewise(VectorOperators.LSHR, 20)).add(place);
     VectorMask<Integer> low = x.compare(VectorOperators.LT, Rans.LOW);
-    IntVector next = (IntVector) ShortVector.fromArray(Vectors.HALF, words, at)
-        .convertShape(VectorOperators.ZERO_EXTEND_S2I, Vectors.INTS, 0);
+    IntVector next = (IntVector) ShortVector.fromArray(Species.INTS_AS_SHORTS, words, at)
+        .convertShape(VectorOperators.ZERO_EXTEND_S2I, Species.INTS, 0);
     x.blend(x.lanewise(VectorOperators.LSHL, 16).or(next.expand(low)), low).intoArray(states, k);
     return low.trueCount();
   }
@@ -73,18 +74,18 @@ final class RansVectors {
 
   private static int encode(byte[] symbols, int from, int[] codes, float[] inverses, int[] places, int scale,
       int[] states, int k, short[] words, int at) {
-    ByteVector taken = ByteVector.fromArray(Vectors.QUARTER, symbols, from).rearrange(BACKWARDS);
-    ((IntVector) taken.convertShape(VectorOperators.ZERO_EXTEND_B2I, Vectors.INTS, 0)).intoArray(places, 0);
-    IntVector code = IntVector.fromArray(Vectors.INTS, codes, 0, places, 0);
+    ByteVector taken = ByteVector.fromArray(Species.INTS_AS_BYTES, symbols, from).rearrange(BACKWARDS);
+    ((IntVector) taken.convertShape(VectorOperators.ZERO_EXTEND_B2I, Species.INTS, 0)).intoArray(places, 0);
+    IntVector code = IntVector.fromArray(Species.INTS, codes, 0, places, 0);
     IntVector frequency = code.and(0xfff);
-    IntVector x = IntVector.fromArray(Vectors.INTS, states, k);
+    IntVector x = IntVector.fromArray(Species.INTS, states, k);
     VectorMask<Integer> large = x.compare(VectorOperators.GE, frequency.lanewise(VectorOperators.LSHL, 31 - scale));
-    ((ShortVector) x.compress(large).convertShape(VectorOperators.I2S, Vectors.HALF, 0)).intoArray(words, at);
+    ((ShortVector) x.compress(large).convertShape(VectorOperators.I2S, Species.INTS_AS_SHORTS, 0)).intoArray(words, at);
     x = x.lanewise(VectorOperators.LSHR, 16, large);
     // Quotients are below 2^19, so that the product is less than 0.1 off: truncated, it is the quotient or 1 too small.
-    FloatVector product = ((FloatVector) x.convertShape(VectorOperators.I2F, Vectors.FLOATS, 0))
-        .mul(FloatVector.fromArray(Vectors.FLOATS, inverses, 0, places, 0)).sub(0.2f);
-    IntVector quotient = (IntVector) product.convertShape(VectorOperators.F2I, Vectors.INTS, 0);
+    FloatVector product = ((FloatVector) x.convertShape(VectorOperators.I2F, Species.FLOATS, 0))
+        .mul(FloatVector.fromArray(Species.FLOATS, inverses, 0, places, 0)).sub(0.2f);
+    IntVector quotient = (IntVector) product.convertShape(VectorOperators.F2I, Species.INTS, 0);
     quotient = quotient.add(1, x.sub(quotient.mul(frequency)).compare(VectorOperators.GE, frequency));
     x.add(quotient.mul(frequency.neg().add(1 << scale))).add(code.lanewise(VectorOperators.LSHR, 12))
         .intoArray(states, k);

@@ -10,6 +10,7 @@ import dev.dwindle.backend.cpu.kernel.Machine;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Ops;
+import dev.dwindle.tensor.VectorModule;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

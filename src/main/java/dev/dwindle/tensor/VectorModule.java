@@ -1,10 +1,10 @@
-package dev.dwindle.backend.cpu;
+package dev.dwindle.tensor;
 
 /**
  * The module of the Vector API, loaded while the program starts. The flag {@code --add-modules} does the same, but
  * prints a warning that no other flag silences, and a plain {@code java -jar} does not have it.
  */
-final class VectorModule {
+public final class VectorModule {
   private static final String NAME = "jdk.incubator.vector";
 
   /** The thread that loads the module: begun by the first that asks, waited for before a kernel is linked. */
@@ -16,12 +16,12 @@ final class VectorModule {
   private VectorModule() {}
 
   /** Begins to load the module, if nobody has; goes on at once. */
-  static synchronized void begin() {
+  public static synchronized void begin() {
     if (LOADING.getState() == Thread.State.NEW) LOADING.start();
   }
 
   /** Whether the Vector API can be used, once that is known. */
-  static boolean isThere() {
+  public static boolean isThere() {
     if (there) return true;
     begin();
     try {
