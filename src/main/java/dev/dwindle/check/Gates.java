@@ -31,6 +31,9 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   /** Standard errors that an interval of 95 % reaches to either side. */
   private static final double Z = 1.96;
 
+  /** The name of the gate that a size budget is. */
+  public static final String PACKED_SIZE = "packed-size";
+
   public static final List<String> DROP_UNITS = List.of("pt", "%");
   public static final List<String> SIZE_UNITS = List.of("B", "kB", "MB", "GB", "%");
   public static final List<String> LATENCY_UNITS = List.of("ms", "us", "s", "%");
@@ -94,14 +97,13 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     return gates;
   }
 
-  /** Whether a packed file takes no more than a share of the original's bytes. */
-  public static Gate packed(ModelFile original, PackedModel packed, double share) {
+  /** Whether a packed file takes no more than so many percent of the original's bytes. */
+  public static Gate packed(ModelFile original, PackedModel packed, Limit bound) {
     double percent = 100.0 * packed.bytes() / original.bytes();
-    double bound = Math.rint(1e6 * share) / 1e4;
     String found = String.format(Locale.ROOT, "%,d B (%s %% of the original)", packed.bytes(),
-        upwards(percent, bound, 2));
-    return new Gate("packed-size", packed.bytes() <= share * original.bytes() ? Outcome.PASSED : Outcome.FAILED, found,
-        new Limit(bound, "%").toString(), "");
+        upwards(percent, bound.number(), 2));
+    return new Gate(PACKED_SIZE, percent <= bound.number() ? Outcome.PASSED : Outcome.FAILED, found, bound.toString(),
+        "");
   }
 
   /** Whether a device computes what the model means. */

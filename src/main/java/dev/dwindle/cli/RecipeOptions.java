@@ -1,5 +1,6 @@
 package dev.dwindle.cli;
 
+import dev.dwindle.check.Limit;
 import dev.dwindle.data.Yaml;
 import dev.dwindle.engine.Compression;
 import dev.dwindle.recipe.Recipe;
@@ -67,7 +68,7 @@ final class RecipeOptions {
       throw new InvalidInputException(
           "--budget: found '" + budget.get() + "', expected a share of the original's bytes such as size=2%");
     }
-    return new SizeBudget(Double.parseDouble(form.group(1)) / 100);
+    return new SizeBudget(new Limit(Double.parseDouble(form.group(1)), "%"));
   }
 
   private static JobResult earlier(Path file) {

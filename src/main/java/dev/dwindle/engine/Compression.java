@@ -3,6 +3,7 @@ package dev.dwindle.engine;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.check.Gates;
+import dev.dwindle.check.Limit;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
@@ -22,6 +23,7 @@ import dev.dwindle.result.Decision;
 import dev.dwindle.result.IntegerArithmetic;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.OutputFile;
 import dev.dwindle.result.PackedModel;
 import dev.dwindle.result.Version;
 import dev.dwindle.rewrite.SparseConstants;
@@ -193,7 +195,8 @@ public final class Compression {
   /**
    * Runs the recipe, writes the compressed model, and measures what was written against the original.
    *
-   * @throws InvalidInputException where model, recipe or data do not allow it; nothing is written then
+   * @throws InvalidInputException where model, recipe or data do not allow it; nothing is written then, unless it is packing or measuring that
+   *     fails
    */
   public JobResult writeTo(Path output) {
     Instant started = Instant.now();
@@ -201,7 +204,7 @@ public final class Compression {
     plan = plan.withDevices(Devices.names(plan.devices()));
     requireOneTarget();
     if (budget != null) recipe = budgeted();
-    if (recipe.packing() != null) requireOther(packedBeside(output));
+    if (recipe.packing() != null) requirePackable(packedBeside(output));
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
     if (!recipe.trains() && (resume || log != null || memory > 0)) {
@@ -245,7 +248,7 @@ public final class Compression {
     write(found.outcome().model(), found.recipe(), before, profile, output);
     PackedModel packed = packed(found.recipe(), output);
     Validation.Origin origin = new Validation.Origin(profile.name(), found.recipe().text(), recipe.seed(),
-        found.outcome().results(), found.decisions(), packed, budget == null ? null : budget.share(),
+        found.outcome().results(), found.decisions(), packed, bound(),
         !slower && target == null, started);
     if (measure && data != null) {
       DataSet judging = found.reported() == null ? data : data.withEvaluation(found.reported());
@@ -261,17 +264,44 @@ public final class Compression {
     }
   }
 
+  /** Percent of the original's bytes that the packed file may take, also where that was so in the job that is replayed; null where there is no such bound. */
+  private Limit bound() {
+    if (budget != null) return budget.limit();
+    return replayed == null ? null
+        : replayed.gates().stream().filter(gate -> gate.name().equals(Gates.PACKED_SIZE)).findFirst()
+            .map(gate -> Limit.parse(Gates.PACKED_SIZE, gate.expected(), List.of("%"))).orElse(null);
+  }
+
   /** Where the file goes that a recipe packs: beside the model's. */
   public static Path packedBeside(Path output) {
     return output.resolveSibling(output.getFileName().toString().replaceFirst("(\\.onnx)?$", ".dwz"));
   }
 
+  private void requirePackable(Path packed) {
+    requireOther(packed);
+    if (Files.isDirectory(packed)) {
+      throw new InvalidInputException(packed + ": is a folder, expected a file that may be written over");
+    }
+  }
+
+  /** What an earlier job packed goes before another file stands beside it. */
+  private static void forgetPacked(Path output) {
+    Path packed = packedBeside(output);
+    try {
+      Files.deleteIfExists(packed);
+    } catch (IOException e) {
+      throw new InvalidInputException(packed + ": cannot be removed: " + OutputFile.reason(e), e);
+    }
+  }
+
   private PackedModel packed(Recipe recipe, Path output) {
     if (recipe.packing() == null) return null;
     Path packed = packedBeside(output);
+    plan.progress().begin("packing", 0);
     int workers = plan.threads() > 0 ? plan.threads() : Runtime.getRuntime().availableProcessors();
     Preset preset = Preset.valueOf(recipe.packing().toUpperCase(Locale.ROOT));
     long bytes = Packing.pack(output, packed, preset, workers).packed();
+    plan.progress().end();
     return new PackedModel(packed.toString(), recipe.packing(), bytes);
   }
 
@@ -281,11 +311,8 @@ public final class Compression {
 
   private Recipe budgeted() {
     boolean trains = data != null && (data.training().count() > 0 || data.calibration().count() > 0);
-    try {
-      return budget.recipe(original(), Files.size(model), trains, plan.threads(), plan.progress());
-    } catch (IOException e) {
-      throw new InvalidInputException(model + ": cannot be read (" + e.getMessage() + ")", e);
-    }
+    long bytes = ModelFiles.describe(model, original(), false).bytes();
+    return budget.recipe(original(), bytes, trains, plan.threads(), plan.progress());
   }
 
   /** What the integer units do of devices that integers are to make faster. */
@@ -325,7 +352,12 @@ public final class Compression {
   private static void write(Model compressed, Recipe recipe, ModelFile before, TargetProfile profile, Path output) {
     sign(compressed, recipe, before, profile);
     if (!profile.sparseTensors()) SparseConstants.makeDense(compressed.graph());
-    OnnxWriter.write(compressed, output);
+    if (recipe.packing() == null) {
+      OnnxWriter.write(compressed, output);
+    } else {
+      forgetPacked(output);
+      OnnxWriter.writeOneFile(compressed, output);
+    }
   }
 
   private void requireOneTarget() {

@@ -1,6 +1,7 @@
 package dev.dwindle.engine;
 
 import dev.dwindle.check.Gates;
+import dev.dwindle.check.Limit;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.DeviceResult;
 import dev.dwindle.result.Gate;
@@ -12,12 +13,12 @@ record Judged(Measured measured, List<Gate> gates) {
   /**
    * Asks the gates.
    *
-   * @param share of the original's bytes that the packed file may take, or null
+   * @param packed percent of the original's bytes that the packed file may take, or null
    */
-  static Judged of(Measured measured, ModelFile before, ModelFile after, Gates asked, Double share) {
+  static Judged of(Measured measured, ModelFile before, ModelFile after, Gates asked, Limit packed) {
     Accuracy deciding = measured.accuracy().isEmpty() ? null : measured.accuracy().getFirst();
     List<Gate> gates = asked.judge(before, after, deciding, measured.latency());
-    if (share != null) gates.add(Gates.packed(before, after.packed(), share));
+    if (packed != null) gates.add(Gates.packed(before, after.packed(), packed));
     if (measured.agreement() != null) gates.add(Gates.of(measured.agreement()));
     return new Judged(measured, List.copyOf(gates));
   }

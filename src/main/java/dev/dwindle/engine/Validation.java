@@ -2,6 +2,7 @@ package dev.dwindle.engine;
 
 import dev.dwindle.backend.TargetProfile;
 import dev.dwindle.check.Gates;
+import dev.dwindle.check.Limit;
 import dev.dwindle.data.DataSet;
 import dev.dwindle.data.Samples;
 import dev.dwindle.measure.LatencyComparison.Effort;
@@ -59,11 +60,11 @@ public final class Validation {
    * @param target whose profile the passes followed; null where it is not known
    * @param recipe its text; empty where it is not known
    * @param packed the compressed file, packed; null where it was not
-   * @param share of the original's bytes that the packed file may take, or null
+   * @param bound percent of the original's bytes that the packed file may take, or null
    * @param noSlower whether the model must be no slower on devices that integers are to make faster
    */
   record Origin(String target, String recipe, long seed, List<PassResult> passes, List<Decision> decisions,
-      PackedModel packed, Double share, boolean noSlower, Instant started) {
+      PackedModel packed, Limit bound, boolean noSlower, Instant started) {
     static Origin unknown() {
       return new Origin(null, "", 0, List.of(), List.of(), null, null, false, Instant.now());
     }
@@ -98,7 +99,7 @@ public final class Validation {
   /** The result of what was measured on each device. */
   static JobResult result(List<Measured> measured, ModelFile before, ModelFile after, Plan plan, Origin origin) {
     List<Judged> judged = measured.stream()
-        .map(each -> Judged.of(each, before, after, origin.gates(plan, each.device()), origin.share())).toList();
+        .map(each -> Judged.of(each, before, after, origin.gates(plan, each.device()), origin.bound())).toList();
     Judged worst = Verdict.worst(before, after, judged);
     Measured there = worst.measured();
     List<DeviceResult> devices = judged.size() == 1 ? List.of()

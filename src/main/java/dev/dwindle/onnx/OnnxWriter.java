@@ -72,6 +72,22 @@ public final class OnnxWriter {
     return tensors(model.graph()).mapToLong(c -> c.tensor().byteSize()).sum() <= MOST_INLINE_BYTES;
   }
 
+  /**
+   * Writes a model into one file, also tensors that another file held.
+   *
+   * @throws InvalidInputException where {@linkplain #isOneMessage they do not fit}
+   */
+  public static void writeOneFile(Model model, Path file) {
+    if (!isOneMessage(model)) {
+      throw new InvalidInputException(
+          file + ": the tensors take more than " + MOST_INLINE_BYTES + " bytes, which one file cannot hold");
+    }
+    TensorWriter tensors = new TensorWriter(false, null, false);
+    ModelProto whole = message(model, new GraphWriter(tensors));
+    List<MemorySegment> blobs = tensors.blobs();
+    OutputFile.write(file, channel -> Filling.write(whole, Skeleton.Kind.MODEL, blobs, channel));
+  }
+
   /** A model as one message with all of its tensors, in memory of this arena. */
   public static MemorySegment bytes(Model model, Arena arena) {
     TensorWriter tensors = new TensorWriter(false, null, false);

@@ -10,6 +10,7 @@ final class PlaneVectors {
   private PlaneVectors() {}
 
   static int split(byte[] numbers, int width, int place, byte[] plane) {
+    if (!Species.WIDE) return 0;
     return switch (width) {
       case 2 -> splitTwo(numbers, 8 * place, plane);
       case 4 -> splitFour(numbers, 8 * place, plane);
@@ -38,6 +39,7 @@ final class PlaneVectors {
   }
 
   static int join(byte[][] planes, byte[] numbers, int count) {
+    if (!Species.WIDE) return 0;
     return switch (planes.length) {
       case 2 -> joinTwo(planes[0], planes[1], numbers, count);
       case 4 -> joinFour(planes[0], planes[1], planes[2], planes[3], numbers, count);

@@ -19,7 +19,7 @@ final class RansVectors {
 
   /** How many of the first symbols can be coded here: a multiple of the states, where these fill vectors. */
   static int most(int count, int[] states) {
-    return states.length < LANES ? 0 : count & -states.length;
+    return !Species.WIDE || states.length < LANES ? 0 : count & -states.length;
   }
 
   /** Reads so many symbols, a multiple of the states; returns the place behind the last word that was taken. */
@@ -82,9 +82,9 @@ final class RansVectors {
     VectorMask<Integer> large = x.compare(VectorOperators.GE, frequency.lanewise(VectorOperators.LSHL, 31 - scale));
     ((ShortVector) x.compress(large).convertShape(VectorOperators.I2S, Species.INTS_AS_SHORTS, 0)).intoArray(words, at);
     x = x.lanewise(VectorOperators.LSHR, 16, large);
-    // Quotients are below 2^19, so that the product is less than 0.1 off: truncated, it is the quotient or 1 too small.
+    // A quotient below 2^21 after three roundings is at most 0.375 off, and after a fourth 1/16 more: truncated, it is right or 1 too small.
     FloatVector product = ((FloatVector) x.convertShape(VectorOperators.I2F, Species.FLOATS, 0))
-        .mul(FloatVector.fromArray(Species.FLOATS, inverses, 0, places, 0)).sub(0.2f);
+        .mul(FloatVector.fromArray(Species.FLOATS, inverses, 0, places, 0)).sub(0.45f);
     IntVector quotient = (IntVector) product.convertShape(VectorOperators.F2I, Species.INTS, 0);
     quotient = quotient.add(1, x.sub(quotient.mul(frequency)).compare(VectorOperators.GE, frequency));
     x.add(quotient.mul(frequency.neg().add(1 << scale))).add(code.lanewise(VectorOperators.LSHR, 12))

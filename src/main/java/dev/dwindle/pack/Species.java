@@ -14,8 +14,8 @@ final class Species {
   static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
   static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
 
-  /** Otherwise there are no vectors of a byte for each integer, and four integers at a time would win nothing. */
-  static final boolean WIDE = INTS.length() >= 8;
+  /** Four integers at a time would win nothing, and have no vector of a byte for each; wider vectors were not tried. */
+  static final boolean WIDE = INTS.length() == 8 || INTS.length() == 16;
 
   /** A short and a byte for each lane of {@link #INTS}, and a byte for each lane of {@link #SHORTS}. */
   static final VectorSpecies<Short> INTS_AS_SHORTS = WIDE ? species(short.class, 16 * INTS.length()) : SHORTS;

@@ -81,15 +81,14 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
       throw root.error("found no 'passes', expected a list of " + Passes.names());
     }
     List<Pipeline.Step> steps = new ArrayList<>();
-    for (Yaml item : keys.get("passes").isEmpty() ? List.<Yaml>of() : keys.get("passes").list()) {
-      steps.add(step(item));
-    }
+    List<Yaml> items = keys.get("passes").isEmpty() ? List.of() : keys.get("passes").list();
+    for (Yaml item : items) steps.add(step(item));
     if (steps.isEmpty()) {
       throw keys.get("passes").error("the list of passes is empty, expected at least one of " + Passes.names());
     }
     for (int i = 0; i < steps.size() - 1; i++) {
       if (packing(steps.get(i)) != null) {
-        throw keys.get("passes")
+        throw items.get(i)
             .error("found pass '" + steps.get(i).pass().name() + "' before another, expected it at the end");
       }
     }
@@ -106,7 +105,7 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
 
   /** The preset by which the file is packed as well; null where it is not. */
   public String packing() {
-    return packing(steps.getLast());
+    return steps.isEmpty() ? null : packing(steps.getLast());
   }
 
   private static String packing(Pipeline.Step step) {

@@ -1,6 +1,7 @@
 package dev.dwindle.search;
 
 import dev.dwindle.backend.TargetProfile;
+import dev.dwindle.check.Limit;
 import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Model;
 import dev.dwindle.onnx.OnnxWriter;
@@ -25,9 +26,9 @@ import java.util.Locale;
  * A recipe for a budget of bytes: how coarse the levels of weights are, and beyond that how many weights become zero as in Deep Compression (Han et al., 2016), is found by packing
  * what would come of it, before any training. Training changes what the values are, not how many there are.
  *
- * @param share of the original file's bytes that the packed one may take
+ * @param limit percent of the original's bytes that the packed file may take
  */
-public record SizeBudget(double share) {
+public record SizeBudget(Limit limit) {
   /** What samples move the bytes by, and what training does. */
   private static final double CAUTION = 0.97;
   private static final double CAUTION_TRAINED = 0.92;
@@ -52,10 +53,14 @@ public record SizeBudget(double share) {
   }
 
   public SizeBudget {
-    if (!(share > 0 && share < 1)) {
+    if (!limit.unit().equals("%") || !(limit.number() > 0 && limit.number() < 100)) {
       throw new InvalidInputException(
-          "budget: found a size of " + percent(share) + " of the model, expected more than 0 and less than 100 %");
+          "budget: found a size of " + limit + " of the model, expected more than 0 and less than 100 %");
     }
+  }
+
+  private double share() {
+    return limit.number() / 100;
   }
 
   /**
@@ -68,7 +73,7 @@ public record SizeBudget(double share) {
   public Recipe recipe(Model original, long bytes, boolean trains, int threads, Progress progress) {
     int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     List<Setting> settings = settings();
-    progress.begin("budget: what packs to " + percent(share), 0);
+    progress.begin("budget: what packs to " + percent(share()), 0);
     int fits = settings.size();
     int beyond = -1;
     double found = 0;
@@ -77,12 +82,12 @@ public record SizeBudget(double share) {
       double packed = (double) packed(original, settings.get(middle), workers) / bytes;
       double caution = trains && settings.get(middle).sparsity > 0 ? CAUTION_TRAINED : CAUTION;
       progress.advance(1);
-      if (packed <= caution * share) {
+      if (packed <= caution * share()) {
         fits = middle;
         found = packed;
       } else if (fits == settings.size()) {
         throw new InvalidInputException("budget: with nearly all weights zero the packed model takes " + percent(packed)
-            + " of the original, expected at most " + percent(share)
+            + " of the original, expected at most " + percent(share())
             + "; allow more, or make the model smaller first (distil, narrow)");
       } else {
         beyond = middle;
@@ -90,7 +95,7 @@ public record SizeBudget(double share) {
     }
     progress.end();
     Setting chosen = settings.get(fits);
-    String head = "# " + percent(share) + " of " + String.format(Locale.ROOT, "%,d", bytes)
+    String head = "# " + percent(share()) + " of " + String.format(Locale.ROOT, "%,d", bytes)
         + " bytes: without training it packs to " + percent(found) + "\n";
     return Recipe.parse("--budget", head + "passes: [" + (trains ? trained(chosen) : chosen.passes()) + ", pack]\n");
   }

@@ -121,10 +121,15 @@ class GatesTest {
 
   @Test
   void packedFilesTakeAShare() {
-    assertEquals(new Gate("packed-size", Outcome.PASSED, "70 B (7.00 % of the original)", "7%", ""),
-        Gates.packed(BIG, new PackedModel("b.dwz", "small", 70), 0.07));
-    assertEquals(new Gate("packed-size", Outcome.FAILED, "71 B (7.10 % of the original)", "7%", ""),
-        Gates.packed(BIG, new PackedModel("b.dwz", "small", 71), 0.07));
+    assertEquals(new Gate("packed-size", Outcome.PASSED, "70 B (7.00 % of the original)", "7%", ""), packed(70, "7%"));
+    assertEquals(new Gate("packed-size", Outcome.FAILED, "71 B (7.10 % of the original)", "7%", ""), packed(71, "7%"));
+    assertEquals(Outcome.PASSED, packed(290, "29%").outcome());
+    assertEquals(new Gate("packed-size", Outcome.FAILED, "13 B (1.30 % of the original)", "1.2999%", ""),
+        packed(13, "1.2999%"));
+  }
+
+  private static Gate packed(long bytes, String limit) {
+    return Gates.packed(BIG, new PackedModel("b.dwz", "small", bytes), Limit.parse("budget", limit, List.of("%")));
   }
 
   private static Outcome size(String limit) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dwindle.engine.SampleFiles;
 import dev.dwindle.graph.Graph;
@@ -100,34 +99,6 @@ class DeepCompressionTest {
         recipe);
     assertTrue(recipe.contains("finetune") && recipe.contains("rdoq"), recipe);
     assertTrue(Recipe.parse("again", recipe).trains());
-  }
-
-  /** A recipe that ends in pack writes both files; the packed one is the model's, byte for byte, and in the report. */
-  @Test
-  void aRecipePacks() throws IOException {
-    SampleFiles.copyTo(folder);
-    long[] bytes = new long[2];
-    for (String preset : new String[] {"small", "fast"}) {
-      Path recipe = Files.writeString(folder.resolve("recipe.yaml"), """
-          passes: [fold, {prune: {sparsity: 0.5}}, {share: {entries: 16}}, {pack: {preset: %s}}]
-          """.formatted(preset));
-      Console console = Console.run("compress", folder.resolve("glyphs.onnx"), "-o", folder.resolve("small.onnx"),
-          "--recipe", recipe, "--data", folder.resolve("glyphs.yaml"), "--runs", "20", "--report",
-          folder.resolve("report.json"));
-      assertEquals(0, console.code(), console.err());
-      JsonNode packed = new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("compressed")
-          .get("packed");
-      long size = Files.size(folder.resolve("small.dwz"));
-      assertEquals(folder.resolve("small.dwz").toString(), packed.get("path").asText());
-      assertEquals(preset, packed.get("preset").asText());
-      assertEquals(size, packed.get("bytes").asLong());
-      assertTrue(console.out().matches("(?s).*\\ndone: [\\d.]+x smaller, packed [\\d.]+x smaller, .*"), console.out());
-      bytes[preset.equals("small") ? 0 : 1] = size;
-      Console back = Console.run("unpack", folder.resolve("small.dwz"), "-o", folder.resolve("back.onnx"));
-      assertEquals(0, back.code(), back.err());
-      assertEquals(-1, Files.mismatch(folder.resolve("small.onnx"), folder.resolve("back.onnx")));
-    }
-    assertTrue(bytes[0] < bytes[1], bytes[0] + " and " + bytes[1]);
   }
 
   @Test

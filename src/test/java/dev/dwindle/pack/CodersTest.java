@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The entropy coders, each by itself. */
 class CodersTest {
-  private static final int[] COUNTS = {0, 1, 2, 7, 8, 63, 64, 65, 1000, 100_000};
+  private static final int[] COUNTS = {0, 1, 2, 7, 8, 63, 64, 65, 1000, 1100, 2100, 4097, 100_000};
 
   @Test
   void decisionsComeBackAtEveryProbability() {
@@ -102,7 +102,7 @@ class CodersTest {
     }
   }
 
-  /** Two symbols shared in every way, so that a state gives away every number of bits, with both sizes of the table. */
+  /** Two symbols of every frequency, with both sizes of the table. */
   @Test
   void ransAtEveryFrequency() {
     for (int count : new int[] {1 << 12, 1 << 15}) {
@@ -113,6 +113,14 @@ class CodersTest {
         requireRansComesBack(symbols);
       }
     }
+  }
+
+  /** A symbol for nearly every slot of the small table, and one for the others. */
+  @Test
+  void ransOfManyRareSymbols() {
+    byte[] symbols = new byte[10_000];
+    for (int s = 1; s < 256; s++) symbols[37 * s] = (byte) s;
+    requireRansComesBack(symbols);
   }
 
   /** The bytes of symbols, the same and read alike by vectors and without. */

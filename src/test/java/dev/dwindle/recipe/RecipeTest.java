@@ -77,6 +77,13 @@ class RecipeTest {
   }
 
   @Test
+  void packingBeforeAnotherPassIsToldAtItsLine() {
+    String text = "passes:\n  - fold\n  - pack\n  - half\n";
+    var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));
+    assertEquals("r.yaml:3: found pass 'pack' before another, expected it at the end", e.getMessage());
+  }
+
+  @Test
   void theLineIsThatOfTheFlaw() {
     String text = "passes:\n  - fold\n  - quantize:\n      weights: per_channel\n      calibration: guess\n";
     var e = assertThrows(InvalidInputException.class, () -> Recipe.parse("r.yaml", text));

@@ -11,6 +11,7 @@ import dev.dwindle.report.SampleResult;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.LayerFidelity;
 import dev.dwindle.result.ModelFile;
+import dev.dwindle.result.PackedModel;
 import dev.dwindle.result.WeightChange;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -65,6 +66,14 @@ class HtmlReportTest {
         new ModelFile(hostile, 5, 2, hostile, 8, 13), List.of(layer(hostile, 20, 1))));
     assertFalse(page.contains("<img"), page);
     assertTrue(page.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;\ufffd"), page);
+  }
+
+  @Test
+  void packedFilesAreShownByNameAndSize() {
+    PackedModel packed = new PackedModel("b<.dwz", "fast", 109_216);
+    String page = HtmlReport.of(with(complete().original(), complete().compressed().withPacked(packed), List.of()));
+    requireParts(page, "File, packed", "109,216 B", "10.0\u00a0% of the original file, packed", "b&lt;.dwz", "fast");
+    assertFalse(HtmlReport.of(complete()).contains("File, packed"));
   }
 
   @Test
