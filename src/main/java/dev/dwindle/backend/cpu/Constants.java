@@ -1,9 +1,11 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.cpu.kernel.SharedPanels;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.function.Supplier;
 
@@ -26,6 +28,16 @@ final class Constants {
   @SuppressWarnings("unchecked")
   synchronized <T> T packed(Tensor tensor, String layout, Supplier<T> pack) {
     return (T) packed.computeIfAbsent(tensor, k -> new HashMap<>()).computeIfAbsent(layout, k -> pack.get());
+  }
+
+  /**
+   * A right operand as places in a list of a few values, for a product that gains by it; null where there are more values.
+   *
+   * @param layout names how it is read
+   */
+  SharedPanels shared(Tensor tensor, String layout, Supplier<SharedPanels> panels) {
+    return this.<Optional<SharedPanels>>packed(tensor, "shared " + layout, () -> Optional.ofNullable(panels.get()))
+        .orElse(null);
   }
 
   /** The share of elements of a FLOAT constant that are zero. */

@@ -3,6 +3,7 @@ package dev.dwindle.backend.cpu;
 import dev.dwindle.backend.cpu.kernel.Activation;
 import dev.dwindle.backend.cpu.kernel.Finish;
 import dev.dwindle.backend.cpu.kernel.MatMul;
+import dev.dwindle.backend.cpu.kernel.SharedPanels;
 import dev.dwindle.backend.cpu.kernel.SparseMatMul;
 import dev.dwindle.backend.cpu.kernel.SparseRows;
 import dev.dwindle.graph.Node;
@@ -20,6 +21,7 @@ final class GemmKernel implements CpuKernel {
 
   @Override
   public String name(Node node, Planning planning) {
+    if (shared(node, shape(node), planning) != null) return SharedPanels.NAME;
     return sparsity(node, shape(node), planning).words(name());
   }
 
@@ -82,9 +84,11 @@ final class GemmKernel implements CpuKernel {
       return bias.binding(make, (product, memory) -> product.on(memory.slice(from), memory.slice(to),
           memory.slice(residual), memory.slice(scratch)));
     }
-    float[] packed = constant ? packed(node.input(1).tensor(), call, shape, right, planning) : null;
+    SharedPanels shared = shared(node, shape, planning);
+    float[] packed = constant && shared == null ? packed(node.input(1).tensor(), call, shape, right, planning) : null;
     LiveBias.Making<MatMul> make = offsets -> {
       Finish finish = new Finish(offsets, activation);
+      if (shared != null) return MatMul.withShared(shape, left, right, out, finish, shared);
       return constant ? MatMul.withPacked(shape, left, right, out, finish, packed)
           : MatMul.of(shape, left, right, out, finish);
     };
@@ -92,6 +96,18 @@ final class GemmKernel implements CpuKernel {
     Buffer scratch = planning.scratch(Store.FLOATS, make.with(null).scratch());
     return bias.binding(make, (product, memory) -> product.on(memory.slice(from), memory.slice(second),
         memory.slice(to), memory.slice(residual), memory.slice(scratch)));
+  }
+
+  /** The right operand where it is constant and of a few values, and the product gains by it; else null. */
+  private static SharedPanels shared(Node node, MatMul.Shape shape, Planning planning) {
+    Call call = new Call(node);
+    MatMul.Layout left = layout(Fused.shape(node.input(0)), call.flag("transA", false));
+    if (!node.input(1).isConstant() || !SharedPanels.worth(shape, left)) return null;
+    float alpha = call.real("alpha", 1);
+    Tensor b = node.input(1).tensor();
+    MatMul.Layout right = layout(b.shape(), call.flag("transB", false));
+    return planning.constants().shared(b, form(shape, right, alpha),
+        () -> SharedPanels.of(shape.k(), shape.n(), right, scaled(b, alpha)));
   }
 
   private static float[] packed(Tensor b, Call call, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {

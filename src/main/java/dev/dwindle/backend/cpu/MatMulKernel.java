@@ -2,6 +2,7 @@ package dev.dwindle.backend.cpu;
 
 import dev.dwindle.backend.cpu.kernel.Finish;
 import dev.dwindle.backend.cpu.kernel.MatMul;
+import dev.dwindle.backend.cpu.kernel.SharedPanels;
 import dev.dwindle.backend.cpu.kernel.SparseMatMul;
 import dev.dwindle.backend.cpu.kernel.SparseRows;
 import dev.dwindle.graph.Node;
@@ -26,6 +27,8 @@ final class MatMulKernel implements CpuKernel {
 
   @Override
   public String name(Node node, Planning planning) {
+    MatMulGeometry geometry = geometry(node);
+    if (shared(node, shape(node, geometry), left(node, geometry), planning) != null) return SharedPanels.NAME;
     return sparsity(node, shape(node, geometry(node)), planning).words(name());
   }
 
@@ -53,7 +56,7 @@ final class MatMulKernel implements CpuKernel {
     Finish finish = new Finish(node.input(2) == null ? null : node.input(2).tensor().floats(),
         Fused.activation(node));
     boolean flat = matrix(Fused.shape(b));
-    MatMul.Layout left = new MatMul.Layout(geometry.inner(), 1, flat ? new int[1] : geometry.aOffsets());
+    MatMul.Layout left = left(node, geometry);
     MatMul.Layout right = new MatMul.Layout(geometry.columns(), 1, flat ? new int[1] : geometry.bOffsets());
     Place from = planning.place(node.input(0));
     Place residual = node.input(3) == null ? null : planning.place(node.input(3));
@@ -67,12 +70,28 @@ final class MatMulKernel implements CpuKernel {
     }
     MatMul.Layout out = new MatMul.Layout(geometry.columns(), 1, starts(shape.batch(), shape.m() * shape.n()));
     boolean packed = flat && b.isConstant();
-    MatMul product = packed ? MatMul.withPacked(shape, left, right, out, finish, packed(b, shape, right, planning))
-        : MatMul.of(shape, left, right, out, finish);
+    SharedPanels shared = shared(node, shape, left, planning);
+    MatMul product = shared != null ? MatMul.withShared(shape, left, right, out, finish, shared)
+        : packed ? MatMul.withPacked(shape, left, right, out, finish, packed(b, shape, right, planning))
+            : MatMul.of(shape, left, right, out, finish);
     Place second = packed ? null : planning.place(b);
     Buffer scratch = planning.scratch(Store.FLOATS, product.scratch());
     return memory -> product.on(memory.slice(from), memory.slice(second), memory.slice(to), memory.slice(residual),
         memory.slice(scratch));
+  }
+
+  private static MatMul.Layout left(Node node, MatMulGeometry geometry) {
+    boolean flat = matrix(Fused.shape(node.input(1)));
+    return new MatMul.Layout(geometry.inner(), 1, flat ? new int[1] : geometry.aOffsets());
+  }
+
+  /** The right operand where it is constant and of a few values, and the product gains by it; else null. */
+  private static SharedPanels shared(Node node, MatMul.Shape shape, MatMul.Layout left, Planning planning) {
+    Value b = node.input(1);
+    if (!b.isConstant() || !matrix(Fused.shape(b)) || !SharedPanels.worth(shape, left)) return null;
+    MatMul.Layout right = MatMul.Layout.rowMajor(shape.n());
+    return planning.constants().shared(b.tensor(), "right " + shape.n(),
+        () -> SharedPanels.of(shape.k(), shape.n(), right, b.tensor().floats()));
   }
 
   private static float[] packed(Value b, MatMul.Shape shape, MatMul.Layout layout, Planning planning) {

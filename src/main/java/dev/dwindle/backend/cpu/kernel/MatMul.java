@@ -47,13 +47,14 @@ public final class MatMul {
   private final Layout c;
   private final Finish finish;
   private final float[] weights;
+  private final SharedPanels shared;
   private final RowPanels rows;
   private final PanelProduct product;
   private final int depthBlock;
   private final int panels;
   private final boolean packsLeft;
 
-  private MatMul(Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] weights) {
+  private MatMul(Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] weights, SharedPanels shared) {
     if (c.columnStride() != 1) {
       throw new IllegalArgumentException(
           "matrix product: result with column stride " + c.columnStride() + ", expected 1");
@@ -64,6 +65,7 @@ public final class MatMul {
     this.c = c;
     this.finish = finish;
     this.weights = weights;
+    this.shared = shared;
     rows = new RowPanels(shape.m(), shape.k());
     product = new PanelProduct(rows, c.rowStride());
     depthBlock = PanelProduct.depthBlock(shape.k());
@@ -73,7 +75,7 @@ public final class MatMul {
 
   /** A product of two activations. */
   public static MatMul of(Shape shape, Layout a, Layout b, Layout c, Finish finish) {
-    return new MatMul(shape, a, b, c, finish, null);
+    return new MatMul(shape, a, b, c, finish, null, null);
   }
 
   /**
@@ -88,7 +90,16 @@ public final class MatMul {
   /** As {@link #withWeights}, with what {@link #packed} made, which products of any number of rows may share. */
   public static MatMul withPacked(
       Shape shape, Layout a, Layout b, Layout c, Finish finish, float[] packed) {
-    return new MatMul(shape, a, b, c, finish, packed);
+    return new MatMul(shape, a, b, c, finish, packed, null);
+  }
+
+  /** A product of a single row with weights that share sixteen values, to the same bits as with {@link #withPacked}. */
+  public static MatMul withShared(Shape shape, Layout a, Layout b, Layout c, Finish finish, SharedPanels shared) {
+    if (shape.batch() != 1 || shape.m() != 1 || a.columnStride() != 1) {
+      throw new IllegalArgumentException(
+          "matrix product: " + shape + ", expected a single row as it lies, with shared values");
+    }
+    return new MatMul(shape, a, b, c, finish, null, shared);
   }
 
   /** A constant right operand of {@code k} rows and {@code n} columns in the order in which tiles read it. */
@@ -193,6 +204,13 @@ public final class MatMul {
     private void panel(int batch, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
       int valid = ColumnPanels.valid(panel, shape.n());
       int column = panel * WIDTH;
+      float[] out = result.array();
+      int co = result.offset() + c.start(batch) + column;
+      if (shared != null) {
+        PanelProduct.single(depth, left.array(), left.offset() + a.start(batch) + k, shared, shared.at(panel, k), out,
+            co, valid, local, edge());
+        return;
+      }
       float[] panels = local;
       int at = 0;
       if (weights != null) {
@@ -202,8 +220,6 @@ public final class MatMul {
         int from = right.offset() + b.start(batch) + k * b.rowStride() + column * b.columnStride();
         ColumnPanels.packBlock(depth, valid, right.array(), from, b, local, 0);
       }
-      float[] out = result.array();
-      int co = result.offset() + c.start(batch) + column;
       if (packsLeft) {
         int ao = scratch.offset() + batch * rows.floats();
         product.packed(rowFrom, rowTo, k, depth, scratch.array(), ao, panels, at, out, co, valid, local, edge());

@@ -93,6 +93,18 @@ final class PanelProduct {
     }
   }
 
+  /** As {@link #single} for a panel of shared values, whose block begins at {@code bo}. */
+  static void single(int depth, float[] a, int ao, SharedPanels b, int bo, float[] c, int co, int valid, float[] edge,
+      int eo) {
+    if (valid == WIDTH) {
+      SharedRowTile.multiply(depth, a, ao, b, bo, c, co);
+    } else {
+      Arrays.fill(edge, eo, eo + WIDTH, 0);
+      SharedRowTile.multiply(depth, a, ao, b, bo, edge, eo);
+      BinaryLoops.add(c, co, edge, eo, c, co, valid);
+    }
+  }
+
   /** Begins a tile of which not all exists as a whole one is begun, so that results do not depend on how C is cut. */
   private void begin(float[] c, int co, int count, int height, int valid, float[] edge, int eo) {
     Arrays.fill(edge, eo, eo + height * WIDTH, 0);

@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The kernels' tests once more, in JVMs that are told to use narrower vectors or fewer registers, or to be brief. */
 class VectorWidthsTest {
   private static final List<Class<?>> TESTS = List.of(ActivationTest.class, MatMulTest.class, ConvolutionTest.class,
-      IntegerKernelsTest.class, DirectPoolTest.class, SoftmaxTest.class, SparseProductsTest.class);
+      IntegerKernelsTest.class, DirectPoolTest.class, SoftmaxTest.class, SparseProductsTest.class,
+      SharedProductsTest.class);
 
   @ParameterizedTest
   @ValueSource(strings = {"-XX:MaxVectorSize=16", "-XX:MaxVectorSize=32", "-XX:MaxVectorSize=64", "-XX:UseAVX=2",
