@@ -10,11 +10,16 @@ import org.junit.jupiter.api.Test;
 
 /** A row times weights that share a few values gives the same floats as from the weights. */
 class SharedProductsTest {
+  private static final MatMul.Shape LARGE = new MatMul.Shape(1, 1, 4096, 4096);
+
   private final Random random = new Random(5);
 
   @Test
   void rowsAreTheSame() {
-    if (!SharedRowTile.AVAILABLE) return; // of other widths the product is never made
+    if (!SharedRowTile.AVAILABLE) {
+      assertEquals(false, SharedPanels.worth(LARGE, MatMul.Layout.rowMajor(LARGE.k())), "never made of other vectors");
+      return;
+    }
     try (Workers one = new Workers(1); Workers many = new Workers(9)) {
       for (int i = 0; i < 200; i++) {
         MatMul.Shape shape = new MatMul.Shape(1, 1, 1 + random.nextInt(300),
@@ -68,9 +73,9 @@ class SharedProductsTest {
   @Test
   void smallProductsAndSeveralRowsAreLeftAlone() {
     MatMul.Layout left = MatMul.Layout.rowMajor(1024);
-    assertEquals(SharedRowTile.AVAILABLE, SharedPanels.worth(new MatMul.Shape(1, 1, 4096, 1024), left));
-    assertEquals(false, SharedPanels.worth(new MatMul.Shape(1, 2, 4096, 1024), left));
+    assertEquals(SharedRowTile.AVAILABLE, SharedPanels.worth(LARGE, MatMul.Layout.rowMajor(LARGE.k())));
+    assertEquals(false, SharedPanels.worth(new MatMul.Shape(1, 2, 4096, 4096), left));
     assertEquals(false, SharedPanels.worth(new MatMul.Shape(1, 1, 64, 1024), left));
-    assertEquals(false, SharedPanels.worth(new MatMul.Shape(1, 1, 4096, 1024), MatMul.Layout.transposed(2)));
+    assertEquals(false, SharedPanels.worth(LARGE, MatMul.Layout.transposed(2)));
   }
 }
