@@ -12,7 +12,7 @@ import scores
 from scores import ROOT
 
 PYTHON = ROOT / ".venv" / "nncodec" / "bin" / "python"
-JAVA = [os.environ["LOSSY_JAVA"], "-XX:+UseSerialGC", "-Xmx3g", "--add-modules", "jdk.incubator.vector", "-cp", os.environ["LOSSY_CLASSES"],
+JAVA = [os.environ["LOSSY_JAVA"], "-XX:+UseSerialGC", "-Xmx3g", "--add-modules", "jdk.incubator.vector", "-Ddwindle.vectorsAfter=0", "-cp", os.environ["LOSSY_CLASSES"],
         "dev.dwindle.pack.LossyBenchmark"]
 
 # Of each model: NNCodec's quantization parameters, our steps without and with samples (with what a bit is worth), how many samples, and how often our coder and the peer run.

@@ -50,7 +50,7 @@ class Ours:
     """The coders in a JVM of their own, which stays: `in` and `out` take the seconds of processor time of a pass."""
 
     def __init__(self, file, preset, warm_up):
-        line = [JAVA, "--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC", "-Xmx1g", "-Xmn16m", "-cp", CLASSES, "dev.dwindle.pack.PackBenchmark", str(file), preset]
+        line = [JAVA, "--add-modules", "jdk.incubator.vector", "-Ddwindle.vectorsAfter=0", "-XX:+UseSerialGC", "-Xmx1g", "-Xmn16m", "-cp", CLASSES, "dev.dwindle.pack.PackBenchmark", str(file), preset]
         self.process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.process.stdout.readline()
         self.seconds("in", warm_up)

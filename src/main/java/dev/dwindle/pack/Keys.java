@@ -25,18 +25,24 @@ record Keys(byte[] bytes, int width, int count) {
   /** The keys of the whole elements in a block. */
   static Keys of(byte[] raw, Layout layout) {
     Keys keys = in(raw.length, layout.width());
-    System.arraycopy(raw, 0, keys.bytes, 0, raw.length);
-    if (isPlain(layout)) return keys;
     int top = 8 * layout.width() - 1;
     int lowest = lowestBits(layout.width());
     int factor = layout.order() == Layout.Order.SIGNED ? allBits(layout.width()) : 1;
-    if (isFlipped(layout)) keys.flip();
-    else
-      for (int i = 0; i < keys.bytes.length; i += 4) {
-        int v = (int) INT.get(keys.bytes, i);
-        INT.set(keys.bytes, i, v << 1 & ~lowest ^ (v >>> top & lowest) * factor);
-      }
+    if (isPlain(layout) || isFlipped(layout)) {
+      System.arraycopy(raw, 0, keys.bytes, 0, raw.length);
+      if (isFlipped(layout)) keys.flip();
+      return keys;
+    }
+    for (int i = 0; i <= raw.length - 4; i += 4) turn(raw, i, keys.bytes, top, lowest, factor);
+    int rest = raw.length & 3;
+    System.arraycopy(raw, raw.length - rest, keys.bytes, raw.length - rest, rest);
+    if (rest > 0) turn(keys.bytes, raw.length - rest, keys.bytes, top, lowest, factor);
     return keys;
+  }
+
+  private static void turn(byte[] raw, int at, byte[] keys, int top, int lowest, int factor) {
+    int v = (int) INT.get(raw, at);
+    INT.set(keys, at, v << 1 & ~lowest ^ (v >>> top & lowest) * factor);
   }
 
   /** Turns the keys into elements again, where they are. */

@@ -82,20 +82,27 @@ final class PlaneCodec {
       writeConstant(mode, out);
       return;
     }
-    Bytes coded = new Bytes(0);
-    if (mayPay(counts, count, plane)) {
-      if (preset == Preset.FAST) {
-        Rans.write(symbols, counts, Vectors.pay(count), coded);
-      } else {
-        model(widened(symbols), plane, counts, mode, coded);
-      }
-    }
-    if (coded.size() > 0 && coded.size() < count) {
-      writeCoded(preset == Preset.FAST ? RANS : MODELLED, coded, out);
-    } else {
+    if (!mayPay(counts, count, plane) || !writeShorter(symbols, plane, counts, mode, preset, out)) {
       out.put(RAW);
       out.put(symbols);
     }
+  }
+
+  /** Codes symbols where that makes them shorter; returns whether it did. */
+  private static boolean writeShorter(byte[] symbols, Plane plane, int[] counts, int mode, Preset preset, Bytes out) {
+    if (preset == Preset.FAST) {
+      Rans coded = Rans.of(symbols, counts, Vectors.pay(symbols.length));
+      if (coded.bytes() >= symbols.length) return false;
+      out.put(RANS);
+      out.putVarint(coded.bytes());
+      coded.writeTo(out);
+    } else {
+      Bytes coded = new Bytes(0);
+      model(widened(symbols), plane, counts, mode, coded);
+      if (coded.size() >= symbols.length) return false;
+      writeCoded(coded, out);
+    }
+    return true;
   }
 
   private static char[] widened(byte[] symbols) {
@@ -115,7 +122,7 @@ final class PlaneCodec {
     Bytes coded = new Bytes(symbols.length);
     if (mayPay(counts, symbols.length, plane)) model(symbols, plane, counts, mode, coded);
     if (coded.size() > 0 && coded.size() < 2 * symbols.length) {
-      writeCoded(MODELLED, coded, out);
+      writeCoded(coded, out);
     } else {
       out.put(RAW);
       for (char s : symbols) out.put(s & 0xff);
@@ -134,8 +141,8 @@ final class PlaneCodec {
     out.putVarint(symbol);
   }
 
-  private static void writeCoded(int way, Bytes coded, Bytes out) {
-    out.put(way);
+  private static void writeCoded(Bytes coded, Bytes out) {
+    out.put(MODELLED);
     out.putVarint(coded.size());
     out.put(coded);
   }
@@ -143,7 +150,7 @@ final class PlaneCodec {
   /** Whether, by a sample, coding would win nothing. */
   private static boolean looksRandom(byte[] symbols) {
     int every = symbols.length / SAMPLE;
-    if (every == 0) return false;
+    if (every < 3) return false; // all are counted as fast
     int taken = Math.ceilDiv(symbols.length, every);
     return bits(counts(symbols, every), taken) > 7.88 * taken;
   }

@@ -15,7 +15,17 @@ final class Rans {
   private static final int MOST_LANES = 32;
   private static final int LEAST_OF_A_LANE = 128;
 
-  private Rans() {}
+  private final Bytes head;
+  private final int[] states;
+  private final short[] words;
+  private final int size;
+
+  private Rans(Bytes head, int[] states, short[] words, int size) {
+    this.head = head;
+    this.states = states;
+    this.words = words;
+    this.size = size;
+  }
 
   /** How many states there are, a power of two: each takes four bytes, so that few symbols do not pay for many. */
   private static int lanes(int count) {
@@ -27,9 +37,10 @@ final class Rans {
     return count < 1 << 14 ? 10 : 12;
   }
 
-  /** Writes symbols of which two or more differ; counts are those of the symbols. With vectors or without, the bytes are the same. */
-  static void write(byte[] symbols, int[] counts, boolean vectors, Bytes out) {
+  /** Codes symbols of which two or more differ; counts are those of the symbols. With vectors or without, the bytes are the same. */
+  static Rans of(byte[] symbols, int[] counts, boolean vectors) {
     int scale = scale(symbols.length);
+    Bytes out = new Bytes(64);
     int[] frequencies = frequencies(counts, symbols.length, 1 << scale);
     int first = 0;
     while (frequencies[first] == 0) first++;
@@ -41,17 +52,40 @@ final class Rans {
 
     int[] states = new int[lanes(symbols.length)];
     Arrays.fill(states, LOW);
-    short[] words = new short[symbols.length + MOST_LANES];
+    short[] words = new short[mostWords(counts, frequencies, scale, symbols.length)];
     int[] codes = codes(frequencies, scale);
     int whole = vectors ? RansVectors.most(symbols.length, states) : 0;
     int size = encode(symbols, whole, codes, scale, states, words);
     if (whole > 0) size = RansVectors.encode(symbols, whole, codes, scale, states, words, size);
+    return new Rans(out, states, words, size);
+  }
+
+  /** Bytes that {@link #writeTo} writes. */
+  int bytes() {
+    return head.size() + 4 * states.length + 2 * size;
+  }
+
+  void writeTo(Bytes out) {
+    out.put(head);
     for (int x : states) out.putFixed(x, 4);
     out.putReversed(words, size);
   }
 
+  /**
+   * No fewer words than there will be, and room for a vector behind them. A symbol makes a state 9/8 of total / frequency times as large at most, since the state is at least eight
+   * times the frequency: that is a fifth of a bit more than the logarithm, which is rounded up.
+   */
+  private static int mostWords(int[] counts, int[] frequencies, int scale, int count) {
+    long bits = count / 5;
+    for (int s = 0; s < counts.length; s++) {
+      if (counts[s] > 0) bits += (long) counts[s] * (scale - 31 + Integer.numberOfLeadingZeros(frequencies[s]));
+    }
+    return (int) (bits / 16) + 3 * MOST_LANES;
+  }
+
   /** Codes the symbols from a place on, the last one first; returns how many words there are. */
   private static int encode(byte[] symbols, int from, int[] codes, int scale, int[] states, short[] words) {
+    if (from == symbols.length) return 0;
     double[] inverses = new double[256];
     for (int s = 0; s < 256; s++) inverses[s] = 1.0 / (codes[s] & 0xfff);
     int total = 1 << scale;

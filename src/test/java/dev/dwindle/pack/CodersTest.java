@@ -128,7 +128,9 @@ class CodersTest {
     byte[][] written = new byte[2][];
     for (int i = 0; i < 2; i++) {
       Bytes out = new Bytes(16);
-      Rans.write(symbols, PlaneCodec.counts(symbols, 1), i == 1, out);
+      Rans coded = Rans.of(symbols, PlaneCodec.counts(symbols, 1), i == 1);
+      coded.writeTo(out);
+      assertEquals(coded.bytes(), out.size());
       written[i] = out.toArray();
       assertArrayEquals(symbols, Rans.read(new Reading(written[0]), symbols.length, i == 1));
     }

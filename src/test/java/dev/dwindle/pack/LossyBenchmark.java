@@ -22,7 +22,7 @@ import java.util.Map;
 /**
  * Quantizes a model without samples and codes its tensors, in memory and on one thread: {@code LossyBenchmark MODEL OUT.onnx STEP PRESET PASSES} writes the quantized model,
  * which with a step of 0 is the model itself, and OUT.onnx.dwz, and tells as JSON their bytes, those of the coded tensors, and the seconds of processor time, garbage collection
- * included, that each work takes in the mean of so many passes, of the coders of the fast preset four times as many, after as many that warm up.
+ * included, that each work takes in the mean of so many passes, of the coders of the fast preset eight times as many, after as many that warm up.
  */
 public final class LossyBenchmark {
   private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory
@@ -31,8 +31,7 @@ public final class LossyBenchmark {
   /** Whole files are coded so many times at most. */
   private static final int MOST_FILE_PASSES = 10;
 
-  private static final int MOST_WARM_UP = 1000;
-  private static final int VECTOR_PASSES = 4;
+  private static final int FAST_PASSES = 8;
 
   private record Coded(Layout layout, byte[] raw, byte[] packed) {}
 
@@ -55,9 +54,9 @@ public final class LossyBenchmark {
     double quantize = step == 0 ? 0 : seconds(passes, () -> quantized(model, step));
     Work write = () -> blocks.forEach(block -> BlockCodec.write(block.raw, block.layout, preset));
     Work readAgain = () -> blocks.forEach(block -> BlockCodec.read(block.packed, block.raw.length, block.layout));
-    boolean fast = preset == Preset.FAST;
-    double in = fast ? vectorSeconds(passes, write) : seconds(passes, write);
-    double read = fast ? vectorSeconds(passes, readAgain) : seconds(passes, readAgain);
+    int codings = preset == Preset.FAST ? FAST_PASSES * passes : passes;
+    double in = seconds(codings, write);
+    double read = seconds(codings, readAgain);
     double pack = seconds(files, () -> Packing.pack(out, packed, preset, 1));
     Path unpacked = Path.of(args[1] + ".unpacked");
     double unpack = seconds(files, () -> unpack(packed, unpacked));
@@ -95,12 +94,6 @@ public final class LossyBenchmark {
     try (PackedFile file = new PackedFile(packed)) {
       Unpacking.unpack(file, out, 1);
     }
-  }
-
-  /** Of the fast coders, which take vectors once they have done enough. */
-  private static double vectorSeconds(int passes, Work work) throws Exception {
-    for (int i = 0; i < MOST_WARM_UP && !Vectors.pay(0); i++) work.run();
-    return seconds(VECTOR_PASSES * passes, work);
   }
 
   /** Of the processor, all threads of this process together. */

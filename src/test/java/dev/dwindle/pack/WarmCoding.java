@@ -10,7 +10,7 @@ import java.util.Random;
 /** Codes the same weights, fast, until loops take vectors and longer; tells the checksum of what was coded first and last, and whether vectors were taken. */
 public final class WarmCoding {
   private static final int COUNT = 100_003;
-  private static final int PASSES = 250;
+  private static final int PASSES = 60;
 
   private WarmCoding() {}
 

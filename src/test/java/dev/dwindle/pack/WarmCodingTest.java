@@ -33,7 +33,7 @@ class WarmCodingTest {
 
   private static List<String> run(List<String> flags) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UseSerialGC", "-Xmx256m"));
+        "-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UseSerialGC", "-Xmx256m", "-Ddwindle.vectorsAfter=20000000"));
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), WarmCoding.class.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
