@@ -55,7 +55,6 @@ final class CompressCommand implements Callable<Integer> {
     training.tell(job);
     OutputFolder.require(output.get());
     List<Path> reports = report.files(output.get(), model.get(), output.get());
-    if (recipe.packs()) OutputFolder.require(Compression.packedBeside(output.get()), model.get(), output.get());
     JobResult result = job.writeTo(output.get());
     return report.tell(result, reports, options.out());
   }

@@ -19,7 +19,6 @@ final class RecipeOptions {
   private final Argument<Path> recipe;
   private final Argument<Path> replay;
   private final Argument<String> budget;
-  private boolean packs;
   private final Map<String, Argument<Boolean>> builtIn = new LinkedHashMap<>();
 
   RecipeOptions(Options one) {
@@ -43,23 +42,10 @@ final class RecipeOptions {
 
   /** Checks what was given and tells the job. */
   void tell(Compression job) {
-    if (replay.get() != null) {
-      JobResult earlier = earlier(replay.get());
-      job.replay(replay.get().toString(), earlier);
-      packs = Recipe.parse(replay.get().toString(), earlier.recipe()).packing() != null;
-    } else if (budget.get() != null) {
-      job.budget(size());
-      packs = true;
-    } else {
-      Recipe read = recipe.get() != null ? Recipe.read(recipe.get()) : Recipe.builtIn(name());
-      job.recipe(read);
-      packs = read.packing() != null;
-    }
-  }
-
-  /** Whether the file is packed, too; known once the job was told. */
-  boolean packs() {
-    return packs;
+    if (replay.get() != null) job.replay(replay.get().toString(), earlier(replay.get()));
+    else if (budget.get() != null) job.budget(size());
+    else
+      job.recipe(recipe.get() != null ? Recipe.read(recipe.get()) : Recipe.builtIn(name()));
   }
 
   private SizeBudget size() {

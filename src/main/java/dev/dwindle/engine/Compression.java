@@ -203,8 +203,8 @@ public final class Compression {
     requireOther(output);
     plan = plan.withDevices(Devices.names(plan.devices()));
     requireOneTarget();
+    if (budget != null || recipe.packing() != null) requirePackable(packedBeside(output));
     if (budget != null) recipe = budgeted();
-    if (recipe.packing() != null) requirePackable(packedBeside(output));
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
     if (!recipe.trains() && (resume || log != null || memory > 0)) {
@@ -273,7 +273,7 @@ public final class Compression {
   }
 
   /** Where the file goes that a recipe packs: beside the model's. */
-  public static Path packedBeside(Path output) {
+  private static Path packedBeside(Path output) {
     return output.resolveSibling(output.getFileName().toString().replaceFirst("(\\.onnx)?$", ".dwz"));
   }
 

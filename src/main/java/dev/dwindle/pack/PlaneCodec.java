@@ -150,7 +150,7 @@ final class PlaneCodec {
   /** Whether, by a sample, coding would win nothing. */
   private static boolean looksRandom(byte[] symbols) {
     int every = symbols.length / SAMPLE;
-    if (every < 3) return false; // all are counted as fast
+    if (every < 3) return false; // to count all takes little longer
     int taken = Math.ceilDiv(symbols.length, every);
     return bits(counts(symbols, every), taken) > 7.88 * taken;
   }

@@ -53,7 +53,7 @@ final class Rans {
     int[] states = new int[lanes(symbols.length)];
     Arrays.fill(states, LOW);
     short[] words = new short[mostWords(counts, frequencies, scale, symbols.length)];
-    int[] codes = codes(frequencies, scale);
+    int[] codes = codes(frequencies);
     int whole = vectors ? RansVectors.most(symbols.length, states) : 0;
     int size = encode(symbols, whole, codes, scale, states, words);
     if (whole > 0) size = RansVectors.encode(symbols, whole, codes, scale, states, words, size);
@@ -89,12 +89,12 @@ final class Rans {
     double[] inverses = new double[256];
     for (int s = 0; s < 256; s++) inverses[s] = 1.0 / (codes[s] & 0xfff);
     int total = 1 << scale;
-    int lane = states.length - 1;
+    int mask = states.length - 1;
     int size = 0;
     for (int i = symbols.length - 1; i >= from; i--) {
       int s = symbols[i] & 0xff;
       int frequency = codes[s] & 0xfff;
-      int x = states[i & lane];
+      int x = states[i & mask];
       // 16 where the state would grow too large, else 0.
       int bits = frequency - 1 - (x >>> 31 - scale) >> 31 & 16;
       words[size] = (short) x;
@@ -102,13 +102,13 @@ final class Rans {
       x >>>= bits;
       // A half keeps what divides exactly from being rounded below the quotient.
       int quotient = (int) ((x + 0.5) * inverses[s]);
-      states[i & lane] = x + quotient * (total - frequency) + (codes[s] >>> 12);
+      states[i & mask] = x + quotient * (total - frequency) + (codes[s] >>> 12);
     }
     return size;
   }
 
   /** For each symbol its frequency (12 bits) and, above, what the frequencies before it add up to. */
-  private static int[] codes(int[] frequencies, int scale) {
+  private static int[] codes(int[] frequencies) {
     int[] codes = new int[256];
     int sum = 0;
     for (int s = 0; s < frequencies.length; s++) {

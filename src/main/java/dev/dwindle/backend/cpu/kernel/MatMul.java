@@ -204,22 +204,19 @@ public final class MatMul {
     private void panel(int batch, int panel, int rowFrom, int rowTo, int k, int depth, float[] local) {
       int valid = ColumnPanels.valid(panel, shape.n());
       int column = panel * WIDTH;
-      float[] out = result.array();
-      int co = result.offset() + c.start(batch) + column;
-      if (shared != null) {
-        PanelProduct.single(depth, left.array(), left.offset() + a.start(batch) + k, shared, shared.at(panel, k), out,
-            co, valid, local, edge());
-        return;
-      }
       float[] panels = local;
       int at = 0;
-      if (weights != null) {
+      if (shared != null) {
+        at = shared.at(panel, k);
+      } else if (weights != null) {
         panels = weights;
         at = (panel * shape.k() + k) * WIDTH;
       } else {
         int from = right.offset() + b.start(batch) + k * b.rowStride() + column * b.columnStride();
         ColumnPanels.packBlock(depth, valid, right.array(), from, b, local, 0);
       }
+      float[] out = result.array();
+      int co = result.offset() + c.start(batch) + column;
       if (packsLeft) {
         int ao = scratch.offset() + batch * rows.floats();
         product.packed(rowFrom, rowTo, k, depth, scratch.array(), ao, panels, at, out, co, valid, local, edge());
@@ -227,7 +224,7 @@ public final class MatMul {
       }
       int ao = left.offset() + a.start(batch) + k;
       if (shape.m() == 1) {
-        PanelProduct.single(depth, left.array(), ao, panels, at, out, co, valid, local, edge());
+        PanelProduct.single(depth, left.array(), ao, panels, shared, at, out, co, valid, local, edge());
         return;
       }
       int whole = rows.partial(rowTo - 1) ? rowTo - 1 : rowTo;

@@ -81,28 +81,22 @@ final class PanelProduct {
     }
   }
 
-  /** As {@link #unpacked} for a single row. */
-  static void single(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int valid, float[] edge,
-      int eo) {
+  /** As {@link #unpacked} for a single row, and a panel of B or, where they are not null, of shared values. */
+  static void single(int depth, float[] a, int ao, float[] b, SharedPanels shared, int bo, float[] c, int co,
+      int valid, float[] edge, int eo) {
     if (valid == WIDTH) {
-      RowTile.multiply(depth, a, ao, b, bo, c, co);
+      row(depth, a, ao, b, shared, bo, c, co);
     } else {
       Arrays.fill(edge, eo, eo + WIDTH, 0);
-      RowTile.multiply(depth, a, ao, b, bo, edge, eo);
+      row(depth, a, ao, b, shared, bo, edge, eo);
       BinaryLoops.add(c, co, edge, eo, c, co, valid);
     }
   }
 
-  /** As {@link #single} for a panel of shared values, whose block begins at {@code bo}. */
-  static void single(int depth, float[] a, int ao, SharedPanels b, int bo, float[] c, int co, int valid, float[] edge,
-      int eo) {
-    if (valid == WIDTH) {
-      SharedRowTile.multiply(depth, a, ao, b, bo, c, co);
-    } else {
-      Arrays.fill(edge, eo, eo + WIDTH, 0);
-      SharedRowTile.multiply(depth, a, ao, b, bo, edge, eo);
-      BinaryLoops.add(c, co, edge, eo, c, co, valid);
-    }
+  private static void row(int depth, float[] a, int ao, float[] b, SharedPanels shared, int bo, float[] c, int co) {
+    if (shared == null) RowTile.multiply(depth, a, ao, b, bo, c, co);
+    else
+      SharedRowTile.multiply(depth, a, ao, shared, bo, c, co);
   }
 
   /** Begins a tile of which not all exists as a whole one is begun, so that results do not depend on how C is cut. */
