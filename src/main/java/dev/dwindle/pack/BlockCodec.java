@@ -73,7 +73,7 @@ final class BlockCodec {
 
   /** Whether, by a sample, a 32nd of the elements is zero. */
   private static boolean mayBeSparse(Keys keys) {
-    int every = Math.max(1, keys.count() / 4096);
+    int every = Math.max(1, keys.count() / 1024);
     return keys.zeros(every) > keys.count() / every / 32;
   }
 

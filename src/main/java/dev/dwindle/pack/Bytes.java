@@ -1,14 +1,11 @@
 package dev.dwindle.pack;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Bytes in the making. */
 final class Bytes {
-  private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-
   private byte[] array;
   private int size;
 
@@ -43,10 +40,11 @@ final class Bytes {
     put(bytes.array, 0, bytes.size);
   }
 
-  /** Words of 16 bits, the last one first, the low byte of each first. */
-  void putReversed(short[] words, int count) {
+  /** Words of 16 bits, the low byte of each first. */
+  void put(short[] words, int count) {
     if (2 * count > array.length - size) grow(2 * count);
-    for (int i = count - 1; i >= 0; i--, size += 2) SHORT.set(array, size, words[i]);
+    ByteBuffer.wrap(array, size, 2 * count).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().put(words, 0, count);
+    size += 2 * count;
   }
 
   /** The low {@code width} bytes of a number, the lowest first. */

@@ -57,6 +57,7 @@ final class Rans {
     int whole = vectors ? RansVectors.most(symbols.length, states) : 0;
     int size = encode(symbols, whole, codes, scale, states, words);
     if (whole > 0) size = RansVectors.encode(symbols, whole, codes, scale, states, words, size);
+    reverse(words, size, whole > 0);
     return new Rans(out, states, words, size);
   }
 
@@ -68,7 +69,7 @@ final class Rans {
   void writeTo(Bytes out) {
     out.put(head);
     for (int x : states) out.putFixed(x, 4);
-    out.putReversed(words, size);
+    out.put(words, size);
   }
 
   /**
@@ -81,6 +82,15 @@ final class Rans {
       if (counts[s] > 0) bits += (long) counts[s] * (scale - 31 + Integer.numberOfLeadingZeros(frequencies[s]));
     }
     return (int) (bits / 16) + 3 * MOST_LANES;
+  }
+
+  private static void reverse(short[] words, int size, boolean vectors) {
+    int i = vectors ? RansVectors.reverse(words, size) : 0;
+    for (int j = size - 1 - i; i < j; i++, j--) {
+      short w = words[i];
+      words[i] = words[j];
+      words[j] = w;
+    }
   }
 
   /** Codes the symbols from a place on, the last one first; returns how many words there are. */

@@ -15,6 +15,11 @@ final class RansVectors {
       Species.INTS_AS_BYTES.length() - 1,
       -1, false);
 
+  /** A floating-point number with this added is an integer, and its lowest 23 bits are the number, rounded. */
+  private static final float INTEGERS = 0x1p23f;
+  private static final VectorShuffle<Short> WORDS_BACKWARDS = VectorShuffle.iota(Species.SHORTS,
+      Species.SHORTS.length() - 1, -1, false);
+
   private RansVectors() {}
 
   /** How many of the first symbols can be coded here: a multiple of the states, where these fill vectors. */
@@ -82,14 +87,28 @@ final class RansVectors {
     VectorMask<Integer> large = x.compare(VectorOperators.GE, frequency.lanewise(VectorOperators.LSHL, 31 - scale));
     ((ShortVector) x.compress(large).convertShape(VectorOperators.I2S, Species.INTS_AS_SHORTS, 0)).intoArray(words, at);
     x = x.lanewise(VectorOperators.LSHR, 16, large);
-    // A quotient below 2^21 after three roundings is at most 0.375 off, and after a fourth 1/16 more: truncated, it is right or 1 too small.
-    FloatVector product = ((FloatVector) x.convertShape(VectorOperators.I2F, Species.FLOATS, 0))
-        .mul(FloatVector.fromArray(Species.FLOATS, inverses, 0, places, 0)).sub(0.45f);
-    IntVector quotient = (IntVector) product.convertShape(VectorOperators.F2I, Species.INTS, 0);
-    quotient = quotient.add(1, x.sub(quotient.mul(frequency)).compare(VectorOperators.GE, frequency));
-    x.add(quotient.mul(frequency.neg().add(1 << scale))).add(code.lanewise(VectorOperators.LSHR, 12))
-        .intoArray(states, k);
+    // A quotient is below 2^21 and at most 0.25 off after three roundings; less 1 and rounded, it is right or 1 too small.
+    IntVector quotient = ((FloatVector) x.convertShape(VectorOperators.I2F, Species.FLOATS, 0))
+        .fma(FloatVector.fromArray(Species.FLOATS, inverses, 0, places, 0),
+            FloatVector.broadcast(Species.FLOATS, INTEGERS - 1))
+        .reinterpretAsInts().sub(Float.floatToRawIntBits(INTEGERS));
+    IntVector rest = x.sub(quotient.mul(frequency));
+    x = quotient.lanewise(VectorOperators.LSHL, scale).add(rest).add(code.lanewise(VectorOperators.LSHR, 12));
+    x.add(frequency.neg().add(1 << scale), rest.compare(VectorOperators.GE, frequency)).intoArray(states, k);
     return large.trueCount();
+  }
+
+  /** Reverses words from both ends; returns how many of either. */
+  static int reverse(short[] words, int size) {
+    int lanes = Species.SHORTS.length();
+    int i = 0;
+    for (int j = size - lanes; i + lanes <= j; i += lanes, j -= lanes) {
+      ShortVector first = ShortVector.fromArray(Species.SHORTS, words, i).rearrange(WORDS_BACKWARDS);
+      ShortVector last = ShortVector.fromArray(Species.SHORTS, words, j).rearrange(WORDS_BACKWARDS);
+      last.intoArray(words, i);
+      first.intoArray(words, j);
+    }
+    return i;
   }
 
   private static void reverse(int[] states) {
