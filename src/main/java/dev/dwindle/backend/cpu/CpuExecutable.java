@@ -10,6 +10,7 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.Simplification;
+import dev.dwindle.rewrite.Specialization;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.util.HashMap;

@@ -9,6 +9,7 @@ import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
+import dev.dwindle.rewrite.Specialization;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.LinkedHashSet;
 import java.util.List;

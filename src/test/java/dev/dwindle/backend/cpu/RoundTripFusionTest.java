@@ -11,6 +11,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
+import dev.dwindle.rewrite.Specialization;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;

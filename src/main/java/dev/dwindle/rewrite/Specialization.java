@@ -1,4 +1,4 @@
-package dev.dwindle.backend.cpu;
+package dev.dwindle.rewrite;
 
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
@@ -7,9 +7,6 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.op.Evaluation;
 import dev.dwindle.op.Operator;
 import dev.dwindle.op.Ops;
-import dev.dwindle.rewrite.ShapeInference;
-import dev.dwindle.rewrite.Simplification;
-import dev.dwindle.rewrite.Types;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
@@ -20,14 +17,14 @@ import java.util.Map;
  * A copy of a model for given input shapes: simplified, everything that then is a constant is one also where that takes
  * more memory, and every value carries its type.
  */
-final class Specialization {
+public final class Specialization {
   /** A folded result may have this many elements more than what it was made from: larger ones are made while running. */
   private static final long MAX_GROWTH = 1 << 22;
 
   private Specialization() {}
 
   /** A copy of a main graph for these shapes of its inputs. */
-  static Graph of(Graph graph, Map<String, Shape> shapes) {
+  public static Graph of(Graph graph, Map<String, Shape> shapes) {
     Graph copy = graph.model().copy().graph();
     // Checks the shapes against what the model declares, with its named dimensions.
     Types types = ShapeInference.of(copy, shapes);
@@ -44,7 +41,7 @@ final class Specialization {
   }
 
   /** Computes what depends on constants alone, such as decoded weights, so that the plans for all shapes share it. */
-  static void foldConstants(Graph graph) {
+  public static void foldConstants(Graph graph) {
     while (fold(graph, ShapeInference.of(graph))) {
       Simplification.simplify(graph);
     }
