@@ -1,17 +1,14 @@
 package dev.dwindle.backend.cpu;
 
-/** A run of array elements that is in use from one step to another; its offset is set when all lifetimes are known. */
-final class Buffer {
-  /** The step after all others: a buffer that lives so long is never given to anything else. */
-  static final int END = Integer.MAX_VALUE;
+import dev.dwindle.backend.Extent;
 
+/** A run of array elements that is in use from one step to another. */
+final class Buffer extends Extent {
   private final Store store;
   private final int length;
-  private int first = END;
-  private int last = -1;
-  private int offset = -1;
 
   Buffer(Store store, int length) {
+    super(length);
     this.store = store;
     this.length = length;
   }
@@ -24,22 +21,8 @@ final class Buffer {
     return length;
   }
 
-  /** Notes that a step reads or writes the buffer. */
-  void use(int step) {
-    first = Math.min(first, step);
-    last = Math.max(last, step);
-  }
-
-  boolean overlaps(Buffer other) {
-    return first <= other.last && other.first <= last;
-  }
-
   /** First element in the store's array; known when memory has been laid out. */
   int offset() {
-    return offset;
-  }
-
-  void place(int at) {
-    offset = at;
+    return Math.toIntExact(start());
   }
 }

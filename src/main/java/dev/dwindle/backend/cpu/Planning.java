@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cpu;
 
+import dev.dwindle.backend.Extent;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
@@ -82,7 +83,7 @@ final class Planning {
   /** Keeps a place for the whole run and after it. */
   void keep(Place place) {
     if (place instanceof Place.Planned planned) {
-      planned.buffer().use(Buffer.END);
+      planned.buffer().use(Extent.END);
     }
   }
 
