@@ -1,0 +1,73 @@
+// What all kernels share. NVRTC compiles them for a GPU, and a C++ compiler for tests (native/emulator).
+#pragma once
+
+typedef long long i64;
+
+#ifndef DWINDLE_EMULATED
+#define KERNEL(name, ...) extern "C" __global__ void name(__VA_ARGS__)
+#endif
+
+// A thread takes elements a whole grid apart, so that a warp reads neighbours.
+#define FOR_EACH(i, n) \
+  for (i64 i = blockIdx.x * (i64)blockDim.x + threadIdx.x; i < (n); i += (i64)gridDim.x * blockDim.x)
+
+constexpr int MOST_AXES = 8;
+
+// The elements of a tensor, and for each axis how far neighbours lie apart in two others, 0 where they stand still.
+struct Axes {
+  int rank;
+  int size[MOST_AXES];
+  int a[MOST_AXES];
+  int b[MOST_AXES];
+};
+
+struct Offsets {
+  i64 a, b;
+};
+
+// Where the element of a number, counted with the last axis fastest, lies in both.
+__device__ Offsets offsets(const Axes& axes, i64 number) {
+  Offsets at = {0, 0};
+  for (int k = axes.rank - 1; k >= 0; k--) {
+    i64 rest = number / axes.size[k];
+    int place = (int)(number - rest * axes.size[k]);
+    at.a += (i64)place * axes.a[k];
+    at.b += (i64)place * axes.b[k];
+    number = rest;
+  }
+  return at;
+}
+
+__device__ float infinity() { return __int_as_float(0x7f800000); }
+
+__device__ bool is_nan(float x) { return x != x; }
+
+// The larger and the smaller of two, or NaN where either is.
+__device__ float larger(float a, float b) { return is_nan(a) ? a : is_nan(b) ? b : a > b ? a : b; }
+
+__device__ float smaller(float a, float b) { return is_nan(a) ? a : is_nan(b) ? b : a < b ? a : b; }
+
+// One number of what each thread of a block brings, known to all; the block has whole warps, at most 32. The order does not
+// depend on anything but the size of the block.
+#define BLOCK_REDUCTION(name, combine, nothing)                                               \
+  __device__ float name(float x) {                                                            \
+    __shared__ float warps[32];                                                               \
+    for (int mask = 16; mask > 0; mask /= 2) {                                                \
+      float other = __shfl_xor_sync(~0u, x, mask);                                            \
+      x = combine;                                                                            \
+    }                                                                                         \
+    if (threadIdx.x % 32 == 0) warps[threadIdx.x / 32] = x;                                   \
+    __syncthreads();                                                                          \
+    x = threadIdx.x % 32 < blockDim.x / 32 ? warps[threadIdx.x % 32] : nothing;               \
+    for (int mask = 16; mask > 0; mask /= 2) {                                                \
+      float other = __shfl_xor_sync(~0u, x, mask);                                            \
+      x = combine;                                                                            \
+    }                                                                                         \
+    __syncthreads();                                                                          \
+    return x;                                                                                 \
+  }
+
+BLOCK_REDUCTION(block_sum, x + other, 0)
+BLOCK_REDUCTION(block_max, larger(x, other), -infinity())
+BLOCK_REDUCTION(block_min, smaller(x, other), infinity())
+BLOCK_REDUCTION(block_product, x * other, 1)

@@ -1,0 +1,77 @@
+// Functions of one number, and of two that broadcast. Formula: y[i] = f(x[i]), and y[i] = f(a[i'], b[i'']). A thread for each
+// element, as far as there are threads.
+#include "dwindle.cuh"
+
+// p and q are what attributes say.
+#define UNARY(name, expression)                                                 \
+  KERNEL(name, const float* in, float* out, i64 n, float p, float q) {          \
+    FOR_EACH(i, n) {                                                            \
+      float x = in[i];                                                          \
+      out[i] = expression;                                                      \
+    }                                                                           \
+  }
+
+__device__ float logistic(float x) { return 1 / (1 + expf(-x)); }
+
+__device__ float softplus(float x) { return larger(x, 0) + log1pf(expf(-fabsf(x))); }
+
+__device__ float limited(float x, float low, float high) { return smaller(high, larger(low, x)); }
+
+UNARY(unary_abs, fabsf(x))
+UNARY(unary_acos, acosf(x))
+UNARY(unary_acosh, acoshf(x))
+UNARY(unary_asin, asinf(x))
+UNARY(unary_asinh, asinhf(x))
+UNARY(unary_atan, atanf(x))
+UNARY(unary_atanh, atanhf(x))
+UNARY(unary_ceil, ceilf(x))
+UNARY(unary_celu, larger(0, x) + smaller(0, p * expm1f(x / p)))
+UNARY(unary_clip, limited(x, p, q))
+UNARY(unary_cos, cosf(x))
+UNARY(unary_cosh, coshf(x))
+UNARY(unary_elu, x < 0 ? p * expm1f(x) : x)
+UNARY(unary_erf, erff(x))
+UNARY(unary_exp, expf(x))
+UNARY(unary_floor, floorf(x))
+UNARY(unary_gelu, 0.5f * x * (1 + erff(x * 0.70710678f)))
+UNARY(unary_gelu_tanh, 0.5f * x * (1 + tanhf(0.79788456f * (x + 0.044715f * x * x * x))))
+UNARY(unary_hard_sigmoid, limited(p * x + q, 0, 1))
+UNARY(unary_hard_swish, x* limited(x / 6 + 0.5f, 0, 1))
+UNARY(unary_leaky_relu, x >= 0 ? x : p * x)
+UNARY(unary_log, logf(x))
+UNARY(unary_mish, x* tanhf(softplus(x)))
+UNARY(unary_neg, -x)
+UNARY(unary_reciprocal, 1 / x)
+UNARY(unary_relu, larger(x, 0))
+UNARY(unary_round, rintf(x))
+UNARY(unary_selu, q * (x > 0 ? x : p * expm1f(x)))
+UNARY(unary_sigmoid, logistic(x))
+UNARY(unary_sign, is_nan(x) ? x : x > 0 ? 1.f : x < 0 ? -1.f : 0.f)
+UNARY(unary_sin, sinf(x))
+UNARY(unary_sinh, sinhf(x))
+UNARY(unary_softplus, softplus(x))
+UNARY(unary_softsign, x / (1 + fabsf(x)))
+UNARY(unary_sqrt, sqrtf(x))
+UNARY(unary_swish, x* logistic(p* x))
+UNARY(unary_tan, tanf(x))
+UNARY(unary_tanh, tanhf(x))
+UNARY(unary_thresholded_relu, x > p ? x : 0)
+
+#define BINARY(name, expression)                                                             \
+  KERNEL(name, const float* left, const float* right, float* out, i64 n, Axes axes) {        \
+    FOR_EACH(i, n) {                                                                         \
+      Offsets at = offsets(axes, i);                                                         \
+      float a = left[at.a];                                                                  \
+      float b = right[at.b];                                                                 \
+      out[i] = expression;                                                                   \
+    }                                                                                        \
+  }
+
+BINARY(binary_add, a + b)
+BINARY(binary_div, a / b)
+BINARY(binary_max, larger(a, b))
+BINARY(binary_min, smaller(a, b))
+BINARY(binary_mul, a* b)
+BINARY(binary_pow, powf(a, b))
+BINARY(binary_prelu, a < 0 ? b * a : a)
+BINARY(binary_sub, a - b)

@@ -1,0 +1,152 @@
+// Runs CUDA kernels on the CPU, for tests: included before a .cu file that a C++20 compiler then takes as it is.
+//
+// A block's threads are fibers of one CPU thread. A fiber runs until it waits at a barrier, then the next thread's begins, in
+// ascending or in descending order; when all threads wait at the same barrier, they go on in that order. So a missing
+// barrier shows: whoever runs first reads what is not yet written, which is NaN, for shared memory is filled with it before
+// each block. A barrier that some threads do not reach, or at which they wait in different lines, is an error.
+#pragma once
+#define DWINDLE_EMULATED
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmath>
+#include <functional>
+#include <source_location>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+struct dim3 {
+  unsigned x, y, z;
+};
+
+extern dim3 gridDim, blockDim, blockIdx, threadIdx;
+constexpr int warpSize = 32;
+
+namespace emulator {
+
+using Site = std::source_location;
+using Caller = std::function<void(void**)>;
+
+// Makes a kernel known by its name.
+struct Registration {
+  Registration(const char* name, Caller caller);
+};
+
+// Lets all threads of the block, or of the warp, come here.
+void block_barrier(const Site& site);
+void warp_barrier(const Site& site);
+
+// The word that another lane of this warp brought to the same exchange; this lane's own where there is no such lane.
+uint64_t exchange(uint64_t word, int lane, const Site& site);
+
+// This thread's place in its warp.
+int lane();
+
+template <class... A, size_t... I>
+void apply(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
+  kernel(*static_cast<std::remove_cvref_t<A>*>(arguments[I])...);
+}
+
+template <class... A>
+Caller caller(void (*kernel)(A...)) {
+  return [kernel](void** arguments) { apply(kernel, arguments, std::index_sequence_for<A...>()); };
+}
+
+template <class T>
+T exchanged(T value, int lane, const Site& site) {
+  static_assert(sizeof(T) <= 8);
+  uint64_t word = 0;
+  memcpy(&word, &value, sizeof(T));
+  word = exchange(word, lane, site);
+  memcpy(&value, &word, sizeof(T));
+  return value;
+}
+
+}  // namespace emulator
+
+#define KERNEL(name, ...)                                                                    \
+  static void name(__VA_ARGS__);                                                             \
+  static const emulator::Registration name##_registration(#name, emulator::caller(name)); \
+  static void name(__VA_ARGS__)
+
+#define __device__ static inline
+#define __forceinline__
+#define __restrict__ __restrict
+#define __shared__ static __attribute__((section("shared_memory")))
+#define __launch_bounds__(...)
+
+#pragma GCC diagnostic ignored "-Wunused-function"
+
+#ifdef DWINDLE_WITHOUT_BARRIERS
+static inline void __syncthreads() {}
+#else
+static inline void __syncthreads(const emulator::Site& site = emulator::Site::current()) {
+  emulator::block_barrier(site);
+}
+#endif
+
+static inline void __syncwarp(unsigned = ~0u, const emulator::Site& site = emulator::Site::current()) {
+  emulator::warp_barrier(site);
+}
+
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int mask, const emulator::Site& site = emulator::Site::current()) {
+  return emulator::exchanged(value, emulator::lane() ^ mask, site);
+}
+
+template <class T>
+T __shfl_down_sync(unsigned, T value, int distance, const emulator::Site& site = emulator::Site::current()) {
+  return emulator::exchanged(value, emulator::lane() + distance, site);
+}
+
+template <class T>
+T __shfl_sync(unsigned, T value, int source, const emulator::Site& site = emulator::Site::current()) {
+  return emulator::exchanged(value, source & 31, site);
+}
+
+template <class T>
+T atomicAdd(T* at, T value) {
+  T before = *at;
+  *at += value;
+  return before;
+}
+
+template <class T>
+T atomicMax(T* at, T value) {
+  T before = *at;
+  if (value > before) *at = value;
+  return before;
+}
+
+template <class T>
+T atomicMin(T* at, T value) {
+  T before = *at;
+  if (value < before) *at = value;
+  return before;
+}
+
+static inline float __int_as_float(int bits) {
+  float value;
+  memcpy(&value, &bits, 4);
+  return value;
+}
+
+static inline int __float_as_int(float value) {
+  int bits;
+  memcpy(&bits, &value, 4);
+  return bits;
+}
+
+static inline float __fadd_rn(float a, float b) { return a + b; }
+static inline float __fmul_rn(float a, float b) { return a * b; }
+static inline float __fdiv_rn(float a, float b) { return a / b; }
+static inline float rsqrtf(float x) { return 1 / sqrtf(x); }
+template <class T>
+static inline T min(T a, T b) { return b < a ? b : a; }
+template <class T>
+static inline T max(T a, T b) { return a < b ? b : a; }

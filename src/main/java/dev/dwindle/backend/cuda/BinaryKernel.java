@@ -1,0 +1,26 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.graph.Node;
+import dev.dwindle.tensor.Shape;
+import java.util.Locale;
+import java.util.Set;
+
+/** Functions of two FLOATs that broadcast. */
+final class BinaryKernel implements CudaKernel {
+  private static final Set<String> OPERATORS = Set.of("Add", "Div", "Max", "Min", "Mul", "Pow", "PRelu", "Sub");
+
+  @Override
+  public boolean matches(Node node) {
+    return node.domain().isEmpty() && OPERATORS.contains(node.operator()) && Typed.isFloat(node, 2);
+  }
+
+  @Override
+  public void plan(Node node, Planning planning) {
+    Shape output = Typed.shape(node.output());
+    Axes axes = Axes.broadcast(Typed.shape(node.input(0)), Typed.shape(node.input(1)), output);
+    planning.launch(new Kernel("elementwise", "binary_" + node.operator().toLowerCase(Locale.ROOT)),
+        Grid.ofElements(output.size()), new Arguments().at(planning.place(node.input(0)))
+            .at(planning.place(node.input(1))).at(planning.place(node.output())).int64(output.size())
+            .struct(axes.struct()));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.tensor.Tensor;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** The constants of an executable on the device, each brought there when a request first reads it. */
+final class Constants implements AutoCloseable {
+  private final Device device;
+  private final Map<Tensor, Long> addresses = new IdentityHashMap<>();
+
+  Constants(Device device) {
+    this.device = device;
+  }
+
+  synchronized long address(Tensor tensor) {
+    Long known = addresses.get(tensor);
+    if (known != null) return known;
+    long address = device.allocate(tensor.byteSize());
+    addresses.put(tensor, address);
+    device.copyIn(tensor.segment(), address);
+    return address;
+  }
+
+  @Override
+  public synchronized void close() {
+    addresses.values().forEach(device::free);
+    addresses.clear();
+  }
+}

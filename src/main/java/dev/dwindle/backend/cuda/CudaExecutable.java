@@ -1,0 +1,94 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.Request;
+import dev.dwindle.backend.RequestBound;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.Model;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import dev.dwindle.rewrite.Inlining;
+import dev.dwindle.rewrite.Simplification;
+import dev.dwindle.rewrite.Specialization;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A graph compiled for a GPU: one plan for each combination of input shapes, made when it is first met, over the same constants. */
+final class CudaExecutable implements Executable {
+  private final String name;
+  private final Device device;
+  private final Graph graph;
+  private final CompileOptions options;
+  private final Constants constants;
+  private final Map<Map<String, Shape>, Plan> plans = new LinkedHashMap<>();
+  private int bound;
+  private boolean closed;
+
+  CudaExecutable(String name, Device device, Graph original, CompileOptions options) {
+    if (options.precision() != CompileOptions.Precision.F32) {
+      throw new InvalidInputException("precision " + options.precision().word() + ": device '" + name
+          + "' computes in f32 only; compile with f32, or for another device");
+    }
+    Model model = original.model().copy();
+    Inlining.inline(model);
+    // What holds for all shapes is done once, so that the plans share its constants.
+    Simplification.simplify(model.graph());
+    Specialization.foldConstants(model.graph());
+    this.name = name;
+    this.device = device;
+    this.graph = model.graph();
+    this.options = options;
+    this.constants = new Constants(device);
+    Map<String, Shape> known = new HashMap<>(options.shapes());
+    for (Value input : graph.requiredInputs()) {
+      TensorType type = input.tensorType();
+      if (type != null && type.isStatic()) known.putIfAbsent(input.name(), type.shape());
+    }
+    // Compiled now where that is possible, to find out what is refused.
+    if (known.size() == graph.requiredInputs().size()) plan(known);
+  }
+
+  private Plan plan(Map<String, Shape> shapes) {
+    return plans.computeIfAbsent(Map.copyOf(shapes),
+        key -> Planner.plan(name, Specialization.of(graph, key)));
+  }
+
+  @Override
+  public synchronized Bound bind() {
+    if (closed) {
+      throw new IllegalStateException("executable: closed, expected an open one; compile the graph again");
+    }
+    return new RequestBound(graph, this::open);
+  }
+
+  private synchronized Request open(Map<String, Shape> shapes) {
+    Request request = new CudaRequest(name, device, plan(shapes), this);
+    bound++;
+    return request;
+  }
+
+  Constants constants() {
+    return constants;
+  }
+
+  boolean isProfiled() { return options.profile(); }
+
+  /** Told by each request when it closes: constants live as long as one of them reads them. */
+  synchronized void release() {
+    bound--;
+    if (closed && bound == 0) constants.close();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) return;
+    closed = true;
+    plans.clear();
+    if (bound == 0) constants.close();
+  }
+}

@@ -1,0 +1,22 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.graph.Node;
+import java.util.List;
+
+/** All kernels, the first match wins; what none takes, the device does not run. */
+final class CudaKernels {
+  private static final List<CudaKernel> ALL = List.of(
+      new ViewKernel(),
+      new UnaryKernel(),
+      new BinaryKernel(),
+      new ProductKernel(),
+      new SoftmaxKernel(),
+      new ReduceKernel());
+
+  private CudaKernels() {}
+
+  /** The kernel for a node, or null. */
+  static CudaKernel find(Node node) {
+    return ALL.stream().filter(kernel -> kernel.matches(node)).findFirst().orElse(null);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.backend.NodeTime;
+import dev.dwindle.backend.Request;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A plan tied to memory of its own on the device: all launches with their addresses, ready to run again and again. */
+final class CudaRequest implements Request {
+  private static final long ALIGNMENT = 16;
+
+  private final String name;
+  private final Device device;
+  private final Plan plan;
+  private final CudaExecutable executable;
+  private final Arena arena = Arena.ofShared();
+  private final long memory;
+  private final List<Launch> launches;
+  private final long[] nanos;
+  private Map<String, Tensor> outputs = Map.of();
+
+  CudaRequest(String name, Device device, Plan plan, CudaExecutable executable) {
+    this.name = name;
+    this.device = device;
+    this.plan = plan;
+    this.executable = executable;
+    this.nanos = new long[executable.isProfiled() ? plan.steps().size() : 0];
+    memory = device.allocate(plan.bytes());
+    launches = plan.steps().stream().map(this::launch).toList();
+  }
+
+  private Launch launch(Step step) {
+    List<MemorySegment> words = new ArrayList<>();
+    for (Arguments.Argument argument : step.arguments()) words.add(switch (argument) {
+      case Arguments.Argument.At at -> arena.allocateFrom(ValueLayout.JAVA_LONG, address(at.place()));
+      case Arguments.Argument.Word word -> arena.allocate(word.bytes().length, ALIGNMENT)
+          .copyFrom(MemorySegment.ofArray(word.bytes()));
+    });
+    MemorySegment pointers = arena.allocate(ValueLayout.ADDRESS, words.size());
+    for (int i = 0; i < words.size(); i++) pointers.setAtIndex(ValueLayout.ADDRESS, i, words.get(i));
+    return new Launch(step.kernel(), step.grid(), pointers);
+  }
+
+  private long address(Place place) {
+    return switch (place) {
+      case Place.Planned planned -> memory + planned.extent().start();
+      case Place.Fixed constant -> executable.constants().address(constant.tensor());
+    };
+  }
+
+  @Override
+  public void set(String input, Tensor value) {
+    device.copyIn(value.segment(), address(plan.inputs().get(input).place()));
+  }
+
+  @Override
+  public Tensor input(String input) {
+    return tensor(plan.inputs().get(input));
+  }
+
+  private Tensor tensor(Plan.Slot slot) {
+    if (slot.place() instanceof Place.Fixed constant) return constant.tensor();
+    TensorType type = slot.type();
+    long bytes = type.dtype().bytes(type.shape().size());
+    return Tensor.onDevice(type.dtype(), type.shape(), new OnDevice(name, device, address(slot.place()), bytes));
+  }
+
+  @Override
+  public void run() {
+    outputs = Map.of();
+    for (int i = 0; i < launches.size(); i++) {
+      long start = System.nanoTime();
+      device.launch(launches.get(i));
+      if (nanos.length > 0) {
+        device.await();
+        nanos[i] = System.nanoTime() - start;
+      }
+    }
+    device.await();
+  }
+
+  @Override
+  public Map<String, Tensor> outputs() {
+    if (outputs.isEmpty()) {
+      Map<String, Tensor> views = new LinkedHashMap<>();
+      plan.outputs().forEach((output, slot) -> views.put(output, tensor(slot)));
+      outputs = Collections.unmodifiableMap(views);
+    }
+    return outputs;
+  }
+
+  @Override
+  public List<NodeTime> profile() {
+    List<NodeTime> times = new ArrayList<>();
+    for (int i = 0; i < nanos.length; i++) {
+      Step step = plan.steps().get(i);
+      times.add(new NodeTime(step.nodes(), step.kernel().name(), nanos[i]));
+    }
+    return times;
+  }
+
+  @Override
+  public long bytes() {
+    return plan.bytes();
+  }
+
+  @Override
+  public void close() {
+    device.free(memory);
+    arena.close();
+    executable.release();
+  }
+}

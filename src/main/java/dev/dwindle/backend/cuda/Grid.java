@@ -1,0 +1,24 @@
+package dev.dwindle.backend.cuda;
+
+/** How many blocks there are, and how many threads in a block, along x, y and z. */
+record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int threadsZ) {
+  private static final int THREADS = 256;
+
+  /** Blocks beyond this, or as many as one GPU runs at a time and more, would win nothing: threads take several elements each. */
+  private static final int MOST_BLOCKS = 4096;
+
+  /** For kernels whose threads take elements a whole grid apart. */
+  static Grid ofElements(long count) {
+    int blocks = Math.clamp(Math.ceilDiv(count, THREADS), 1, MOST_BLOCKS);
+    return new Grid(blocks, 1, 1, THREADS, 1, 1);
+  }
+
+  /** A block for each piece of work, as far as there are so many. */
+  static Grid ofBlocks(long count, int threads) {
+    return new Grid((int) Math.clamp(count, 1, Integer.MAX_VALUE), 1, 1, threads, 1, 1);
+  }
+
+  int[] sizes() {
+    return new int[] {blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ};
+  }
+}

@@ -1,0 +1,83 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.backend.Extent;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A plan in the making, as a kernel sees it: where values lie, scratch for the node that is being planned, and its launches. */
+final class Planning {
+  /** Bytes to which places are aligned, so that any kernel may read whole vectors there. */
+  private static final int ALIGNMENT = 256;
+
+  private final Map<Value, Place> places = new HashMap<>();
+  private final List<Extent> extents = new ArrayList<>();
+  private final List<Step> steps = new ArrayList<>();
+  private List<String> nodes;
+
+  /** What launches are for from now on, by node name or first output. */
+  void begin(List<String> names) {
+    nodes = names;
+  }
+
+  /** Where a value lies; a value that no step has made yet gets its place here. Of a missing input, null. */
+  Place place(Value value) {
+    if (value == null) return null;
+    Place place = places.computeIfAbsent(value,
+        v -> v.isConstant() ? new Place.Fixed(v.tensor()) : place(bytes(v.tensorType())));
+    touch(place, steps.size());
+    return place;
+  }
+
+  private static long bytes(TensorType type) {
+    return type.dtype().bytes(type.shape().size());
+  }
+
+  /** Memory that only the current node uses. */
+  Place.Planned scratch(long bytes) {
+    Place.Planned place = place(bytes);
+    touch(place, steps.size());
+    return place;
+  }
+
+  private Place.Planned place(long bytes) {
+    Extent extent = new Extent(bytes);
+    extents.add(extent);
+    return new Place.Planned(extent, bytes);
+  }
+
+  private static void touch(Place place, int step) {
+    if (place instanceof Place.Planned planned) planned.extent().use(step);
+  }
+
+  /** Lets a value lie where another does. */
+  void alias(Value value, Place place) {
+    places.put(value, place);
+  }
+
+  /** Keeps a place for the whole run and after it. */
+  void keep(Place place) {
+    touch(place, Extent.END);
+  }
+
+  /** Begins a kernel when all launches before are done. */
+  void launch(Kernel kernel, Grid grid, Arguments arguments) {
+    List<Arguments.Argument> list = arguments.list();
+    for (Arguments.Argument argument : list) {
+      if (argument instanceof Arguments.Argument.At at) touch(at.place(), steps.size());
+    }
+    steps.add(new Step(nodes, kernel, grid, list));
+  }
+
+  List<Step> steps() {
+    return List.copyOf(steps);
+  }
+
+  /** Gives all places their offsets; returns how many bytes they take together. */
+  long layOut() {
+    return Extent.place(extents, ALIGNMENT);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.graph.Node;
+import dev.dwindle.op.Call;
+import dev.dwindle.op.GemmAttributes;
+import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** MatMul and Gemm of FLOAT. */
+final class ProductKernel implements CudaKernel {
+  private static final Kernel KERNEL = new Kernel("product", "product");
+
+  /** Rows and columns of the tile that a block makes, and its threads. */
+  private static final int TILE = 64;
+  private static final int THREADS = 256;
+
+  /** A matrix in memory: how far neighbours in a column and in a row lie apart. */
+  private record Steps(int down, int right) {
+    static Steps of(int columns, boolean transposed) {
+      return transposed ? new Steps(1, columns) : new Steps(columns, 1);
+    }
+  }
+
+  private record Sizes(int rows, int inner, int columns) {
+    long tiles() {
+      return (long) Math.ceilDiv(rows, TILE) * Math.ceilDiv(columns, TILE);
+    }
+  }
+
+  @Override
+  public boolean matches(Node node) {
+    boolean added = node.input(2) == null || Typed.mayBe(node.input(2), DType.FLOAT);
+    return (Typed.is(node, "MatMul") || Typed.is(node, "Gemm")) && added && Typed.mayBe(node.input(0), DType.FLOAT)
+        && Typed.mayBe(node.input(1), DType.FLOAT) && Typed.mayBe(node.output(), DType.FLOAT);
+  }
+
+  @Override
+  public void plan(Node node, Planning planning) {
+    if (Typed.is(node, "Gemm")) gemm(node, planning);
+    else
+      stack(node, planning);
+  }
+
+  private static void gemm(Node node, Planning planning) {
+    Call call = new Call(node);
+    GemmAttributes gemm = GemmAttributes.of(call);
+    Shape a = Typed.shape(node.input(0));
+    Shape b = Typed.shape(node.input(1));
+    int[] sizes = gemm.sizes(call, a, b);
+    Shape output = Typed.shape(node.output());
+    Steps added = new Steps(0, 0);
+    if (node.input(2) != null) {
+      Shape c = Typed.shape(node.input(2));
+      added = new Steps(c.rank() == 2 && c.dim(0) > 1 ? c.intDim(1) : 0, c.rank() > 0 && c.dim(-1) > 1 ? 1 : 0);
+    }
+    launch(planning, new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
+        arguments(node, planning).float32(gemm.alpha()).float32(gemm.beta()),
+        Steps.of(a.intDim(1), gemm.transposeA()), Steps.of(b.intDim(1), gemm.transposeB()), added);
+  }
+
+  private static void stack(Node node, Planning planning) {
+    Shape a = Typed.shape(node.input(0));
+    Shape b = Typed.shape(node.input(1));
+    Shape left = a.rank() == 1 ? Shape.of(1, a.dim(0)) : a;
+    Shape right = b.rank() == 1 ? Shape.of(b.dim(0), 1) : b;
+    Shape leftStack = stackOf(left);
+    Shape rightStack = stackOf(right);
+    Shape stack = Shape.broadcast(leftStack, rightStack);
+    Sizes sizes = new Sizes(left.intDim(-2), left.intDim(-1), right.intDim(-1));
+    launch(planning, sizes, Axes.broadcast(leftStack, rightStack, stack), stack.size(), Typed.shape(node.output()),
+        arguments(node, planning).float32(1).float32(0), Steps.of(sizes.inner, false), Steps.of(sizes.columns, false),
+        new Steps(0, 0));
+  }
+
+  private static Shape stackOf(Shape shape) {
+    return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 2));
+  }
+
+  private static Arguments arguments(Node node, Planning planning) {
+    return new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
+        .at(planning.place(node.input(2))).at(planning.place(node.output()));
+  }
+
+  private static void launch(Planning planning, Sizes sizes, Axes stack, long matrices, Shape output,
+      Arguments arguments, Steps... steps) {
+    output.intSize();
+    int a = Math.multiplyExact(sizes.rows, sizes.inner);
+    int b = Math.multiplyExact(sizes.inner, sizes.columns);
+    int[] words = IntStream.concat(
+        IntStream.concat(IntStream.of(sizes.rows, sizes.inner, sizes.columns),
+            Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
+        IntStream.of(a, b)).toArray();
+    planning.launch(KERNEL, Grid.ofBlocks(Math.multiplyExact(matrices, sizes.tiles()), THREADS),
+        arguments.struct(words).struct(stack.struct()));
+  }
+}

@@ -1,0 +1,184 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.backend.DeviceInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The kernels of {@code native/cuda} on the CPU: compiled by g++ under {@code native/emulator}, over memory that is filled with NaN where it is new and has
+ * guards around it.
+ */
+final class EmulatedDevice implements Device {
+  private static final Path NATIVE = Path.of("native");
+  private static final int GUARD = 256;
+  private static final byte GUARDED = 0x5a;
+
+  private final MethodHandle launch;
+  private final boolean reversed;
+  private final Map<Long, MemorySegment> allocated = new TreeMap<>();
+  private final Map<Long, Arena> arenas = new TreeMap<>();
+  private RuntimeException failure;
+
+  private EmulatedDevice(boolean reversed, List<Path> sources, String... options) {
+    this.reversed = reversed;
+    MemorySegment function = SymbolLookup.libraryLookup(library(sources, options), Arena.global())
+        .find("emulated_launch").orElseThrow();
+    launch = Linker.nativeLinker().downcallHandle(function,
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
+            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+  }
+
+  /** All kernels, with the first thread and the first block first, or the last ones. */
+  static EmulatedDevice of(boolean reversed) {
+    return new EmulatedDevice(reversed, kernels());
+  }
+
+  /** All kernels, which never wait for each other's threads. */
+  static EmulatedDevice withoutBarriers() {
+    return new EmulatedDevice(false, kernels(), "-DDWINDLE_WITHOUT_BARRIERS");
+  }
+
+  /** The kernels of one other file. */
+  static EmulatedDevice of(Path source) {
+    return new EmulatedDevice(false, List.of(source));
+  }
+
+  private static List<Path> kernels() {
+    try (Stream<Path> files = Files.list(NATIVE.resolve("cuda"))) {
+      return files.filter(f -> f.toString().endsWith(".cu")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path library(List<Path> sources, String... options) {
+    try {
+      Path folder = Files.createDirectories(Path.of("target", "emulator"));
+      Path objects = Files.createTempDirectory(folder, "objects");
+      List<String> made = new ArrayList<>();
+      List<Process> processes = new ArrayList<>();
+      List<Path> all = new ArrayList<>(sources);
+      all.add(NATIVE.resolve("emulator/emulator.cpp"));
+      for (Path source : all) {
+        String object = objects.resolve(source.getFileName() + ".o").toString();
+        made.add(object);
+        List<String> command = new ArrayList<>(List.of("g++", "-std=c++20", "-O1", "-fPIC", "-ffp-contract=off", "-w",
+            "-I", NATIVE.resolve("cuda").toString(), "-include", NATIVE.resolve("emulator/emulator.h").toString(), "-x",
+            "c++", "-c", source.toString(), "-o", object));
+        command.addAll(List.of(options));
+        processes.add(start(command));
+      }
+      for (Process process : processes) end(process);
+      Path library = objects.resolve("libkernels.so").toAbsolutePath();
+      List<String> link = new ArrayList<>(List.of("g++", "-shared", "-o", library.toString()));
+      link.addAll(made);
+      end(start(link));
+      return library;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Process start(List<String> command) throws IOException {
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  private static void end(Process process) throws IOException {
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) throw new IllegalStateException(said);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return new DeviceInfo("cuda:0", "emulated GPU", 0, Map.of());
+  }
+
+  @Override
+  public synchronized long allocate(long bytes) {
+    Arena arena = Arena.ofShared();
+    MemorySegment memory = arena.allocate(bytes + 2 * GUARD, GUARD);
+    memory.fill(GUARDED);
+    memory.asSlice(GUARD, bytes).fill((byte) 0xff);
+    long address = memory.address() + GUARD;
+    allocated.put(address, memory);
+    arenas.put(address, arena);
+    return address;
+  }
+
+  @Override
+  public synchronized void free(long address) {
+    await();
+    allocated.remove(address);
+    arenas.remove(address).close();
+  }
+
+  private void requireGuards(Kernel kernel) {
+    for (MemorySegment memory : allocated.values()) {
+      long end = memory.byteSize();
+      for (int i = 0; i < GUARD; i++) {
+        if (memory.get(ValueLayout.JAVA_BYTE, i) != GUARDED
+            || memory.get(ValueLayout.JAVA_BYTE, end - GUARD + i) != GUARDED) {
+          throw new IllegalStateException(kernel + " wrote beside its memory");
+        }
+      }
+    }
+  }
+
+  @Override
+  public synchronized void copyIn(MemorySegment from, long to) {
+    MemorySegment.ofAddress(to).reinterpret(from.byteSize()).copyFrom(from);
+  }
+
+  @Override
+  public synchronized void copyOut(long from, MemorySegment to) {
+    await();
+    to.copyFrom(MemorySegment.ofAddress(from).reinterpret(to.byteSize()));
+  }
+
+  @Override
+  public synchronized void launch(Launch what) {
+    if (failure != null) return;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment said = arena.allocate(512);
+      int code = (int) launch.invokeExact(arena.allocateFrom(what.kernel().name()),
+          arena.allocateFrom(ValueLayout.JAVA_INT, what.grid().sizes()), what.arguments(), reversed ? 1 : 0, said, 512);
+      if (code != 0) failure = new IllegalStateException(said.getString(0));
+      requireGuards(what.kernel());
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public synchronized void await() {
+    RuntimeException told = failure;
+    failure = null;
+    if (told != null) throw told;
+  }
+
+  @Override
+  public void close() {
+    arenas.values().forEach(Arena::close);
+  }
+}
