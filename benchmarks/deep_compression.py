@@ -13,14 +13,14 @@ import numpy as np
 import scores
 from scores import ROOT, ZOO
 
-def rounds(sparsities, entries, epochs, step):
+def rounds(sparsities, entries, epochs, *steps):
     """Deep Compression's steps: pruned and trained so many epochs in rounds, then shared and trained again; or levels by error and bits in the place of sharing."""
     more = "labels: 0.2, temperature: 4"
     pruned = ["fold"]
     for sparsity, count in sparsities:
         pruned += [f"{{prune: {{sparsity: {sparsity}}}}}", f"{{finetune: {{epochs: {count}, rate: 0.002, variants: {count}, {more}}}}}"]
     shared = [*pruned, f"{{share: {{entries: {entries}}}}}", f"{{finetune: {{epochs: {epochs}, rate: 0.0003, {more}}}}}"]
-    return [("pruned", pruned), ("shared", shared), (f"pruned, levels of {step}", [*pruned, f"{{rdoq: {{step: {step}}}}}"])]
+    return [("pruned", pruned), ("shared", shared), *((f"pruned, levels of {step}", [*pruned, f"{{rdoq: {{step: {step}}}}}"]) for step in steps)]
 
 
 def levels(*steps):
@@ -29,7 +29,7 @@ def levels(*steps):
 
 
 PLANS = {
-    "lenet300-100_mnist": rounds([(0.7, 10), (0.85, 15), (0.93, 120)], 9, 30, 1.0),
+    "lenet300-100_mnist": rounds([(0.7, 10), (0.85, 15), (0.93, 120)], 9, 30, 1.0, 1.05, 1.2),
     "lenet5_mnist": rounds([(0.7, 2), (0.85, 3), (0.92, 10)], 12, 4, 0.9),
     "resnet20_cifar10": levels(0.8, 1.0, 1.15),
     "vgg_small_cifar10": levels(1.1, 1.4, 1.55, 1.7),
