@@ -75,7 +75,7 @@ final class MovementGradients {
     Value gradient = call.gradient();
     for (int i = 0; i < starts.length; i++) {
       int axis = call.axis(axes[i], shape.rank());
-      Slicing.Cut cut = Slicing.Cut.of(call, starts[i], ends[i], call.has(4) ? call.constants(4)[i] : 1,
+      SliceGeometry.Cut cut = SliceGeometry.Cut.of(call, starts[i], ends[i], call.has(4) ? call.constants(4)[i] : 1,
           shape.dim(axis));
       if (cut.step() == 1) {
         pads[axis] = cut.start();
@@ -89,7 +89,7 @@ final class MovementGradients {
   }
 
   /** Along one axis: each place of the input takes what the slice made of it, or the zero behind the others. */
-  private static Value spread(Backward call, Value gradient, int axis, Slicing.Cut cut, Shape shape) {
+  private static Value spread(Backward call, Value gradient, int axis, SliceGeometry.Cut cut, Shape shape) {
     long[] places = new long[shape.intDim(axis)];
     Arrays.fill(places, cut.count());
     for (int i = 0; i < cut.count(); i++) places[(int) (cut.start() + i * cut.step())] = i;

@@ -14,26 +14,6 @@ import java.util.List;
 final class Slicing {
   private Slicing() {}
 
-  /** Where a slice begins on an axis, how it steps and how many elements it takes. */
-  record Cut(long start, long step, long count) {
-    /** Bounds as ONNX and NumPy read them: negative ones from the end, then clamped. */
-    static Cut of(Call call, long start, long end, long step, long dim) {
-      if (step == 0) {
-        throw call.invalid("a step is 0, expected another number");
-      }
-      long from = start < 0 ? start + dim : start;
-      long to = end < 0 ? end + dim : end;
-      if (step > 0) {
-        from = Math.clamp(from, 0, dim);
-        to = Math.clamp(to, 0, dim);
-        return new Cut(from, step, Math.max(0, Math.ceilDiv(to - from, step)));
-      }
-      from = Math.min(Math.max(from, 0), dim - 1);
-      to = Math.min(Math.max(to, -1), dim - 1);
-      return new Cut(from, step, dim == 0 ? 0 : Math.max(0, Math.ceilDiv(to - from, step)));
-    }
-  }
-
   /** Slice: from starts to ends by steps, along given axes. */
   static final class Slice implements Operator {
     @Override
@@ -81,7 +61,7 @@ final class Slicing {
         return Dim.unknown();
       }
       if (dim.isKnown() && start.isKnown() && end.isKnown() && step.isKnown()) {
-        return Dim.of(Cut.of(call, start.size(), end.size(), step.size(), dim.size()).count());
+        return Dim.of(SliceGeometry.Cut.of(call, start.size(), end.size(), step.size(), dim.size()).count());
       }
       boolean whole = end.equals(dim) || (end.isKnown() && end.size() >= Integer.MAX_VALUE);
       if (start.is(0) && step.is(1) && whole) {
@@ -97,23 +77,9 @@ final class Slicing {
       long[] ends = attributes ? call.integers("ends") : call.longs(2);
       long[] axes = Axes.of(call, 3, 10);
       long[] steps = attributes || !call.has(4) ? null : call.longs(4);
-      if (starts.length != ends.length || (axes != null && axes.length != starts.length)
-          || (steps != null && steps.length != starts.length)) {
-        throw call.invalid("found " + starts.length + " starts and " + ends.length
-            + " ends, expected as many of each, and of axes and steps where given");
-      }
       Tensor input = call.required(0);
-      long[] dims = input.shape().dims();
-      long[] strides = input.shape().strides();
-      long offset = 0;
-      for (int i = 0; i < starts.length; i++) {
-        int axis = call.axis(axes == null ? i : axes[i], dims.length);
-        Cut cut = Cut.of(call, starts[i], ends[i], steps == null ? 1 : steps[i], dims[axis]);
-        offset += cut.start * strides[axis];
-        strides[axis] *= cut.step;
-        dims[axis] = cut.count;
-      }
-      return List.of(ElementBuffer.view(input, Shape.of(dims), offset, strides));
+      SliceGeometry slice = SliceGeometry.of(call, input.shape(), starts, ends, axes, steps);
+      return List.of(ElementBuffer.view(input, slice.shape(), slice.offset(), slice.strides()));
     }
 
     @Override
@@ -126,10 +92,10 @@ final class Slicing {
           || !step.isKnown()) {
         return null;
       }
-      Cut cut = Cut.of(call, start.size(), end.size(), step.size(), all.size());
+      SliceGeometry.Cut cut = SliceGeometry.Cut.of(call, start.size(), end.size(), step.size(), all.size());
       List<Dim> content = new ArrayList<>();
-      for (long i = 0; i < cut.count; i++) {
-        content.add(all.get((int) (cut.start + i * cut.step)));
+      for (long i = 0; i < cut.count(); i++) {
+        content.add(all.get((int) (cut.start() + i * cut.step())));
       }
       return content;
     }
