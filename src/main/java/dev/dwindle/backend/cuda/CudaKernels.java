@@ -9,9 +9,18 @@ final class CudaKernels {
       new ViewKernel(),
       new UnaryKernel(),
       new BinaryKernel(),
+      new CompareKernel(),
+      new WhereKernel(),
+      new CastKernel(),
       new ProductKernel(),
+      new ConvKernel(),
+      new PoolKernel(),
       new SoftmaxKernel(),
-      new ReduceKernel());
+      new NormKernel(),
+      new ReduceKernel(),
+      new MovementKernel(),
+      new GatherKernel(),
+      new QuantizeKernel());
 
   private CudaKernels() {}
 

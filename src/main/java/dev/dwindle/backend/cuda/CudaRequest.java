@@ -3,6 +3,7 @@ package dev.dwindle.backend.cuda;
 import dev.dwindle.backend.NodeTime;
 import dev.dwindle.backend.Request;
 import dev.dwindle.graph.TensorType;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +35,7 @@ final class CudaRequest implements Request {
     this.executable = executable;
     this.nanos = new long[executable.isProfiled() ? plan.steps().size() : 0];
     memory = device.allocate(plan.bytes());
+    forgetTrouble();
     launches = plan.steps().stream().map(this::launch).toList();
   }
 
@@ -85,6 +87,25 @@ final class CudaRequest implements Request {
       }
     }
     device.await();
+    requireNoTrouble();
+  }
+
+  private void forgetTrouble() {
+    if (plan.trouble() != null) {
+      device.copyIn(MemorySegment.ofArray(new byte[Plan.TROUBLE_BYTES]), address(plan.trouble()));
+    }
+  }
+
+  /** Tells what a kernel has found wrong with its input. */
+  private void requireNoTrouble() {
+    if (plan.trouble() == null) return;
+    long[] told = new long[2];
+    device.copyOut(address(plan.trouble()), MemorySegment.ofArray(told));
+    if (told[0] == 0) return;
+    forgetTrouble();
+    Step step = plan.steps().get((int) told[0] - 1);
+    throw new InvalidInputException(name + ": node '" + step.nodes().getFirst() + "': found index " + told[1]
+        + ", expected one within the axis");
   }
 
   @Override

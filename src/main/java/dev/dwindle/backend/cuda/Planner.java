@@ -47,7 +47,7 @@ final class Planner {
     }
     outputs.values().forEach(output -> planning.keep(output.place()));
     long bytes = planning.layOut();
-    return new Plan(planning.steps(), inputs, outputs, bytes);
+    return new Plan(planning.steps(), inputs, outputs, planning.troubleIfAny(), bytes);
   }
 
   private Place copy(Value output, Place.Planned from) {

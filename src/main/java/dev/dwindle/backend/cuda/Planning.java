@@ -17,6 +17,7 @@ final class Planning {
   private final List<Extent> extents = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private List<String> nodes;
+  private Place.Planned trouble;
 
   /** What launches are for from now on, by node name or first output. */
   void begin(List<String> names) {
@@ -47,6 +48,21 @@ final class Planning {
     Extent extent = new Extent(bytes);
     extents.add(extent);
     return new Place.Planned(extent, bytes);
+  }
+
+  /** Where kernels tell what they find wrong with their input: the step, counted from 1, and what was found, as INT64; 0 where nothing is. */
+  Place.Planned trouble() {
+    if (trouble == null) {
+      trouble = place(Plan.TROUBLE_BYTES);
+      trouble.extent().use(0);
+      keep(trouble);
+    }
+    return trouble;
+  }
+
+  /** The same, or null where no kernel asked for it. */
+  Place.Planned troubleIfAny() {
+    return trouble;
   }
 
   private static void touch(Place place, int step) {

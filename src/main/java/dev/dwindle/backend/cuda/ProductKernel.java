@@ -12,10 +12,6 @@ import java.util.stream.IntStream;
 final class ProductKernel implements CudaKernel {
   private static final Kernel KERNEL = new Kernel("product", "product");
 
-  /** Rows and columns of the tile that a block makes, and its threads. */
-  private static final int TILE = 64;
-  private static final int THREADS = 256;
-
   /** A matrix in memory: how far neighbours in a column and in a row lie apart. */
   private record Steps(int down, int right) {
     static Steps of(int columns, boolean transposed) {
@@ -23,11 +19,7 @@ final class ProductKernel implements CudaKernel {
     }
   }
 
-  private record Sizes(int rows, int inner, int columns) {
-    long tiles() {
-      return (long) Math.ceilDiv(rows, TILE) * Math.ceilDiv(columns, TILE);
-    }
-  }
+  private record Sizes(int rows, int inner, int columns) {}
 
   @Override
   public boolean matches(Node node) {
@@ -92,7 +84,7 @@ final class ProductKernel implements CudaKernel {
         IntStream.concat(IntStream.of(sizes.rows, sizes.inner, sizes.columns),
             Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
         IntStream.of(a, b)).toArray();
-    planning.launch(KERNEL, Grid.ofBlocks(Math.multiplyExact(matrices, sizes.tiles()), THREADS),
+    planning.launch(KERNEL, Tiles.grid(matrices, sizes.rows, sizes.columns),
         arguments.struct(words).struct(stack.struct()));
   }
 }

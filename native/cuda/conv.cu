@@ -1,0 +1,82 @@
+// Convolutions in FP32. Formula: y[n, f, o] = bias[f] + sum over c, k of w[f, c, k] x[n, c, o stride - pad + k dilation], with
+// channels and features of one group.
+#include "tile.cuh"
+#include "window.cuh"
+
+struct Groups {
+  int batch, groups;
+  int channels, features;  // of a group
+};
+
+// As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
+// a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.
+KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w) {
+  __shared__ Panel left;
+  __shared__ Panel right;
+  int kernel = w.kernel_h * w.kernel_w;
+  int inner = g.channels * kernel;
+  int pixels = w.out_h * w.out_w;
+  int columns = g.batch * pixels;
+  int across = (columns + TILE - 1) / TILE;
+  int tiles = (g.features + TILE - 1) / TILE * across;
+  int group = blockIdx.x / tiles;
+  int tile = blockIdx.x % tiles;
+  int top = tile / across * TILE;
+  int side = tile % across * TILE;
+  const float* own = weights + (i64)group * g.features * inner;
+
+  Sums sums = {};
+  for (int from = 0; from < inner; from += DEPTH) {
+    for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
+      int feature = top + i / DEPTH;
+      int k = from + i % DEPTH;
+      left[i % DEPTH][i / DEPTH] = feature < g.features && k < inner ? own[(i64)feature * inner + k] : 0;
+      int column = side + i % TILE;
+      k = from + i / TILE;
+      float value = 0;
+      if (column < columns && k < inner) {
+        int pixel = column % pixels;
+        int row = first_row(w, pixel / w.out_w) + k % kernel / w.kernel_w * w.dilation_h;
+        int place = first_column(w, pixel % w.out_w) + k % w.kernel_w * w.dilation_w;
+        i64 plane = ((i64)(column / pixels) * g.groups + group) * g.channels + k / kernel;
+        if (is_inside(w, row, place)) value = x[(plane * w.in_h + row) * w.in_w + place];
+      }
+      right[i / TILE][i % TILE] = value;
+    }
+    __syncthreads();
+    accumulate(sums, left, right);
+    __syncthreads();
+  }
+  for (int i = 0; i < EACH; i++) {
+    for (int j = 0; j < EACH; j++) {
+      int feature = top + tile_row(i);
+      int column = side + tile_column(j);
+      if (feature >= g.features || column >= columns) continue;
+      i64 f = (i64)group * g.features + feature;
+      i64 plane = (i64)(column / pixels) * g.groups * g.features + f;
+      y[plane * pixels + column % pixels] = sums[i][j] + (bias ? bias[f] : 0);
+    }
+  }
+}
+
+// Groups of one channel: a thread for each output.
+KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, i64 count) {
+  FOR_EACH(i, count) {
+    int column = (int)(i % w.out_w);
+    int row = (int)(i / w.out_w % w.out_h);
+    i64 plane = i / w.out_w / w.out_h;
+    int features = g.groups * g.features;
+    int feature = (int)(plane % features);
+    const float* image = x + (plane / features * g.groups + feature / g.features) * w.in_h * w.in_w;
+    const float* own = weights + (i64)feature * w.kernel_h * w.kernel_w;
+    float sum = bias ? bias[feature] : 0;
+    for (int p = 0; p < w.kernel_h; p++) {
+      for (int q = 0; q < w.kernel_w; q++) {
+        int in_row = first_row(w, row) + p * w.dilation_h;
+        int in_column = first_column(w, column) + q * w.dilation_w;
+        if (is_inside(w, in_row, in_column)) sum += own[p * w.kernel_w + q] * image[(i64)in_row * w.in_w + in_column];
+      }
+    }
+    y[i] = sum;
+  }
+}

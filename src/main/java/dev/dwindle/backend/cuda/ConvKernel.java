@@ -1,0 +1,37 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.op.Call;
+import dev.dwindle.op.ConvGeometry;
+import dev.dwindle.tensor.DType;
+
+/** Conv of FLOAT images of one or two axes. */
+final class ConvKernel implements CudaKernel {
+  private static final Kernel PRODUCT = new Kernel("conv", "conv");
+  private static final Kernel DEPTHWISE = new Kernel("conv", "conv_depthwise");
+
+  @Override
+  public boolean matches(Node node) {
+    TensorType type = node.inputs().isEmpty() ? null : node.input(0).tensorType();
+    return Typed.is(node, "Conv") && node.inputs().stream().allMatch(v -> v == null || Typed.mayBe(v, DType.FLOAT))
+        && Typed.mayBe(node.output(), DType.FLOAT)
+        && (type == null || !type.hasRank() || Windows.hasAxes(type.rank()));
+  }
+
+  @Override
+  public void plan(Node node, Planning planning) {
+    ConvGeometry conv = ConvGeometry.of(new Call(node), Typed.shape(node.input(0)), Typed.shape(node.input(1)));
+    Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
+        .at(planning.place(node.input(2))).at(planning.place(node.output()))
+        .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
+        .struct(Windows.struct(conv.window()));
+    if (conv.isDepthwise()) {
+      long count = Typed.shape(node.output()).size();
+      planning.launch(DEPTHWISE, Grid.ofElements(count), arguments.int64(count));
+      return;
+    }
+    int columns = Math.multiplyExact(conv.batch(), conv.window().outputSize());
+    planning.launch(PRODUCT, Tiles.grid(conv.groups(), conv.groupFeatures(), columns), arguments);
+  }
+}

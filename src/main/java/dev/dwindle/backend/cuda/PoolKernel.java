@@ -1,0 +1,33 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.graph.Node;
+import dev.dwindle.graph.TensorType;
+import dev.dwindle.op.Call;
+import dev.dwindle.op.PoolGeometry;
+import dev.dwindle.op.WindowGeometry;
+
+/** MaxPool and AveragePool of FLOAT images of one or two axes. */
+final class PoolKernel implements CudaKernel {
+  @Override
+  public boolean matches(Node node) {
+    TensorType type = node.inputs().isEmpty() ? null : node.input(0).tensorType();
+    return (Typed.is(node, "MaxPool") || Typed.is(node, "AveragePool")) && Typed.isFloat(node, 1)
+        && (type == null || !type.hasRank() || Windows.hasAxes(type.rank()));
+  }
+
+  @Override
+  public void plan(Node node, Planning planning) {
+    Call call = new Call(node);
+    WindowGeometry window = PoolGeometry.of(call, Typed.shape(node.input(0))).window();
+    long count = Typed.shape(node.output()).size();
+    Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output()))
+        .struct(Windows.struct(window)).int64(count);
+    boolean max = node.operator().equals("MaxPool");
+    if (!max) {
+      int[] end = window.padEnd();
+      arguments.int32(call.flag("count_include_pad", false) ? 1 : 0).int32(window.rank() == 2 ? end[0] : 0)
+          .int32(end[window.rank() - 1]);
+    }
+    planning.launch(new Kernel("pool", max ? "pool_max" : "pool_mean"), Grid.ofElements(count), arguments);
+  }
+}
