@@ -36,12 +36,20 @@ public record ResizeAxis(int input, int output, int[][] taps, double[][] weights
   public boolean isIdentity() {
     boolean same = input == output;
     for (int o = 0; o < output && same; o++) {
-      same = weights[o] != null;
-      for (int i = 0; same && i < taps[o].length; i++) {
-        same = weights[o][i] == (taps[o][i] == o ? 1 : 0);
-      }
+      same = weights[o] != null && isAlone(o);
     }
     return same;
+  }
+
+  /** Whether an output position is the input of the same position, which several taps may stand for. */
+  private boolean isAlone(int o) {
+    double own = 0;
+    for (int i = 0; i < taps[o].length; i++) {
+      if (taps[o][i] == o) own += weights[o][i];
+      else if (weights[o][i] != 0)
+        return false;
+    }
+    return own == 1;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.dwindle.op;
 
 import dev.dwindle.graph.Dim;
+import dev.dwindle.graph.Node;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
@@ -26,6 +27,12 @@ public record ResizeGeometry(ResizeAttributes attributes, List<ResizeAxis> axes,
     private static float[] floats(Tensor tensor) {
       return tensor == null || tensor.size() == 0 ? null : Elements.floats(tensor);
     }
+  }
+
+  /** The geometry of a Resize whose scales or sizes are constants, of an input of this shape. */
+  public static ResizeGeometry of(Node node, Shape x) {
+    Call call = new Call(node);
+    return of(call, x, Extent.of(call, i -> node.input(i) == null ? null : node.input(i).tensor()));
   }
 
   /** The geometry for an input shape. */

@@ -46,10 +46,12 @@ final class Axes {
   /**
    * The struct's words.
    *
-   * @throws ArithmeticException where it has no room for all
+   * @throws RefusedException where it has no room for all
    */
   int[] struct() {
-    if (axes.size() > MOST) throw new ArithmeticException(axes.size() + " axes that lie apart, expected " + MOST);
+    if (axes.size() > MOST) {
+      throw new RefusedException("found " + axes.size() + " axes that lie apart, expected at most " + MOST);
+    }
     int[] words = new int[1 + 3 * MOST];
     words[0] = axes.size();
     for (int i = 0; i < axes.size(); i++) {

@@ -37,7 +37,8 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Support supports(Node node) {
-    return CudaKernels.find(node) != null ? Support.YES : Support.no(node.label() + ": no kernel takes it");
+    return CudaKernels.find(node) != null || Ahead.mayBe(node) ? Support.YES
+        : Support.no(node.label() + ": no kernel takes it");
   }
 
   @Override

@@ -15,6 +15,7 @@ final class CudaKernels {
       new ProductKernel(),
       new ConvKernel(),
       new PoolKernel(),
+      new ResizeKernel(),
       new SoftmaxKernel(),
       new NormKernel(),
       new ReduceKernel(),

@@ -17,11 +17,8 @@ final class MovementKernel implements CudaKernel {
   @Override
   public boolean matches(Node node) {
     if (!node.domain().isEmpty() || !OPERATORS.contains(node.operator())) return false;
-    boolean concat = node.operator().equals("Concat");
-    for (int i = 0; i < node.inputs().size(); i++) {
-      Value input = node.input(i);
-      if (i == 0 || concat ? !hasWholeBytes(input) : input != null && !input.isConstant()) return false;
-    }
+    int moved = node.operator().equals("Concat") ? node.inputs().size() : 1;
+    if (!node.inputs().stream().limit(moved).allMatch(MovementKernel::hasWholeBytes)) return false;
     Call call = new Call(node);
     return !node.operator().equals("Pad")
         || call.text("mode", "constant").equals("constant") && (node.version() >= 11 || call.real("value", 0) == 0);
@@ -37,6 +34,7 @@ final class MovementKernel implements CudaKernel {
 
   @Override
   public void plan(Node node, Planning planning) {
+    if (!node.operator().equals("Concat")) Typed.requireConstants(node, 1);
     switch (node.operator()) {
       case "Transpose" -> transpose(node, planning);
       case "Slice" -> {

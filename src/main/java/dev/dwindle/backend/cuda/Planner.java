@@ -66,6 +66,8 @@ final class Planner {
     planning.begin(List.of(node.name().isEmpty() ? NodeRefusedException.name(node) : node.name()));
     try {
       if (Typed.shape(node.output(0)).size() > 0) kernel.plan(node, planning);
+    } catch (RefusedException e) {
+      throw new NodeRefusedException(device, node, e.getMessage(), e);
     } catch (ArithmeticException e) {
       throw new NodeRefusedException(device, node, "it is too large: " + e.getMessage(), e);
     }

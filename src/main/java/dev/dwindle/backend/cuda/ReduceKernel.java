@@ -7,22 +7,30 @@ import dev.dwindle.tensor.Shape;
 import java.util.Arrays;
 import java.util.Set;
 
-/** Reductions of FLOAT over axes that are known before a run. */
+/** Reductions of FLOAT over axes that are known before a run; a global pool is one over all but the first two. */
 final class ReduceKernel implements CudaKernel {
   private static final Set<String> OPERATORS = Set.of("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceMax",
-      "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare");
+      "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "GlobalAveragePool", "GlobalMaxPool");
 
   @Override
   public boolean matches(Node node) {
     return node.domain().isEmpty() && OPERATORS.contains(node.operator()) && Typed.mayBe(node.input(0), DType.FLOAT)
-        && Typed.mayBe(node.output(), DType.FLOAT) && (node.input(1) == null || node.input(1).isConstant());
+        && Typed.mayBe(node.output(), DType.FLOAT);
+  }
+
+  private static boolean isGlobalPool(Node node) {
+    return node.operator().startsWith("Global");
   }
 
   /** Whether each axis goes. */
   private static boolean[] reduced(Node node, int rank) {
+    boolean[] reduced = new boolean[rank];
+    if (isGlobalPool(node)) {
+      Arrays.fill(reduced, 2, rank, true);
+      return reduced;
+    }
     Call call = new Call(node);
     long[] axes = node.input(1) == null ? call.integers("axes") : node.input(1).tensor().longs();
-    boolean[] reduced = new boolean[rank];
     if (axes.length == 0) Arrays.fill(reduced, !call.flag("noop_with_empty_axes", false));
     for (long axis : axes) reduced[call.axis(axis, rank)] = true;
     return reduced;
@@ -30,6 +38,7 @@ final class ReduceKernel implements CudaKernel {
 
   @Override
   public void plan(Node node, Planning planning) {
+    Typed.requireConstants(node, 1);
     Shape shape = Typed.shape(node.input(0));
     boolean[] reduced = reduced(node, shape.rank());
     long[] steps = shape.strides();
@@ -42,8 +51,16 @@ final class ReduceKernel implements CudaKernel {
     }
     long outputs = Typed.shape(node.output()).size();
     int threads = count <= 32 ? 32 : count <= 1024 ? 128 : 256;
-    planning.launch(new Kernel("reduce", UnaryKernel.snake(node.operator())), Grid.ofBlocks(outputs, threads),
+    planning.launch(new Kernel("reduce", name(node)), Grid.ofBlocks(outputs, threads),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output())).struct(out.struct())
             .struct(in.struct()).int64(count));
+  }
+
+  private static String name(Node node) {
+    return switch (node.operator()) {
+      case "GlobalAveragePool" -> "reduce_mean";
+      case "GlobalMaxPool" -> "reduce_max";
+      default -> UnaryKernel.snake(node.operator());
+    };
   }
 }

@@ -33,6 +33,19 @@ final class Typed {
     return value.tensorType().shape();
   }
 
+  /**
+   * Requires that inputs from one on are constants, where they are there.
+   *
+   * @throws RefusedException where one depends on data
+   */
+  static void requireConstants(Node node, int from) {
+    for (int i = from; i < node.inputs().size(); i++) {
+      Value input = node.input(i);
+      if (input != null && !input.isConstant())
+        throw new RefusedException("input '" + input.name() + "' depends on data");
+    }
+  }
+
   static boolean isStatic(Value value) {
     TensorType type = value == null ? null : value.tensorType();
     return value == null || value.isConstant() || type != null && type.dtype() != null && type.isStatic();

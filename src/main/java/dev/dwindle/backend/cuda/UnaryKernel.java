@@ -1,7 +1,6 @@
 package dev.dwindle.backend.cuda;
 
 import dev.dwindle.graph.Node;
-import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
 import dev.dwindle.tensor.DType;
 import java.util.Locale;
@@ -46,14 +45,13 @@ final class UnaryKernel implements CudaKernel {
     return (PLAIN.contains(node.operator()) || WITH_ATTRIBUTES.containsKey(node.operator())) && Typed.isFloat(node, 1);
   }
 
-  /** Whether the ends, where there are any, are constants. */
   private static boolean isClip(Node node) {
-    return Typed.mayBe(node.input(0), DType.FLOAT) && Typed.mayBe(node.output(), DType.FLOAT)
-        && node.inputs().stream().skip(1).allMatch(v -> v == null || v.isConstant());
+    return Typed.mayBe(node.input(0), DType.FLOAT) && Typed.mayBe(node.output(), DType.FLOAT);
   }
 
   @Override
   public void plan(Node node, Planning planning) {
+    Typed.requireConstants(node, 1);
     float[] numbers = node.operator().equals("Clip") ? ends(node)
         : WITH_ATTRIBUTES.getOrDefault(node.operator(), Attributes.NONE).of(node);
     long size = Typed.shape(node.output()).size();
