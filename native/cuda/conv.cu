@@ -1,12 +1,8 @@
 // Convolutions in FP32. Formula: y[n, f, o] = bias[f] + sum over c, k of w[f, c, k] x[n, c, o stride - pad + k dilation], with
 // channels and features of one group.
+#include "groups.cuh"
 #include "tile.cuh"
 #include "window.cuh"
-
-struct Groups {
-  int batch, groups;
-  int channels, features;  // of a group
-};
 
 // As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
 // a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.

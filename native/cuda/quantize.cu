@@ -32,3 +32,21 @@ KERNEL(fake_quantize, const float* x, const float* scale, const float* zero, flo
     y[i] = (q - zero[s]) * scale[s];
   }
 }
+
+// The gradients of the input, and where it is asked for of the scale (Esser et al., "Learned Step Size Quantization", 2020). A block for each scale,
+// of so many elements.
+KERNEL(fake_quantize_gradient, const float* x, const float* scale, const float* zero, const float* slopes, float* y, float* of_scale,
+       i64 count, int scales, i64 inner, float low, float high, float share) {
+  int s = blockIdx.x;
+  float sum = 0;
+  for (i64 i = threadIdx.x; i < count; i += blockDim.x) {
+    i64 at = (i / inner * scales + s) * inner + i % inner;
+    float v = x[at] / scale[s];
+    float end = larger(smaller(v, high - zero[s]), low - zero[s]);
+    bool inside = end == v;
+    sum += slopes[at] * (inside ? rintf(v) - v : end);
+    y[at] = inside ? slopes[at] : 0;
+  }
+  sum = block_sum(sum);
+  if (threadIdx.x == 0 && of_scale) of_scale[s] = sum * share;
+}

@@ -55,6 +55,14 @@ final class GraphCases {
       "g (float[9,4] x) => (y) y, a, e = BatchNormalization <training_mode = 1, momentum = 0.5> (x, s, t, m, q)",
       "g (float[5,4,3,7] x, float[5,4,3,7] u) => (y, a, e) y, a, e = dev.dwindle.BatchNormalizationGradient(x, s, u)",
       "g (float[8,4,17] x, float[8,4,17] u) => (y) y, a, e = dev.dwindle.BatchNormalizationGradient(x, s, u)",
+      // Steps of optimizers.
+      "g (float[3,17] x, float[3,17] u, float[3,17] v1, float[3,17] v2) => (y, a, e) h = Mul(v2, v2) "
+          + "y, a, e = ai.onnx.preview.training.Adam <norm_coefficient = 0.01> (half, three, x, u, v1, h)",
+      "g (float[5] x, float[300] z, float[5] u, float[300] v1, float[5] n, float[300] o) => (y, a, e, f) "
+          + "y, a, e, f = ai.onnx.preview.training.Momentum <alpha = 0.9, beta = 0.7, mode = \"nesterov\", "
+          + "norm_coefficient = 0.1> (half, three, x, z, u, v1, n, o)",
+      "g (float[3,17] x, float[3,17] u, float[3,17] v2) => (y, a) h = Mul(v2, v2) "
+          + "y, a = ai.onnx.preview.training.Adagrad <decay_factor = 0.1, norm_coefficient = 0.1> (half, three, x, u, h)",
       // Fake quantization of weights, and the gradients of input and scale.
       "g (float[2,4,6,6] x) => (y) h = dev.dwindle.FakeQuantize <axis = 0, low = -8, high = 7> (v, q, whole) "
           + "y = Conv(x, h, t)",
@@ -100,7 +108,8 @@ final class GraphCases {
       int body = graph.indexOf(") => (");
       int open = graph.indexOf(')', body + 6) + 1;
       Model model = GraphText
-          .parse("<ir_version: 8, opset_import: [\"\" : 17, \"dev.dwindle\" : 1]>\n" + graph.substring(0, open) + " <"
+          .parse("<ir_version: 8, opset_import: [\"\" : 17, \"dev.dwindle\" : 1, \"ai.onnx.preview.training\" : 1]>\n"
+              + graph.substring(0, open) + " <"
               + CONSTANTS + "> {" + graph.substring(open) + "}");
       cases.add(new OperatorCases.Case(graph, model, inputs(model.graph()), OperatorCases.within(2e-5)));
     }

@@ -14,14 +14,18 @@ final class CudaKernels {
       new CastKernel(),
       new ProductKernel(),
       new ConvKernel(),
+      new ConvGradientKernel(),
       new PoolKernel(),
       new ResizeKernel(),
       new SoftmaxKernel(),
       new NormKernel(),
+      new BatchNormKernel(),
       new ReduceKernel(),
       new MovementKernel(),
       new GatherKernel(),
-      new QuantizeKernel());
+      new QuantizeKernel(),
+      new FakeQuantizeKernel(),
+      new OptimizerKernel());
 
   private CudaKernels() {}
 

@@ -6,13 +6,18 @@ import dev.dwindle.op.Call;
 import dev.dwindle.op.PoolGeometry;
 import dev.dwindle.op.WindowGeometry;
 
-/** MaxPool and AveragePool of FLOAT images of one or two axes. */
+/** MaxPool with its gradient and AveragePool, of FLOAT images of one or two axes. */
 final class PoolKernel implements CudaKernel {
   @Override
   public boolean matches(Node node) {
     TensorType type = node.inputs().isEmpty() ? null : node.input(0).tensorType();
-    return (Typed.is(node, "MaxPool") || Typed.is(node, "AveragePool")) && Typed.isFloat(node, 1)
+    boolean forward = (Typed.is(node, "MaxPool") || Typed.is(node, "AveragePool")) && Typed.isFloat(node, 1);
+    return (forward || isGradient(node) && Typed.isFloat(node, 2))
         && (type == null || !type.hasRank() || Windows.hasAxes(type.rank()));
+  }
+
+  private static boolean isGradient(Node node) {
+    return Typed.isOwn(node, "MaxPoolGradient");
   }
 
   @Override
@@ -20,14 +25,16 @@ final class PoolKernel implements CudaKernel {
     Call call = new Call(node);
     WindowGeometry window = PoolGeometry.of(call, Typed.shape(node.input(0))).window();
     long count = Typed.shape(node.output()).size();
-    Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output()))
-        .struct(Windows.struct(window)).int64(count);
-    boolean max = node.operator().equals("MaxPool");
-    if (!max) {
+    Arguments arguments = new Arguments();
+    node.inputs().forEach(v -> arguments.at(planning.place(v)));
+    arguments.at(planning.place(node.output())).struct(Windows.struct(window)).int64(count);
+    boolean mean = node.operator().equals("AveragePool");
+    if (mean) {
       int[] end = window.padEnd();
       arguments.int32(call.flag("count_include_pad", false) ? 1 : 0).int32(window.rank() == 2 ? end[0] : 0)
           .int32(end[window.rank() - 1]);
     }
-    planning.launch(new Kernel("pool", max ? "pool_max" : "pool_mean"), Grid.ofElements(count), arguments);
+    planning.launch(new Kernel("pool", mean ? "pool_mean" : isGradient(node) ? "pool_max_gradient" : "pool_max"),
+        Grid.ofElements(count), arguments);
   }
 }

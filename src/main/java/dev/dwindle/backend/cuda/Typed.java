@@ -3,6 +3,7 @@ package dev.dwindle.backend.cuda;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.op.Operator;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 
@@ -13,6 +14,11 @@ final class Typed {
   /** Whether a node is this operator of ONNX. */
   static boolean is(Node node, String operator) {
     return node.domain().isEmpty() && node.operator().equals(operator);
+  }
+
+  /** Whether a node is this operator of Dwindle's own domain. */
+  static boolean isOwn(Node node, String operator) {
+    return node.domain().equals(Operator.OWN_DOMAIN) && node.operator().equals(operator);
   }
 
   /** Whether a value is there and, as far as is known, of this type. */

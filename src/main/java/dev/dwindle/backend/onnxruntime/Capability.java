@@ -70,7 +70,9 @@ final class Capability {
           : node.subgraphs().stream().flatMap(g -> g.nodes().stream()).map(Capability::of).filter(s -> !s.isYes())
               .findFirst().orElse(Support.YES);
     }
-    return isKnown(node) ? asked(single(node)) : Support.YES;
+    if (isKnown(node)) return asked(single(node));
+    return node.domain().isEmpty() ? Support.YES
+        : Support.no("it is not known what it reads, so that ONNX Runtime cannot be asked for " + node.domain());
   }
 
   /** What a node reads and makes, without what is constant. */
