@@ -138,11 +138,13 @@ public final class RequestBound implements Bound {
   private void moveCarried() {
     if (!moving) return;
     moving = false;
-    // All copies are made before the first is given: an output may be another's input.
+    // All copies are made before the first is given: an output may be another's input. On a device it never is, and stays there.
     Map<String, Tensor> values = new LinkedHashMap<>();
     Map<String, Tensor> outputs = last.outputs();
-    carried.forEach((input, output) -> values.put(input, carried.size() == 1 ? outputs.get(output)
-        : copy(outputs.get(output))));
+    carried.forEach((input, output) -> {
+      Tensor value = outputs.get(output);
+      values.put(input, carried.size() == 1 || value.deviceBuffer() != null ? value : copy(value));
+    });
     values.forEach(this::give);
   }
 

@@ -35,8 +35,17 @@ final class CudaRequest implements Request {
     this.executable = executable;
     this.nanos = new long[executable.isProfiled() ? plan.steps().size() : 0];
     memory = device.allocate(plan.bytes());
-    forgetTrouble();
-    launches = plan.steps().stream().map(this::launch).toList();
+    List<Launch> bound;
+    try {
+      forgetTrouble();
+      bound = plan.steps().stream().map(this::launch).toList();
+    } catch (RuntimeException e) {
+      // Constants found no room.
+      device.free(memory);
+      arena.close();
+      throw e;
+    }
+    launches = bound;
   }
 
   private Launch launch(Step step) {
@@ -60,7 +69,12 @@ final class CudaRequest implements Request {
 
   @Override
   public void set(String input, Tensor value) {
-    device.copyIn(value.segment(), address(plan.inputs().get(input).place()));
+    long to = address(plan.inputs().get(input).place());
+    if (value.deviceBuffer() instanceof OnDevice there && there.gpu() == device) {
+      device.copy(there.address(), to, there.bytes());
+    } else {
+      device.copyIn(value.segment(), to);
+    }
   }
 
   @Override

@@ -19,6 +19,9 @@ interface Device extends AutoCloseable {
   /** Copies bytes from the host; these may change as soon as this returns. */
   void copyIn(MemorySegment from, long to);
 
+  /** Copies bytes from one place on the device to another. */
+  void copy(long from, long to, long bytes);
+
   /** Copies bytes to the host, when all that was asked for before is done. */
   void copyOut(long from, MemorySegment to);
 

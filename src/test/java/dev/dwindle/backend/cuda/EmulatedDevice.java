@@ -149,6 +149,11 @@ final class EmulatedDevice implements Device {
   }
 
   @Override
+  public synchronized void copy(long from, long to, long bytes) {
+    copyIn(MemorySegment.ofAddress(from).reinterpret(bytes), to);
+  }
+
+  @Override
   public synchronized void copyOut(long from, MemorySegment to) {
     await();
     to.copyFrom(MemorySegment.ofAddress(from).reinterpret(to.byteSize()));
