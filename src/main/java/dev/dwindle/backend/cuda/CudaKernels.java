@@ -25,7 +25,8 @@ final class CudaKernels {
       new GatherKernel(),
       new QuantizeKernel(),
       new FakeQuantizeKernel(),
-      new OptimizerKernel());
+      new OptimizerKernel(),
+      new SummaryKernel());
 
   private CudaKernels() {}
 
