@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,9 @@ final class EmulatedDevice implements Device {
   private static final int GUARD = 256;
   private static final byte GUARDED = 0x5a;
 
+  /** Libraries by what they were compiled of: each has threads and shared memory of its own, of which one kernel at a time makes use. */
+  private static final Map<List<?>, MemorySegment> LAUNCHERS = new HashMap<>();
+
   private final MethodHandle launch;
   private final boolean reversed;
   private final Map<Long, MemorySegment> allocated = new TreeMap<>();
@@ -36,8 +40,12 @@ final class EmulatedDevice implements Device {
 
   private EmulatedDevice(boolean reversed, List<Path> sources, String... options) {
     this.reversed = reversed;
-    MemorySegment function = SymbolLookup.libraryLookup(library(sources, options), Arena.global())
-        .find("emulated_launch").orElseThrow();
+    MemorySegment function;
+    synchronized (LAUNCHERS) {
+      function = LAUNCHERS.computeIfAbsent(List.of(sources, List.of(options)),
+          key -> SymbolLookup.libraryLookup(library(sources, options), Arena.global()).find("emulated_launch")
+              .orElseThrow());
+    }
     launch = Linker.nativeLinker().downcallHandle(function,
         FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS,
             ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
@@ -164,8 +172,12 @@ final class EmulatedDevice implements Device {
     if (failure != null) return;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment said = arena.allocate(512);
-      int code = (int) launch.invokeExact(arena.allocateFrom(what.kernel().name()),
-          arena.allocateFrom(ValueLayout.JAVA_INT, what.grid().sizes()), what.arguments(), reversed ? 1 : 0, said, 512);
+      int code;
+      synchronized (LAUNCHERS) {
+        code = (int) launch.invokeExact(arena.allocateFrom(what.kernel().name()),
+            arena.allocateFrom(ValueLayout.JAVA_INT, what.grid().sizes()), what.arguments(), reversed ? 1 : 0, said,
+            512);
+      }
       if (code != 0) failure = new IllegalStateException(said.getString(0));
       requireGuards(what.kernel());
     } catch (RuntimeException | Error e) {
