@@ -46,7 +46,7 @@ final class ChannelOrder {
       for (int i = 0; i < columns.length; i++) {
         for (int k = 0; k <= i; k++) lower[i][k] = inverse[columns[i]][columns[k]];
       }
-      InverseFactor.factor(lower);
+      if (!InverseFactor.factor(lower)) throw new ArithmeticException("the inverse has lost its last digits");
       double cost = 0;
       double[] solved = new double[columns.length];
       for (double[] row : rows) {

@@ -6,13 +6,15 @@ package dev.dwindle.pass.prune;
  * to be inverted only, not multiplied.
  */
 final class InverseFactor {
+  private static final int MOST_TRIES = 6;
+
   private InverseFactor() {}
 
   /**
    * Computes the triangle.
    *
    * @param moments {@code [n, n]} in a row; not changed
-   * @param damping what is added to the diagonal, as a share of its mean
+   * @param damping what is added to the diagonal, as a share of its mean; more where the matrix is not positive definite with that
    * @return rows of length {@code n}, zero left of the diagonal
    */
   static double[][] of(float[] moments, int n, double damping) {
@@ -20,6 +22,23 @@ final class InverseFactor {
     for (int i = 0; i < n; i++) mean += moments[i * n + i] / (double) n;
     if (!Double.isFinite(mean)) throw new ArithmeticException("a moment is no number");
     double added = mean > 0 ? damping * mean : 1;
+    double[][] lower = reversed(moments, n, added);
+    // Sums in FLOAT may be off by more than the damping: it grows until that is made up for.
+    for (int tries = 0; !factor(lower); tries++) {
+      if (tries == MOST_TRIES) throw new ArithmeticException("the moments are no matrix of moments");
+      added *= 10;
+      lower = reversed(moments, n, added);
+    }
+    double[][] inverse = inverse(lower);
+    double[][] upper = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k <= i; k++) upper[n - 1 - i][n - 1 - k] = inverse[i][k];
+    }
+    return upper;
+  }
+
+  /** The lower triangle of the matrix in reverse order, with something added to its diagonal. */
+  private static double[][] reversed(float[] moments, int n, double added) {
     double[][] lower = new double[n][];
     for (int i = 0; i < n; i++) {
       lower[i] = new double[i + 1];
@@ -27,13 +46,7 @@ final class InverseFactor {
       for (int k = 0; k <= i; k++) lower[i][k] = moments[row + n - 1 - k];
       lower[i][i] += added;
     }
-    factor(lower);
-    double[][] inverse = inverse(lower);
-    double[][] upper = new double[n][n];
-    for (int i = 0; i < n; i++) {
-      for (int k = 0; k <= i; k++) upper[n - 1 - i][n - 1 - k] = inverse[i][k];
-    }
-    return upper;
+    return lower;
   }
 
   /** The inverse itself; parameters as those of {@link #of}. */
@@ -49,15 +62,16 @@ final class InverseFactor {
     return inverse;
   }
 
-  /** Cholesky's factor in the place of the lower triangle of a matrix, by rows: sums of products of rows, four at a time. */
-  static void factor(double[][] a) {
+  /** Cholesky's factor in the place of the lower triangle of a matrix, by rows: sums of products of rows, four at a time; false where the matrix is not positive definite. */
+  static boolean factor(double[][] a) {
     for (int i = 0; i < a.length; i++) {
       double[] row = a[i];
       for (int k = 0; k < i; k++) row[k] = (row[k] - dot(row, a[k], k)) / a[k][k];
       double square = row[i] - dot(row, row, i);
-      if (!(square > 0)) throw new ArithmeticException("the matrix is not positive definite");
+      if (!(square > 0)) return false;
       row[i] = Math.sqrt(square);
     }
+    return true;
   }
 
   private static double dot(double[] x, double[] y, int length) {

@@ -142,6 +142,17 @@ class ReconstructionTest {
     }
   }
 
+  /** Sums in FLOAT of many like numbers are off by a thousandth, which no sum of squares would be: here by more than the damping. */
+  @Test
+  void momentsThatAreOffByMoreThanTheDampingGetMoreOfIt() {
+    float[] moments = {1, 1.05f, 1.05f, 1};
+    double[][] inverse = InverseFactor.inverse(moments, 2, 0.01);
+    double damped = 1.1;
+    double determinant = damped * damped - 1.05 * 1.05;
+    assertEquals(damped / determinant, inverse[0][0], 1e-5);
+    assertEquals(-1.05 / determinant, inverse[1][0], 1e-5);
+  }
+
   /** Half of the inputs are always 0: their weights go before any other. */
   @ParameterizedTest
   @CsvSource({"wanda", "sparsegpt"})
