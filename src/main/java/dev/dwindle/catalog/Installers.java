@@ -1,7 +1,8 @@
 package dev.dwindle.catalog;
 
 import dev.dwindle.backend.Installer;
-import dev.dwindle.backend.openvino.OpenVinoInstaller;
+import dev.dwindle.backend.WheelInstaller;
+import dev.dwindle.backend.openvino.OpenVinoRelease;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 
@@ -11,7 +12,7 @@ public final class Installers {
 
   public static List<Installer> all() {
     return List.of(
-        new OpenVinoInstaller());
+        new WheelInstaller(OpenVinoRelease.WHEEL));
   }
 
   /** The installer of this name; an error lists the names where there is none. */

@@ -46,7 +46,8 @@ final class Refusals {
 
   /** Those of a device of the installed release. */
   static Refusals of(String device) {
-    return new Refusals(UserCache.folder().resolve("openvino-" + Release.VERSION + "-refusals-" + device + ".txt"));
+    return new Refusals(
+        UserCache.folder().resolve("openvino-" + OpenVinoRelease.WHEEL.version() + "-refusals-" + device + ".txt"));
   }
 
   /** Why a node like this is refused wherever it stands, or null. */
