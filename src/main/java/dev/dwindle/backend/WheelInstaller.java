@@ -50,6 +50,7 @@ public final class WheelInstaller implements Installer {
   private void make(Path folder, Path archive, Consumer<String> say) throws IOException {
     if (release.unfit() != null) throw refusal(release.unfit());
     Tool.require("g++", name(), "builds the bindings; install a C++ compiler (Debian: apt-get install g++)");
+    if (!release.terms().isEmpty()) say.accept(release.terms());
     try (PartFolder part = new PartFolder(folder)) {
       Path wheel = archive == null ? fetch(part.path(), say) : archive.toAbsolutePath();
       Wheel.requirePinned(wheel, release);
