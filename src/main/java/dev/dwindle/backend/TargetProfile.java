@@ -59,7 +59,7 @@ public record TargetProfile(
       new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, false,
           23,
           IntegerArithmetic.EXACT),
-      // It has no integer kernels yet.
+      // No kernel of it multiplies integers yet.
       new TargetProfile("cuda", Set.of(), Set.of(), Set.of(), Set.of(), false, false, DType.INT8, true, true, 8, false,
           26, IntegerArithmetic.EXACT));
 

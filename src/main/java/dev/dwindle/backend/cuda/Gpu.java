@@ -13,7 +13,7 @@ import java.util.Map;
 record Gpu(String name, int capability, long memoryBytes, int driver) {
   DeviceInfo info(String device) {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("compute capability", capability / 10 + "." + capability % 10);
+    facts.put("compute capability", Double.toString(capability / 10.0));
     facts.put("driver", "CUDA " + cuda(driver));
     return new DeviceInfo(device, name, memoryBytes, facts);
   }
