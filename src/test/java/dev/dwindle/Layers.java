@@ -39,18 +39,20 @@ final class Layers {
       Set.of("tensor"));
 
   /** What only one package, or only one class, may name, by the beginning of a class's or a member's name. */
-  private static final Map<String, String> ONLY = Map.ofEntries(
-      Map.entry("com.google.protobuf.", "onnx"),
-      Map.entry("org.bytedeco.", "backend.openvino.OpenVino"),
-      Map.entry(ROOT + "onnx.proto.", "onnx"),
-      Map.entry("picocli.", "cli"),
-      Map.entry("me.tongfei.progressbar.", "cli"),
-      Map.entry("ai.onnxruntime.", "backend.onnxruntime"),
-      Map.entry("java.lang.System#out", "cli"),
-      Map.entry("java.lang.System#err", "cli"),
-      Map.entry("java.lang.System#exit", "cli"),
-      Map.entry("java.lang.Runtime#exit", "cli"),
-      Map.entry("java.lang.Runtime#halt", "cli"));
+  private static final Map<String, Set<String>> ONLY = Map.ofEntries(
+      Map.entry("com.google.protobuf.", Set.of("onnx")),
+      Map.entry("org.bytedeco.", Set.of("backend.openvino.OpenVino", "backend.cuda.Nvrtc")),
+      Map.entry("org.bytedeco.openvino.", Set.of("backend.openvino.OpenVino")),
+      Map.entry("org.bytedeco.nvrtc.", Set.of("backend.cuda.Nvrtc")),
+      Map.entry(ROOT + "onnx.proto.", Set.of("onnx")),
+      Map.entry("picocli.", Set.of("cli")),
+      Map.entry("me.tongfei.progressbar.", Set.of("cli")),
+      Map.entry("ai.onnxruntime.", Set.of("backend.onnxruntime")),
+      Map.entry("java.lang.System#out", Set.of("cli")),
+      Map.entry("java.lang.System#err", Set.of("cli")),
+      Map.entry("java.lang.System#exit", Set.of("cli")),
+      Map.entry("java.lang.Runtime#exit", Set.of("cli")),
+      Map.entry("java.lang.Runtime#halt", Set.of("cli")));
 
   private static final Pattern IN_DESCRIPTOR = Pattern.compile("L([\\w$]+(?:/[\\w$]+)+)[;<]");
 
@@ -75,9 +77,10 @@ final class Layers {
 
   private static String breach(String room, String name, String used) {
     for (var only : ONLY.entrySet()) {
-      boolean allowed = room.equals(only.getValue()) || name.replaceFirst("\\$.*", "").equals(ROOT + only.getValue());
+      String type = name.replaceFirst("\\$.*", "");
+      boolean allowed = only.getValue().stream().anyMatch(one -> room.equals(one) || type.equals(ROOT + one));
       if (used.startsWith(only.getKey()) && !allowed) {
-        return "only '" + only.getValue() + "' may";
+        return "only '" + String.join("' or '", new TreeSet<>(only.getValue())) + "' may";
       }
     }
     if (!used.startsWith(ROOT)) return null;

@@ -127,7 +127,7 @@ class LayersTest {
         "package dev.dwindle.backend.openvino; class Planted { org.bytedeco.javacpp.Pointer p; }");
     assertEquals(
         Set.of(
-            "dev.dwindle.backend.openvino.Planted names org.bytedeco.javacpp.Pointer: only 'backend.openvino.OpenVino' may"),
+            "dev.dwindle.backend.openvino.Planted names org.bytedeco.javacpp.Pointer: only 'backend.cuda.Nvrtc' or 'backend.openvino.OpenVino' may"),
         planted());
   }
 

@@ -58,7 +58,10 @@ public record TargetProfile(
           IntegerArithmetic.EXACT),
       new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, false,
           23,
-          IntegerArithmetic.EXACT));
+          IntegerArithmetic.EXACT),
+      // No kernel of it multiplies integers yet.
+      new TargetProfile("cuda", Set.of(), Set.of(), Set.of(), Set.of(), false, false, DType.INT8, true, true, 8, false,
+          26, IntegerArithmetic.EXACT));
 
   /** The same target with the arithmetic that a probe found. */
   public TargetProfile withArithmetic(IntegerArithmetic other) {

@@ -6,6 +6,7 @@ import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.InPrecision;
 import dev.dwindle.backend.Partitioned;
 import dev.dwindle.backend.cpu.CpuBackend;
+import dev.dwindle.backend.cuda.CudaBackend;
 import dev.dwindle.backend.onnxruntime.OnnxRuntimeBackend;
 import dev.dwindle.backend.openvino.OpenVinoBackend;
 import dev.dwindle.tensor.DeviceUnavailableException;
@@ -18,19 +19,26 @@ import java.util.regex.Pattern;
 /** All devices of this machine, by the names under which users ask for them. */
 public final class Backends {
   /** One of several devices of a kind, as OpenVINO numbers them. */
-  private static final Pattern NUMBERED = Pattern.compile("openvino:([a-z]+\\.\\d{1,3})", Pattern.CASE_INSENSITIVE);
+  private static final Pattern OPENVINO = Pattern.compile("openvino:([a-z]+\\.\\d{1,3})", Pattern.CASE_INSENSITIVE);
+
+  /** One of several GPUs, as NVIDIA's driver numbers them. */
+  private static final Pattern CUDA = Pattern.compile("cuda:(\\d{1,3})", Pattern.CASE_INSENSITIVE);
 
   private Backends() {}
 
   /** Every backend that Dwindle knows, available or not. */
   public static List<Backend> all() {
     return List.of(
-        new CpuBackend(), openVino("CPU"), openVino("GPU"), openVino("NPU"),
+        new CpuBackend(), openVino("CPU"), openVino("GPU"), openVino("NPU"), cuda(0),
         new Partitioned(new OnnxRuntimeBackend(), new CpuBackend()));
   }
 
   private static Backend openVino(String device) {
     return new Partitioned(new OpenVinoBackend(device), new CpuBackend());
+  }
+
+  private static Backend cuda(int number) {
+    return new Partitioned(new CudaBackend(number), new CpuBackend());
   }
 
   /** Begins in threads of their own what backends take long to load, and goes on at once. */
@@ -44,7 +52,7 @@ public final class Backends {
 
   /**
    * The backend of this name, ready for use: in upper or lower case, with a number where there may be several such devices
-   * ({@code openvino:GPU.0}), and with the precision to compute in where it is not FP32 ({@code openvino:CPU@bf16}).
+   * ({@code openvino:GPU.0}, {@code cuda:1}), and with the precision to compute in where it is not FP32 ({@code openvino:CPU@bf16}).
    *
    * @throws DeviceUnavailableException where there is no such device here
    * @throws InvalidInputException where it does not compute in this precision
@@ -65,7 +73,9 @@ public final class Backends {
   }
 
   private static Backend named(String device) {
-    Matcher numbered = NUMBERED.matcher(device);
+    Matcher gpu = CUDA.matcher(device);
+    if (gpu.matches()) return cuda(Integer.parseInt(gpu.group(1)));
+    Matcher numbered = OPENVINO.matcher(device);
     String kind = numbered.matches() ? device.substring(0, device.indexOf('.')) : device;
     for (Backend backend : all()) {
       if (backend.name().equalsIgnoreCase(kind)) {

@@ -1,7 +1,9 @@
 package dev.dwindle.catalog;
 
 import dev.dwindle.backend.Installer;
-import dev.dwindle.backend.openvino.OpenVinoInstaller;
+import dev.dwindle.backend.WheelInstaller;
+import dev.dwindle.backend.cuda.NvrtcRelease;
+import dev.dwindle.backend.openvino.OpenVinoRelease;
 import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 
@@ -11,13 +13,18 @@ public final class Installers {
 
   public static List<Installer> all() {
     return List.of(
-        new OpenVinoInstaller());
+        new WheelInstaller(OpenVinoRelease.WHEEL),
+        new WheelInstaller(NvrtcRelease.WHEEL));
+  }
+
+  public static List<String> names() {
+    return all().stream().map(Installer::name).toList();
   }
 
   /** The installer of this name; an error lists the names where there is none. */
   public static Installer of(String name) {
     return all().stream().filter(installer -> installer.name().equals(name)).findFirst()
         .orElseThrow(() -> new InvalidInputException(
-            "install '" + name + "': unknown, expected one of " + all().stream().map(Installer::name).toList()));
+            "install '" + name + "': unknown, expected one of " + names()));
   }
 }

@@ -13,7 +13,7 @@ final class InstallCommand implements Callable<Integer> {
   InstallCommand(Options options) {
     this.options = options;
     options.describe("Fetches what a device needs beside the program, once, into the user's cache.");
-    name = options.parameter("NAME", String.class, "What to install: openvino.");
+    name = options.parameter("NAME", String.class, "What to install: " + String.join(" or ", Installers.names()) + ".");
     archive = options.option("--from", "WHEEL", Path.class,
         "A file that was fetched before, on a machine without network.");
   }

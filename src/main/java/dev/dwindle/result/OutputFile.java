@@ -123,7 +123,11 @@ public final class OutputFile {
 
   /** Writes a text, as UTF-8, whole or not at all. */
   public static void write(Path target, String text) {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    write(target, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Writes the bytes that remain, whole or not at all. */
+  public static void write(Path target, ByteBuffer bytes) {
     write(target, channel -> {
       while (bytes.hasRemaining()) {
         channel.write(bytes);

@@ -75,6 +75,9 @@ class CatalogTest {
     var e = assertThrows(DeviceUnavailableException.class, () -> Backends.open("openvino:cpu.7"));
     assertTrue(e.getMessage().startsWith("device 'openvino:CPU.7': "), e.getMessage());
     assertFalse(e.getMessage().contains("unknown"), e.getMessage());
+    e = assertThrows(DeviceUnavailableException.class, () -> Backends.open("CUDA:107"));
+    assertTrue(e.getMessage().startsWith("device 'cuda:107': "), e.getMessage());
+    assertFalse(e.getMessage().contains("unknown"), e.getMessage());
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code install openvino} on machines that lack something, by fakes on PATH, and the real thing from a wheel. */
+/** {@code install openvino} and {@code install cuda} on machines that lack something, by fakes on PATH, and the real thing from a wheel. */
 class InstallCommandTest {
   private static final String WHEEL = System.getProperty("dwindle.openvino");
   private static final String ELSEWHERE = "; fetch its wheel for CPython 3.12 on manylinux_2_28_x86_64 elsewhere and"
@@ -24,6 +24,7 @@ class InstallCommandTest {
   @TempDir
   Path folder;
 
+  private String what = "openvino";
   private Path tools;
   private Path cache;
   private Program program;
@@ -42,7 +43,7 @@ class InstallCommandTest {
   }
 
   private Process start(String path, String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("install", "openvino"));
+    List<String> arguments = new ArrayList<>(List.of("install", what));
     arguments.addAll(List.of(more));
     return program.start(List.of("/usr/bin/env", "PATH=" + path, "XDG_CACHE_HOME=" + cache),
         arguments.toArray(String[]::new));
@@ -77,7 +78,7 @@ class InstallCommandTest {
 
   @Test
   void namesWhatCanBeInstalled() {
-    assertEquals("dwindle: install 'cuba': unknown, expected one of [openvino]",
+    assertEquals("dwindle: install 'cuba': unknown, expected one of [openvino, cuda]",
         Console.run("install", "cuba").err().strip());
   }
 
@@ -92,6 +93,18 @@ class InstallCommandTest {
     fake("g++", "exit 0");
     assertEquals("dwindle: install openvino: no python3 on PATH, which fetches OpenVINO from PyPI" + ELSEWHERE,
         refused(3));
+  }
+
+  @Test
+  void anotherOneTellsItsLicenceAndWhichWheelItIs() throws Exception {
+    what = "cuda";
+    fake("g++", "exit 0");
+    assertEquals(
+        "dwindle: install cuda: no python3 on PATH, which fetches NVRTC from PyPI; fetch its wheel for Python 3"
+            + " on manylinux_2_12_x86_64 elsewhere and give it by --from FILE",
+        refused(3));
+    assertEquals("NVRTC is NVIDIA's own, proprietary, under the licence that comes with it"
+        + " (nvidia_cuda_nvrtc-13.1.115.dist-info/licenses/License.txt)", lines().getFirst());
   }
 
   @Test
@@ -166,20 +179,34 @@ class InstallCommandTest {
   @Test
   void installsRepairsAndLeavesAlone() throws Exception {
     String path = System.getenv("PATH");
-    assertLines(path, "unpacking openvino-", "building the bindings with g++", "installed openvino 2026.4.1: ");
-    assertLines(path, "openvino 2026.4.1 is there already, undamaged: ");
+    assertLines(path, WHEEL, "unpacking openvino-", "building the bindings with g++", "installed openvino 2026.4.1: ");
+    assertLines(path, WHEEL, "openvino 2026.4.1 is there already, undamaged: ");
     Path plugin = cache.resolve("dwindle/openvino-2026.4.1-1/openvino/libs/libopenvino_intel_cpu_plugin.so");
     Files.delete(plugin);
     assertDevice("openvino:CPU  not available: OpenVINO in " + cache + "/dwindle/openvino-2026.4.1-1 is damaged: "
         + "openvino/libs/libopenvino_intel_cpu_plugin.so is missing; run 'dwindle install openvino'");
-    assertLines(path, "openvino 2026.4.1 is damaged (openvino/libs/libopenvino_intel_cpu_plugin.so is missing): ",
+    assertLines(path, WHEEL,
+        "openvino 2026.4.1 is damaged (openvino/libs/libopenvino_intel_cpu_plugin.so is missing): ",
         "unpacking openvino-", "building the bindings with g++", "installed openvino 2026.4.1: ");
     assertTrue(Files.exists(plugin));
     assertEquals(List.of("openvino-2026.4.1-1"), List.copyOf(Program.names(cache.resolve("dwindle"))));
   }
 
-  private void assertLines(String path, String... beginnings) throws Exception {
-    Process process = start(path, "--from", WHEEL);
+  @Tag("nvrtc")
+  @Test
+  void installsNvrtcWithItsLicence() throws Exception {
+    what = "cuda";
+    String path = System.getenv("PATH");
+    String wheel = System.getProperty("dwindle.nvrtc");
+    assertLines(path, wheel, "NVRTC is NVIDIA's own, proprietary", "unpacking nvidia_cuda_nvrtc-13.1.115-",
+        "building the bindings with g++", "installed nvidia-cuda-nvrtc 13.1.115: 5 files in ");
+    assertLines(path, wheel, "nvidia-cuda-nvrtc 13.1.115 is there already, undamaged: ");
+    assertTrue(Files.exists(cache.resolve("dwindle/nvidia-cuda-nvrtc-13.1.115-1"
+        + "/nvidia_cuda_nvrtc-13.1.115.dist-info/licenses/License.txt")));
+  }
+
+  private void assertLines(String path, String wheel, String... beginnings) throws Exception {
+    Process process = start(path, "--from", wheel);
     assertTrue(process.waitFor(300, TimeUnit.SECONDS), "still running after five minutes");
     assertEquals(0, process.exitValue(), () -> lines().toString());
     assertEquals(beginnings.length, lines().size(), lines().toString());

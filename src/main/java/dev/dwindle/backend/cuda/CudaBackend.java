@@ -8,16 +8,32 @@ import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.Support;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
+import dev.dwindle.tensor.DeviceUnavailableException;
 
 /** A GPU by its number, or what stands in for one. */
 public final class CudaBackend implements Backend {
   private final String name;
+  /** What stands in for a GPU; null for a GPU. */
   private final Device device;
+  /** Finds the GPU; null where there is a device that stands in for it. */
+  private final Probe probe;
+
+  /** The GPU of this number, counted from 0. */
+  public CudaBackend(int number) {
+    this(number, new Probe(number));
+  }
+
+  CudaBackend(int number, Probe probe) {
+    name = "cuda:" + number;
+    device = null;
+    this.probe = probe;
+  }
 
   /** A backend on a device that somebody else closes. */
   CudaBackend(String name, Device device) {
     this.name = name;
     this.device = device;
+    probe = null;
   }
 
   @Override
@@ -27,12 +43,23 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Availability availability() {
-    return new Availability.Yes();
+    return device != null ? new Availability.Yes() : new Availability.No(reason());
+  }
+
+  /** Why nothing runs on the GPU, in one sentence. */
+  private String reason() {
+    try {
+      Gpu gpu = probe.gpu();
+      String missing = NvrtcRelease.WHEEL.missing();
+      return gpu.name() + " is there; " + (missing == null ? "kernels run only under the emulator so far" : missing);
+    } catch (DeviceUnavailableException e) {
+      return e.getMessage();
+    }
   }
 
   @Override
   public DeviceInfo device() {
-    return device.info();
+    return device != null ? device.info() : probe.gpu().info(name);
   }
 
   @Override
@@ -43,6 +70,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
+    if (device == null) throw new DeviceUnavailableException("device '" + name + "': " + reason());
     return new CudaExecutable(name, device, graph, options);
   }
 

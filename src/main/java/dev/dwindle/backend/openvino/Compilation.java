@@ -3,6 +3,7 @@ package dev.dwindle.backend.openvino;
 import dev.dwindle.backend.NodeRefusedException;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
+import dev.dwindle.result.Sha256;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.lang.foreign.Arena;
@@ -74,6 +75,6 @@ record Compilation<M>(
   }
 
   private String key(MemorySegment bytes) {
-    return Refusals.hash(ByteBuffer.wrap(settings.getBytes(StandardCharsets.UTF_8)), bytes.asByteBuffer());
+    return Sha256.of(ByteBuffer.wrap(settings.getBytes(StandardCharsets.UTF_8)), bytes.asByteBuffer());
   }
 }

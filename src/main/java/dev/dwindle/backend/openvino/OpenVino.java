@@ -6,7 +6,6 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -65,16 +64,14 @@ final class OpenVino {
   }
 
   /**
-   * The library, loaded once for the process from where it is first asked for.
+   * The library, loaded once for the process from where it is installed when it is first asked for.
    *
-   * @throws UnsatisfiedLinkError where it cannot be loaded
+   * @throws dev.dwindle.tensor.DeviceUnavailableException where it is not there, or does not load
    * @throws Failure where it loads, but does not begin
    */
-  static synchronized OpenVino load(Path bindings) {
+  static synchronized OpenVino load() {
     if (loaded == null) {
-      // JavaCPP would look for libraries in places of its own, and keep links to them for other runs.
-      System.setProperty("org.bytedeco.javacpp.loadlibraries", "false");
-      System.load(bindings.toString());
+      OpenVinoRelease.WHEEL.load();
       loaded = new OpenVino();
     }
     return loaded;

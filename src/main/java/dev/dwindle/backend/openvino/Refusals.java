@@ -7,16 +7,14 @@ import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.result.OutputFile;
+import dev.dwindle.result.Sha256;
 import dev.dwindle.tensor.DwindleException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +44,8 @@ final class Refusals {
 
   /** Those of a device of the installed release. */
   static Refusals of(String device) {
-    return new Refusals(UserCache.folder().resolve("openvino-" + Release.VERSION + "-refusals-" + device + ".txt"));
+    return new Refusals(
+        UserCache.folder().resolve("openvino-" + OpenVinoRelease.WHEEL.version() + "-refusals-" + device + ".txt"));
   }
 
   /** Why a node like this is refused wherever it stands, or null. */
@@ -104,18 +103,7 @@ final class Refusals {
   }
 
   private static String key(Node node) {
-    return hash(ByteBuffer.wrap(signature(node).getBytes(StandardCharsets.UTF_8)));
-  }
-
-  /** SHA-256 in hexadecimal digits. */
-  static String hash(ByteBuffer... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (ByteBuffer part : parts) digest.update(part);
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.of(ByteBuffer.wrap(signature(node).getBytes(StandardCharsets.UTF_8)));
   }
 
   /** All that decides whether a device takes a node by itself. */

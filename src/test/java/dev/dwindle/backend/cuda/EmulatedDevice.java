@@ -66,7 +66,8 @@ final class EmulatedDevice implements Device {
     return new EmulatedDevice(false, List.of(source));
   }
 
-  private static List<Path> kernels() {
+  /** The files of all kernels. */
+  static List<Path> kernels() {
     try (Stream<Path> files = Files.list(NATIVE.resolve("cuda"))) {
       return files.filter(f -> f.toString().endsWith(".cu")).sorted().toList();
     } catch (IOException e) {

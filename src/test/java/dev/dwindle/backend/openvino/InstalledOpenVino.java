@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.Partitioned;
+import dev.dwindle.backend.WheelInstaller;
 import dev.dwindle.backend.cpu.CpuBackend;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import java.util.List;
 /** OpenVINO for tests: installed once, from the wheel that {@code -Ddwindle.openvino} names, into the cache of the tests. */
 public final class InstalledOpenVino {
   static {
-    new OpenVinoInstaller().install(Path.of(System.getProperty("dwindle.openvino")), line -> {});
+    new WheelInstaller(OpenVinoRelease.WHEEL).install(Path.of(System.getProperty("dwindle.openvino")), line -> {});
   }
 
   private InstalledOpenVino() {}

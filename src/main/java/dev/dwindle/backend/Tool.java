@@ -1,4 +1,4 @@
-package dev.dwindle.backend.openvino;
+package dev.dwindle.backend;
 
 import dev.dwindle.tensor.DeviceUnavailableException;
 import java.io.File;
@@ -14,15 +14,14 @@ import java.util.stream.Stream;
 final class Tool {
   private Tool() {}
 
-  /** A program of this name on PATH, or an error that says what it is needed for. */
-  static String require(String name, String purpose) {
+  /** An error where there is no program of this name on PATH, which says what is to be installed and what it is needed for. */
+  static void require(String name, String installed, String purpose) {
     String path = System.getenv().getOrDefault("PATH", "");
     boolean found = Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isEmpty())
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     if (!found) {
-      throw new DeviceUnavailableException("install openvino: no " + name + " on PATH, which " + purpose);
+      throw new DeviceUnavailableException("install " + installed + ": no " + name + " on PATH, which " + purpose);
     }
-    return name;
   }
 
   /**

@@ -1,4 +1,4 @@
-package dev.dwindle.backend.openvino;
+package dev.dwindle.backend;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -1,4 +1,4 @@
-package dev.dwindle.backend.openvino;
+package dev.dwindle.backend;
 
 import dev.dwindle.result.OutputFile;
 import dev.dwindle.result.Sha256;

@@ -1,4 +1,4 @@
-package dev.dwindle.backend.openvino;
+package dev.dwindle.backend;
 
 import dev.dwindle.result.Sha256;
 import dev.dwindle.tensor.InvalidInputException;
@@ -10,30 +10,31 @@ import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** The archive in which OpenVINO is published; of it only libraries and C headers are unpacked. */
+/** The archive in which a release is published; of it only some folders are unpacked. */
 final class Wheel {
-  private static final List<String> WANTED = List.of("openvino/libs/", "openvino/include/openvino/c/");
   private static final int MOST_ENTRIES = 100_000;
   private static final long MOST_BYTES = 2L << 30;
 
   private Wheel() {}
 
   /** Refuses a file that is not the pinned one. */
-  static void requirePinned(Path wheel) throws IOException {
-    if (!Files.isRegularFile(wheel)) throw new InvalidInputException(wheel + ": not found, expected OpenVINO's wheel");
+  static void requirePinned(Path wheel, PinnedWheel pinned) throws IOException {
+    if (!Files.isRegularFile(wheel)) {
+      throw new InvalidInputException(wheel + ": not found, expected " + pinned.product() + "'s wheel");
+    }
     String found = Sha256.of(wheel);
-    if (!found.equals(Release.WHEEL_SHA256)) {
-      throw new InvalidInputException(wheel + ": found SHA-256 " + found + ", expected " + Release.WHEEL_SHA256
-          + " (openvino " + Release.VERSION + " for CPython 3.12); fetch it again");
+    if (!found.equals(pinned.sha256())) {
+      throw new InvalidInputException(wheel + ": found SHA-256 " + found + ", expected " + pinned.sha256()
+          + " (" + pinned.what() + " for " + pinned.choice().python() + "); fetch it again");
     }
   }
 
-  /** Unpacks what is wanted; names, counts and sizes are not trusted. */
-  static void unpack(Path wheel, Path folder) throws IOException {
+  /** Unpacks what lies in certain folders; names, counts and sizes are not trusted. */
+  static void unpack(Path wheel, List<String> kept, Path folder) throws IOException {
     try (ZipFile zip = new ZipFile(wheel.toFile())) {
       if (zip.size() > MOST_ENTRIES) throw damaged(wheel, zip.size() + " entries", "at most " + MOST_ENTRIES);
       long left = MOST_BYTES;
-      for (ZipEntry entry : zip.stream().filter(Wheel::isWanted).toList()) {
+      for (ZipEntry entry : zip.stream().filter(e -> isKept(e, kept)).toList()) {
         Path target = folder.resolve(entry.getName()).normalize();
         if (!target.startsWith(folder)) throw damaged(wheel, "the path '" + entry.getName() + "'", "one inside");
         Files.createDirectories(target.getParent());
@@ -42,8 +43,8 @@ final class Wheel {
     }
   }
 
-  private static boolean isWanted(ZipEntry entry) {
-    return !entry.isDirectory() && WANTED.stream().anyMatch(entry.getName()::startsWith);
+  private static boolean isKept(ZipEntry entry, List<String> kept) {
+    return !entry.isDirectory() && kept.stream().anyMatch(entry.getName()::startsWith);
   }
 
   /** Returns how many bytes an entry really has, whatever it says. */

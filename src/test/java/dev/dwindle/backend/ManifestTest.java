@@ -1,4 +1,4 @@
-package dev.dwindle.backend.openvino;
+package dev.dwindle.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;

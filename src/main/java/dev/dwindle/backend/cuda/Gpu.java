@@ -1,0 +1,25 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.backend.DeviceInfo;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the driver says of a GPU.
+ *
+ * @param capability its compute capability, ten times the major number and the minor one: 90 is 9.0
+ * @param driver the newest CUDA that the driver knows: 13000 is 13.0
+ */
+record Gpu(String name, int capability, long memoryBytes, int driver) {
+  DeviceInfo info(String device) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("compute capability", Double.toString(capability / 10.0));
+    facts.put("driver", "CUDA " + cuda(driver));
+    return new DeviceInfo(device, name, memoryBytes, facts);
+  }
+
+  /** A version as users know it. */
+  static String cuda(int version) {
+    return version / 1000 + "." + version % 1000 / 10;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.tensor.DeviceUnavailableException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Asks NVIDIA's driver, where there is one, for a GPU by its number. Nothing is loaded that needs a driver to load. */
+final class Probe {
+  private static final int OLDEST_DRIVER = 13000;
+  private static final int OLDEST_CAPABILITY = 75;
+  private static final int CAPABILITY_MAJOR = 75;
+  private static final int CAPABILITY_MINOR = 76;
+  private static final int NAME_BYTES = 256;
+
+  private final String library;
+  private final int number;
+
+  Probe(int number) {
+    this("libcuda.so.1", number);
+  }
+
+  /** With another library in the driver's place. */
+  Probe(String library, int number) {
+    this.library = library;
+    this.number = number;
+  }
+
+  /**
+   * What the driver says of the GPU.
+   *
+   * @throws DeviceUnavailableException with one sentence, where there is none that can be used
+   */
+  Gpu gpu() {
+    try (Arena arena = Arena.ofConfined()) {
+      Driver driver = Driver.open(library);
+      MemorySegment word = arena.allocate(ValueLayout.JAVA_LONG);
+      driver.check("cuInit", 0);
+      driver.check("cuDriverGetVersion", word);
+      int version = word.get(ValueLayout.JAVA_INT, 0);
+      if (version < OLDEST_DRIVER) {
+        throw new DeviceUnavailableException("NVIDIA's driver is one for CUDA " + Gpu.cuda(version) + ", expected "
+            + Gpu.cuda(OLDEST_DRIVER) + " or newer; install a newer driver");
+      }
+      driver.check("cuDeviceGetCount", word);
+      requireNumber(word.get(ValueLayout.JAVA_INT, 0));
+      driver.check("cuDeviceGet", word, number);
+      int device = word.get(ValueLayout.JAVA_INT, 0);
+      Gpu gpu = new Gpu(name(driver, device, arena), capability(driver, device, word), memory(driver, device, word),
+          version);
+      if (gpu.capability() < OLDEST_CAPABILITY) {
+        throw new DeviceUnavailableException(gpu.name() + " has compute capability " + gpu.capability() / 10.0
+            + ", expected " + OLDEST_CAPABILITY / 10.0 + " or more");
+      }
+      return gpu;
+    }
+  }
+
+  private void requireNumber(int count) {
+    if (number < count) return;
+    String found = switch (count) {
+      case 0 -> "no GPU";
+      case 1 -> "one GPU, cuda:0";
+      default -> count + " GPUs, cuda:0 to cuda:" + (count - 1);
+    };
+    throw new DeviceUnavailableException("NVIDIA's driver finds " + found);
+  }
+
+  private static String name(Driver driver, int device, Arena arena) {
+    MemorySegment name = arena.allocate(NAME_BYTES);
+    driver.check("cuDeviceGetName", name, NAME_BYTES - 1, device);
+    return name.getString(0);
+  }
+
+  private static int capability(Driver driver, int device, MemorySegment word) {
+    driver.check("cuDeviceGetAttribute", word, CAPABILITY_MAJOR, device);
+    int major = word.get(ValueLayout.JAVA_INT, 0);
+    driver.check("cuDeviceGetAttribute", word, CAPABILITY_MINOR, device);
+    return 10 * major + word.get(ValueLayout.JAVA_INT, 0);
+  }
+
+  private static long memory(Driver driver, int device, MemorySegment word) {
+    driver.check("cuDeviceTotalMem_v2", word, device);
+    return word.get(ValueLayout.JAVA_LONG, 0);
+  }
+}
