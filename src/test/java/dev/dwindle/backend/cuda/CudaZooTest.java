@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The models of the zoo on an emulated GPU, whole but for the one with an LSTM, against the CPU, which ONNX Runtime has judged. */
 @Tag("zoo")
+@Tag("compiler")
 class CudaZooTest {
   private static final Device DEVICE = EmulatedDevice.of(false);
   private static final double LIMIT = 1e-5;

@@ -10,9 +10,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The emulator finds what a GPU would get wrong now and then. */
+@Tag("compiler")
 class EmulatedDeviceTest {
   private static final class WithoutBarriers extends BackendContract {
     private final Device device = EmulatedDevice.withoutBarriers();

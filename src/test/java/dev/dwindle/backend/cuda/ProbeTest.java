@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is found with drivers that stand in for NVIDIA's, and why nothing is found with others. */
+@Tag("compiler")
 class ProbeTest {
   @TempDir
   Path folder;
