@@ -1,43 +1,27 @@
 // Convolutions in FP32. Formula: y[n, f, o] = bias[f] + sum over c, k of w[f, c, k] x[n, c, o stride - pad + k dilation], with
 // channels and features of one group.
 #include "groups.cuh"
-#include "tile.cuh"
-#include "window.cuh"
 
 // As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
 // a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.
 KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w) {
   __shared__ Panel left;
   __shared__ Panel right;
-  int kernel = w.kernel_h * w.kernel_w;
-  int inner = g.channels * kernel;
+  int inner = g.channels * w.kernel_h * w.kernel_w;
   int pixels = w.out_h * w.out_w;
   int columns = g.batch * pixels;
-  int across = (columns + TILE - 1) / TILE;
-  int tiles = (g.features + TILE - 1) / TILE * across;
-  int group = blockIdx.x / tiles;
-  int tile = blockIdx.x % tiles;
-  int top = tile / across * TILE;
-  int side = tile % across * TILE;
-  const float* own = weights + (i64)group * g.features * inner;
+  Tile tile = tile_of_block(g.features, columns);
+  const float* own = weights + (i64)tile.matrix * g.features * inner;
 
   Sums sums = {};
   for (int from = 0; from < inner; from += DEPTH) {
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
-      int feature = top + i / DEPTH;
+      int feature = tile.top + i / DEPTH;
       int k = from + i % DEPTH;
       left[i % DEPTH][i / DEPTH] = feature < g.features && k < inner ? own[(i64)feature * inner + k] : 0;
-      int column = side + i % TILE;
+      int column = tile.side + i % TILE;
       k = from + i / TILE;
-      float value = 0;
-      if (column < columns && k < inner) {
-        int pixel = column % pixels;
-        int row = first_row(w, pixel / w.out_w) + k % kernel / w.kernel_w * w.dilation_h;
-        int place = first_column(w, pixel % w.out_w) + k % w.kernel_w * w.dilation_w;
-        i64 plane = ((i64)(column / pixels) * g.groups + group) * g.channels + k / kernel;
-        if (is_inside(w, row, place)) value = x[(plane * w.in_h + row) * w.in_w + place];
-      }
-      right[i / TILE][i % TILE] = value;
+      right[i / TILE][i % TILE] = column < columns && k < inner ? gathered(x, g, w, tile.matrix, column, k) : 0;
     }
     __syncthreads();
     accumulate(sums, left, right);
@@ -45,10 +29,10 @@ KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, 
   }
   for (int i = 0; i < EACH; i++) {
     for (int j = 0; j < EACH; j++) {
-      int feature = top + tile_row(i);
-      int column = side + tile_column(j);
+      int feature = tile.top + tile_row(i);
+      int column = tile.side + tile_column(j);
       if (feature >= g.features || column >= columns) continue;
-      i64 f = (i64)group * g.features + feature;
+      i64 f = (i64)tile.matrix * g.features + feature;
       i64 plane = (i64)(column / pixels) * g.groups * g.features + f;
       y[plane * pixels + column % pixels] = sums[i][j] + (bias ? bias[f] : 0);
     }

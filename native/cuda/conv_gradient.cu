@@ -1,40 +1,25 @@
 // Gradients of convolutions in FP32, and transposed convolutions, which are those of inputs.
 #include "groups.cuh"
-#include "tile.cuh"
-#include "window.cuh"
 
 // Of weights: g[f, c, k] = sum over n, o of slope[n, f, o] x[n, c, o stride - pad + k dilation]. As a product, features x (batch, pixels)
 // times (batch, pixels) x (channels, kernel): a block for each tile of a group.
 KERNEL(conv_weight_gradient, const float* x, const float* slopes, float* y, Groups g, Window w) {
   __shared__ Panel left;
   __shared__ Panel right;
-  int kernel = w.kernel_h * w.kernel_w;
-  int columns = g.channels * kernel;
+  int columns = g.channels * w.kernel_h * w.kernel_w;
   int pixels = w.out_h * w.out_w;
   int inner = g.batch * pixels;
-  int across = (columns + TILE - 1) / TILE;
-  int tiles = (g.features + TILE - 1) / TILE * across;
-  int group = blockIdx.x / tiles;
-  int tile = blockIdx.x % tiles;
-  int top = tile / across * TILE;
-  int side = tile % across * TILE;
+  Tile tile = tile_of_block(g.features, columns);
 
   Sums sums = {};
   for (int from = 0; from < inner; from += DEPTH) {
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
       int k = from + i % DEPTH;
-      int feature = top + i / DEPTH;
-      i64 plane = ((i64)(k / pixels) * g.groups + group) * g.features + feature;
+      int feature = tile.top + i / DEPTH;
+      i64 plane = ((i64)(k / pixels) * g.groups + tile.matrix) * g.features + feature;
       left[i % DEPTH][i / DEPTH] = k < inner && feature < g.features ? slopes[plane * pixels + k % pixels] : 0;
-      int column = side + i / DEPTH;
-      float value = 0;
-      if (k < inner && column < columns) {
-        int row = first_row(w, k % pixels / w.out_w) + column % kernel / w.kernel_w * w.dilation_h;
-        int place = first_column(w, k % w.out_w) + column % w.kernel_w * w.dilation_w;
-        plane = ((i64)(k / pixels) * g.groups + group) * g.channels + column / kernel;
-        if (is_inside(w, row, place)) value = x[(plane * w.in_h + row) * w.in_w + place];
-      }
-      right[i % DEPTH][i / DEPTH] = value;
+      int column = tile.side + i / DEPTH;
+      right[i % DEPTH][i / DEPTH] = k < inner && column < columns ? gathered(x, g, w, tile.matrix, k, column) : 0;
     }
     __syncthreads();
     accumulate(sums, left, right);
@@ -42,9 +27,9 @@ KERNEL(conv_weight_gradient, const float* x, const float* slopes, float* y, Grou
   }
   for (int i = 0; i < EACH; i++) {
     for (int j = 0; j < EACH; j++) {
-      int feature = top + tile_row(i);
-      int column = side + tile_column(j);
-      if (feature < g.features && column < columns) y[((i64)group * g.features + feature) * columns + column] = sums[i][j];
+      int feature = tile.top + tile_row(i);
+      int column = tile.side + tile_column(j);
+      if (feature < g.features && column < columns) y[((i64)tile.matrix * g.features + feature) * columns + column] = sums[i][j];
     }
   }
 }

@@ -13,24 +13,19 @@ struct Product {
 KERNEL(product, const float* a, const float* b, const float* c, float* y, float alpha, float beta, Product p, Axes stack) {
   __shared__ Panel left;
   __shared__ Panel right;
-  int across = (p.columns + TILE - 1) / TILE;
-  int tiles = (p.rows + TILE - 1) / TILE * across;
-  int tile = blockIdx.x % tiles;
-  i64 matrix = blockIdx.x / tiles;
-  Offsets at = offsets(stack, matrix);
+  Tile tile = tile_of_block(p.rows, p.columns);
+  Offsets at = offsets(stack, tile.matrix);
   a += at.a * p.a_matrix;
   b += at.b * p.b_matrix;
-  y += matrix * p.rows * p.columns;
-  int top = tile / across * TILE;
-  int side = tile % across * TILE;
+  y += (i64)tile.matrix * p.rows * p.columns;
 
   Sums sums = {};
   for (int from = 0; from < p.inner; from += DEPTH) {
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
-      int row = top + i / DEPTH;
+      int row = tile.top + i / DEPTH;
       int k = from + i % DEPTH;
       left[i % DEPTH][i / DEPTH] = row < p.rows && k < p.inner ? a[(i64)row * p.a_down + (i64)k * p.a_right] : 0;
-      int column = side + i % TILE;
+      int column = tile.side + i % TILE;
       k = from + i / TILE;
       right[i / TILE][i % TILE] = column < p.columns && k < p.inner ? b[(i64)k * p.b_down + (i64)column * p.b_right] : 0;
     }
@@ -40,8 +35,8 @@ KERNEL(product, const float* a, const float* b, const float* c, float* y, float 
   }
   for (int i = 0; i < EACH; i++) {
     for (int j = 0; j < EACH; j++) {
-      int row = top + tile_row(i);
-      int column = side + tile_column(j);
+      int row = tile.top + tile_row(i);
+      int column = tile.side + tile_column(j);
       if (row >= p.rows || column >= p.columns) continue;
       float sum = alpha * sums[i][j];
       if (c) sum += beta * c[(i64)row * p.c_down + (i64)column * p.c_right];

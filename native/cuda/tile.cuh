@@ -8,6 +8,18 @@ constexpr int DEPTH = 16;
 constexpr int EACH = 4;
 constexpr int SIDE = TILE / EACH;
 
+// The tile of a block among those of several matrices of one size.
+struct Tile {
+  int matrix, top, side;
+};
+
+__device__ Tile tile_of_block(int rows, int columns) {
+  int across = (columns + TILE - 1) / TILE;
+  int tiles = (rows + TILE - 1) / TILE * across;
+  int tile = blockIdx.x % tiles;
+  return {(int)(blockIdx.x / tiles), tile / across * TILE, tile % across * TILE};
+}
+
 typedef float Panel[DEPTH][TILE + 1];
 typedef float Sums[EACH][EACH];
 
