@@ -7,6 +7,6 @@ interface CudaKernel {
   /** Whether this runs the node as its operator means it, by all that is known of it: types may be null, and are then asked for again. */
   boolean matches(Node node);
 
-  /** Adds the launches that do the node, all types of whose values are static; its output has at least one element. */
+  /** Adds the launches that do the node, all types of whose values are static; one of its outputs has at least one element. */
   void plan(Node node, Planning planning);
 }

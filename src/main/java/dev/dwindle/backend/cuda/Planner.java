@@ -65,7 +65,7 @@ final class Planner {
     }
     planning.begin(List.of(node.name().isEmpty() ? NodeRefusedException.name(node) : node.name()));
     try {
-      if (Typed.shape(node.output(0)).size() > 0) kernel.plan(node, planning);
+      if (node.outputs().stream().anyMatch(v -> v != null && Typed.shape(v).size() > 0)) kernel.plan(node, planning);
     } catch (RefusedException e) {
       throw new NodeRefusedException(device, node, e.getMessage(), e);
     } catch (ArithmeticException e) {

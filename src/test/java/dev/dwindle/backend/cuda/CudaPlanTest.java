@@ -63,6 +63,17 @@ class CudaPlanTest {
   }
 
   @Test
+  void aFirstOutputWithoutElementsDoesNotHideTheOthers() {
+    try (Executable executable = compile(
+        "g (float[256] x) => (y, z) <int64[2] parts = {0, 256}> { y, z = Split <axis = 0> (x, parts) }");
+        Bound bound = executable.bind()) {
+      bound.set("x", kilobyte());
+      bound.run();
+      assertEquals(List.of("in 1024", "move_4", "await"), device.asked);
+    }
+  }
+
+  @Test
   void anOutputThatIsAnInputIsCopied() {
     try (Executable executable = compile("g (float[256] x) => (y) { y = Identity(x) }");
         Bound bound = executable.bind()) {
