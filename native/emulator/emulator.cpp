@@ -20,8 +20,13 @@ namespace {
 
 constexpr size_t STACK = 64 << 10;
 
-std::map<std::string, Caller>& kernels() {
-  static std::map<std::string, Caller> all;
+struct Known {
+  Caller caller;
+  std::vector<size_t> sizes;
+};
+
+std::map<std::string, Known>& kernels() {
+  static std::map<std::string, Known> all;
   return all;
 }
 
@@ -215,7 +220,14 @@ void Block::begin() { begin_block(); }
 
 }  // namespace
 
-Registration::Registration(const char* name, Caller caller) { kernels()[name] = std::move(caller); }
+Registration::Registration(const char* name, Caller caller, std::vector<size_t> sizes) {
+  kernels()[name] = {std::move(caller), std::move(sizes)};
+}
+
+const std::vector<size_t>* argument_sizes(const std::string& name) {
+  auto found = kernels().find(name);
+  return found == kernels().end() ? nullptr : &found->second.sizes;
+}
 
 void block_barrier(const Site& site) { block().wait(true, site); }
 void warp_barrier(const Site& site) { block().wait(false, site); }
@@ -236,7 +248,7 @@ extern "C" int emulated_launch(const char* kernel, const unsigned* sizes, void**
     unsigned b = reversed ? blocks - 1 - i : i;
     blockIdx = {b % gridDim.x, b / gridDim.x % gridDim.y, b / gridDim.x / gridDim.y};
     if (__start_shared_memory) memset(__start_shared_memory, 0xff, __stop_shared_memory - __start_shared_memory);
-    emulator::block().run(found->second, arguments, reversed != 0);
+    emulator::block().run(found->second.caller, arguments, reversed != 0);
     failure = emulator::block().error();
   }
   if (failure.empty()) return 0;

@@ -19,6 +19,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 struct dim3 {
   unsigned x, y, z;
@@ -32,10 +33,13 @@ namespace emulator {
 using Site = std::source_location;
 using Caller = std::function<void(void**)>;
 
-// Makes a kernel known by its name.
+// Makes a kernel known by its name, with the bytes of each of its arguments.
 struct Registration {
-  Registration(const char* name, Caller caller);
+  Registration(const char* name, Caller caller, std::vector<size_t> sizes);
 };
+
+// The bytes of a kernel's arguments; null where there is no such kernel.
+const std::vector<size_t>* argument_sizes(const std::string& name);
 
 // Lets all threads of the block, or of the warp, come here.
 void block_barrier(const Site& site);
@@ -57,6 +61,11 @@ Caller caller(void (*kernel)(A...)) {
   return [kernel](void** arguments) { apply(kernel, arguments, std::index_sequence_for<A...>()); };
 }
 
+template <class... A>
+std::vector<size_t> sizes(void (*)(A...)) {
+  return {sizeof(A)...};
+}
+
 template <class T>
 T exchanged(T value, int lane, const Site& site) {
   static_assert(sizeof(T) <= 8);
@@ -69,9 +78,9 @@ T exchanged(T value, int lane, const Site& site) {
 
 }  // namespace emulator
 
-#define KERNEL(name, ...)                                                                    \
-  static void name(__VA_ARGS__);                                                             \
-  static const emulator::Registration name##_registration(#name, emulator::caller(name)); \
+#define KERNEL(name, ...)                                                                                          \
+  static void name(__VA_ARGS__);                                                                                   \
+  static const emulator::Registration name##_registration(#name, emulator::caller(name), emulator::sizes(name)); \
   static void name(__VA_ARGS__)
 
 #define __device__ static inline

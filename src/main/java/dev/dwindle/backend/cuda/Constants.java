@@ -22,6 +22,11 @@ final class Constants implements AutoCloseable {
     return address;
   }
 
+  /** Whether a constant is there already. */
+  synchronized boolean has(Tensor tensor) {
+    return addresses.containsKey(tensor);
+  }
+
   @Override
   public synchronized void close() {
     addresses.values().forEach(device::free);

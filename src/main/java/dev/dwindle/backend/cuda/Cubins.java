@@ -24,6 +24,9 @@ final class Cubins {
 
   private static final int DIGITS = 64;
 
+  /** Sums of products are fused where a kernel says so, and nowhere else: it means the same everywhere. */
+  private static final List<String> FLAGS = List.of("--fmad=false");
+
   private final Path folder;
   private final String version;
   private final List<String> flags;
@@ -40,15 +43,36 @@ final class Cubins {
     this.compiler = compiler;
   }
 
+  /** The kernels of this program, in a folder, compiled by the release of NVRTC that it knows. */
+  static Cubins of(Path folder) {
+    return new Cubins(folder, NvrtcRelease.WHEEL.version(), FLAGS,
+        (source, options) -> Nvrtc.load().compile(source, options));
+  }
+
+  /** Whether all kernels of this program are there for a compute capability, so that none has to be compiled. */
+  boolean hasAll(int capability) {
+    return KernelSource.FILES.stream().map(KernelSource::of)
+        .allMatch(source -> read(file(source, options(capability), capability)) != null);
+  }
+
+  private List<String> options(int capability) {
+    List<String> options = new ArrayList<>(List.of("-std=c++17", "--gpu-architecture=sm_" + capability));
+    options.addAll(flags);
+    return options;
+  }
+
+  private Path file(KernelSource source, List<String> options, int capability) {
+    return folder.resolve(source.file() + "-sm_" + capability + "-" + key(source, options) + ".cubin");
+  }
+
   /**
    * The machine code of a file for a compute capability such as 90.
    *
    * @throws IllegalStateException with the compiler's log, where it does not compile
    */
   byte[] of(KernelSource source, int capability) {
-    List<String> options = new ArrayList<>(List.of("-std=c++17", "--gpu-architecture=sm_" + capability));
-    options.addAll(flags);
-    Path file = folder.resolve(source.file() + "-sm_" + capability + "-" + key(source, options) + ".cubin");
+    List<String> options = options(capability);
+    Path file = file(source, options, capability);
     byte[] kept = read(file);
     if (kept != null) return kept;
     byte[] made = compiler.compile(source, options);

@@ -36,6 +36,11 @@ public final class CudaBackend implements Backend {
     probe = null;
   }
 
+  /** Lets GPUs that are opened from now on give this process so many bytes at most; 0 for as many as they have. */
+  public static void limitMemory(long bytes) {
+    Gpus.limitMemory(bytes);
+  }
+
   @Override
   public String name() {
     return name;
@@ -43,15 +48,18 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Availability availability() {
-    return device != null ? new Availability.Yes() : new Availability.No(reason());
+    String reason = reason();
+    return reason == null ? new Availability.Yes() : new Availability.No(reason);
   }
 
-  /** Why nothing runs on the GPU, in one sentence. */
+  /** Why nothing runs on the GPU, in one sentence; null where it does. */
   private String reason() {
+    if (device != null) return null;
     try {
       Gpu gpu = probe.gpu();
       String missing = NvrtcRelease.WHEEL.missing();
-      return gpu.name() + " is there; " + (missing == null ? "kernels run only under the emulator so far" : missing);
+      boolean compiled = missing == null || Gpus.cubins().hasAll(gpu.capability());
+      return compiled ? null : gpu.name() + " is there; " + missing;
     } catch (DeviceUnavailableException e) {
       return e.getMessage();
     }
@@ -70,8 +78,15 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
-    if (device == null) throw new DeviceUnavailableException("device '" + name + "': " + reason());
-    return new CudaExecutable(name, device, graph, options);
+    return new CudaExecutable(name, device != null ? device : open(), graph, options);
+  }
+
+  private Device open() {
+    Device opened = Gpus.opened(probe);
+    if (opened != null) return opened;
+    String reason = reason();
+    if (reason != null) throw new DeviceUnavailableException("device '" + name + "': " + reason);
+    return Gpus.open(name, probe);
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.rewrite.Specialization;
+import dev.dwindle.tensor.DeviceMemoryException;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import java.util.HashMap;
@@ -20,12 +21,14 @@ import java.util.Map;
 
 /** A graph compiled for a GPU: one plan for each combination of input shapes, made when it is first met, over the same constants. */
 final class CudaExecutable implements Executable {
+  private static final int MOST_PLANS = 64;
+
   private final String name;
   private final Device device;
   private final Graph graph;
   private final CompileOptions options;
   private final Constants constants;
-  private final Map<Map<String, Shape>, Plan> plans = new LinkedHashMap<>();
+  private final LinkedHashMap<Map<String, Shape>, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private int bound;
   private boolean closed;
 
@@ -54,8 +57,11 @@ final class CudaExecutable implements Executable {
   }
 
   private Plan plan(Map<String, Shape> shapes) {
-    return plans.computeIfAbsent(Map.copyOf(shapes),
+    Plan plan = plans.computeIfAbsent(Map.copyOf(shapes),
         key -> Planner.plan(name, Specialization.of(graph, key)));
+    // The one that was not asked for for longest goes; requests that run it keep it.
+    if (plans.size() > MOST_PLANS) plans.pollFirstEntry();
+    return plan;
   }
 
   @Override
@@ -67,9 +73,24 @@ final class CudaExecutable implements Executable {
   }
 
   private synchronized Request open(Map<String, Shape> shapes) {
-    Request request = new CudaRequest(name, device, plan(shapes), this);
+    Request request = request(plan(shapes));
     bound++;
     return request;
+  }
+
+  /** With all constants on the device where there is room for them, else with the large ones brought layer by layer. */
+  private Request request(Plan plan) {
+    try {
+      return new CudaRequest(name, device, plan, this, false);
+    } catch (DeviceMemoryException e) {
+      if (bound == 0) constants.close();
+      try {
+        return new CudaRequest(name, device, plan, this, true);
+      } catch (DeviceMemoryException less) {
+        if (bound == 0) constants.close();
+        throw less;
+      }
+    }
   }
 
   Constants constants() {

@@ -25,33 +25,44 @@ final class CudaRequest implements Request {
   private final Arena arena = Arena.ofShared();
   private final long memory;
   private final List<Launch> launches;
-  private final long[] nanos;
+  /** Constants that are brought anew for each run; null where all stay on the device. */
+  private final Streaming streaming;
+  private final Batch batch;
+  private long[] nanos = {};
   private Map<String, Tensor> outputs = Map.of();
 
-  CudaRequest(String name, Device device, Plan plan, CudaExecutable executable) {
+  /**
+   * Takes memory for a plan.
+   *
+   * @param streamed whether large constants have no place of their own on the device, but are brought before each step that reads them
+   * @throws dev.dwindle.tensor.DeviceMemoryException where there is not enough; nothing is left allocated then
+   */
+  CudaRequest(String name, Device device, Plan plan, CudaExecutable executable, boolean streamed) {
     this.name = name;
     this.device = device;
     this.plan = plan;
     this.executable = executable;
-    this.nanos = new long[executable.isProfiled() ? plan.steps().size() : 0];
-    memory = device.allocate(plan.bytes());
-    List<Launch> bound;
+    streaming = streamed ? new Streaming(device, plan, executable.constants()) : null;
+    memory = device.allocate(bytes());
     try {
       forgetTrouble();
-      bound = plan.steps().stream().map(this::launch).toList();
+      if (streamed) streaming.liesAt(memory + plan.bytes());
+      List<Launch> bound = new ArrayList<>();
+      for (int i = 0; i < plan.steps().size(); i++) bound.add(launch(i, plan.steps().get(i)));
+      launches = List.copyOf(bound);
+      batch = streamed ? streaming.batch(launches) : device.prepare(launches);
     } catch (RuntimeException e) {
       // Constants found no room.
       device.free(memory);
       arena.close();
       throw e;
     }
-    launches = bound;
   }
 
-  private Launch launch(Step step) {
+  private Launch launch(int number, Step step) {
     List<MemorySegment> words = new ArrayList<>();
     for (Arguments.Argument argument : step.arguments()) words.add(switch (argument) {
-      case Arguments.Argument.At at -> arena.allocateFrom(ValueLayout.JAVA_LONG, address(at.place()));
+      case Arguments.Argument.At at -> arena.allocateFrom(ValueLayout.JAVA_LONG, address(number, at.place()));
       case Arguments.Argument.Word word -> arena.allocate(word.bytes().length, ALIGNMENT)
           .copyFrom(MemorySegment.ofArray(word.bytes()));
     });
@@ -60,16 +71,22 @@ final class CudaRequest implements Request {
     return new Launch(step.kernel(), step.grid(), pointers);
   }
 
-  private long address(Place place) {
+  private long address(int step, Place place) {
     return switch (place) {
-      case Place.Planned planned -> memory + planned.extent().start();
+      case Place.Planned planned -> address(planned);
+      case Place.Fixed constant when streaming != null && streaming.brings(constant.tensor()) -> streaming.address(step,
+          constant.tensor());
       case Place.Fixed constant -> executable.constants().address(constant.tensor());
     };
   }
 
+  private long address(Place.Planned place) {
+    return memory + place.extent().start();
+  }
+
   @Override
   public void set(String input, Tensor value) {
-    long to = address(plan.inputs().get(input).place());
+    long to = address((Place.Planned) plan.inputs().get(input).place());
     if (value.deviceBuffer() instanceof OnDevice there && there.gpu() == device) {
       device.copy(there.address(), to, there.bytes());
     } else {
@@ -86,20 +103,16 @@ final class CudaRequest implements Request {
     if (slot.place() instanceof Place.Fixed constant) return constant.tensor();
     TensorType type = slot.type();
     long bytes = type.dtype().bytes(type.shape().size());
-    return Tensor.onDevice(type.dtype(), type.shape(), new OnDevice(name, device, address(slot.place()), bytes));
+    return Tensor.onDevice(type.dtype(), type.shape(),
+        new OnDevice(name, device, address((Place.Planned) slot.place()), bytes));
   }
 
   @Override
   public void run() {
     outputs = Map.of();
-    for (int i = 0; i < launches.size(); i++) {
-      long start = System.nanoTime();
-      device.launch(launches.get(i));
-      if (nanos.length > 0) {
-        device.await();
-        nanos[i] = System.nanoTime() - start;
-      }
-    }
+    if (!executable.isProfiled()) batch.run();
+    else
+      nanos = streaming == null ? device.time(launches) : streaming.time(launches);
     device.await();
     requireNoTrouble();
   }
@@ -144,11 +157,12 @@ final class CudaRequest implements Request {
 
   @Override
   public long bytes() {
-    return plan.bytes();
+    return plan.bytes() + (streaming == null ? 0 : streaming.bytes());
   }
 
   @Override
   public void close() {
+    batch.close();
     device.free(memory);
     arena.close();
     executable.release();

@@ -8,14 +8,30 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** The functions of NVIDIA's driver by their names, each of which gives a code. */
+/**
+ * The functions of NVIDIA's driver by their names (CUDA Driver API 13.0), each of which gives a code. An argument is an Integer for an int or an enum, a
+ * Long for a size, a handle or an address on the device, and a segment for a pointer to the host's memory.
+ */
 final class Driver {
+  /** A device has no memory left. */
+  static final int OUT_OF_MEMORY = 2;
+
   private static final int LONGEST_NAME = 256;
+
+  /** Codes of calls that should not have been made so: a value, an image, a context, a handle or a name that is wrong, or a kernel that went beyond its memory. */
+  private static final Set<Integer> OWN_MISTAKES = Set.of(1, 200, 201, 209, 218, 400, 500, 700, 701, 714, 715, 716, 717,
+      718, 900, 901, 906);
 
   private final String library;
   private final SymbolLookup symbols;
+  private final Map<String, MethodHandle> functions = new ConcurrentHashMap<>();
 
   private Driver(String library, SymbolLookup symbols) {
     this.library = library;
@@ -38,24 +54,41 @@ final class Driver {
   }
 
   /**
-   * Calls a function with ints and addresses.
+   * Calls a function that gives 0 unless something is wrong.
    *
-   * @throws DeviceUnavailableException where there is no such function, or it does not give 0
+   * @throws DeviceUnavailableException where there is no such function, or it gives another code
    */
   void check(String function, Object... arguments) {
     int code = call(function, arguments);
-    if (code != 0) throw new DeviceUnavailableException("NVIDIA's driver failed: " + function + ": " + error(code));
+    if (code != 0) {
+      throw new DeviceUnavailableException("NVIDIA's driver failed: " + words(function, code));
+    }
   }
 
-  private int call(String function, Object... arguments) {
-    MemorySegment address = symbols.find(function).orElseThrow(
-        () -> new DeviceUnavailableException("no NVIDIA driver: " + library + " has no function " + function));
-    MemoryLayout[] types = Arrays.stream(arguments)
-        .map(argument -> argument instanceof Integer ? ValueLayout.JAVA_INT : ValueLayout.ADDRESS)
-        .toArray(MemoryLayout[]::new);
+  /**
+   * Calls a function while a device is in use.
+   *
+   * @throws DeviceUnavailableException where the device has failed
+   * @throws IllegalStateException where the call should not have been made so
+   */
+  void use(String device, String function, Object... arguments) {
+    require(device, function, call(function, arguments));
+  }
+
+  /** What {@link #use} does with a function's code. */
+  void require(String device, String function, int code) {
+    if (code == 0) return;
+    String words = "device '" + device + "': " + (OWN_MISTAKES.contains(code) ? "" : "went away while it was used: ")
+        + words(function, code);
+    if (OWN_MISTAKES.contains(code)) throw new IllegalStateException(words);
+    throw new DeviceUnavailableException(
+        words + "; look with 'dwindle devices', and run the command again when it is back");
+  }
+
+  /** Calls a function, and gives its code. */
+  int call(String function, Object... arguments) {
     try {
-      return (int) Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, types))
-          .invokeWithArguments(arguments);
+      return (int) functions.computeIfAbsent(function, name -> handle(name, arguments)).invokeExact(arguments);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -63,13 +96,30 @@ final class Driver {
     }
   }
 
-  /** A code with the driver's own word for it, where it has one. */
-  private String error(int code) {
+  /** A function that takes such arguments in one array. */
+  private MethodHandle handle(String function, Object... arguments) {
+    MemorySegment address = symbols.find(function).orElseThrow(
+        () -> new DeviceUnavailableException("no NVIDIA driver: " + library + " has no function " + function));
+    MemoryLayout[] types = Arrays.stream(arguments).map(Driver::layout).toArray(MemoryLayout[]::new);
+    return Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, types))
+        .asSpreader(Object[].class, types.length).asType(MethodType.methodType(int.class, Object[].class));
+  }
+
+  private static MemoryLayout layout(Object argument) {
+    return switch (argument) {
+      case Integer number -> ValueLayout.JAVA_INT;
+      case Long number -> ValueLayout.JAVA_LONG;
+      default -> ValueLayout.ADDRESS;
+    };
+  }
+
+  /** A code behind its function, with the driver's own word for it where it has one. */
+  private String words(String function, int code) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocate(ValueLayout.ADDRESS);
-      if (call("cuGetErrorName", code, name) != 0) return "code " + code;
-      return "code " + code + ", "
-          + name.get(ValueLayout.ADDRESS, 0).reinterpret(LONGEST_NAME).getString(0);
+      String words = function + ": code " + code;
+      if (call("cuGetErrorName", code, name) != 0) return words;
+      return words + ", " + name.get(ValueLayout.ADDRESS, 0).reinterpret(LONGEST_NAME).getString(0);
     }
   }
 }

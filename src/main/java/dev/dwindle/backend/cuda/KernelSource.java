@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -16,6 +17,10 @@ import java.util.regex.Pattern;
  * @param headers what it includes, and what that includes, by the name in quotes
  */
 record KernelSource(String file, String text, SortedMap<String, String> headers) {
+  /** All files of {@code native/cuda} that have kernels, by their names without an ending. */
+  static final List<String> FILES = List.of("compare", "conv", "conv_gradient", "elementwise", "movement", "norm",
+      "optimizer", "pool", "product", "quantize", "reduce", "resize", "softmax", "summary");
+
   private static final Pattern INCLUDE = Pattern.compile("^#include \"(.+)\"", Pattern.MULTILINE);
 
   /** A file of {@code native/cuda}, by its name without an ending. */

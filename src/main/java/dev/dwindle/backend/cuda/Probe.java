@@ -5,25 +5,22 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Asks NVIDIA's driver, where there is one, for a GPU by its number. Nothing is loaded that needs a driver to load. */
-final class Probe {
+/**
+ * Asks NVIDIA's driver, where there is one, for a GPU by its number. Nothing is loaded that needs a driver to load.
+ *
+ * @param library the driver's, by name or path
+ * @param number counted from 0
+ */
+record Probe(String library, int number) {
   private static final int OLDEST_DRIVER = 13000;
   private static final int OLDEST_CAPABILITY = 75;
   private static final int CAPABILITY_MAJOR = 75;
   private static final int CAPABILITY_MINOR = 76;
   private static final int NAME_BYTES = 256;
 
-  private final String library;
-  private final int number;
-
+  /** With the library that the property {@code dwindle.cuda.driver} names, where the system does not find the driver's by itself. */
   Probe(int number) {
-    this("libcuda.so.1", number);
-  }
-
-  /** With another library in the driver's place. */
-  Probe(String library, int number) {
-    this.library = library;
-    this.number = number;
+    this(System.getProperty("dwindle.cuda.driver", "libcuda.so.1"), number);
   }
 
   /**
@@ -54,6 +51,16 @@ final class Probe {
       }
       return gpu;
     }
+  }
+
+  /**
+   * Opens the GPU.
+   *
+   * @param bound the most bytes to be in use at a time; 0 for as many as there are
+   * @throws DeviceUnavailableException with one sentence, where it cannot be used
+   */
+  DriverDevice open(String name, Cubins cubins, long bound) {
+    return new DriverDevice(name, Driver.open(library), number, gpu(), cubins, bound);
   }
 
   private void requireNumber(int count) {

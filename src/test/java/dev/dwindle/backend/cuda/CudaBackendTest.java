@@ -4,10 +4,10 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.BackendContract;
 import org.junit.jupiter.api.Tag;
 
-/** The backend over an emulated GPU, whose threads run in ascending order. */
+/** The backend over the driver that stands in for NVIDIA's, on whose GPU threads run in ascending order. */
 @Tag("compiler")
 class CudaBackendTest extends BackendContract {
-  private static final Device DEVICE = EmulatedDevice.of(false);
+  private static final Device DEVICE = StandIn.make().open(0);
 
   @Override
   protected Backend backend() {

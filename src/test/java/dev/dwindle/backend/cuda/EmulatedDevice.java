@@ -75,7 +75,8 @@ final class EmulatedDevice implements Device {
     }
   }
 
-  private static Path library(List<Path> sources, String... options) {
+  /** A library of files under the emulator, built anew. */
+  static Path library(List<Path> sources, String... options) {
     try {
       Path folder = Files.createDirectories(Path.of("target", "emulator"));
       Path objects = Files.createTempDirectory(folder, "objects");
@@ -155,6 +156,16 @@ final class EmulatedDevice implements Device {
   @Override
   public synchronized void copyIn(MemorySegment from, long to) {
     MemorySegment.ofAddress(to).reinterpret(from.byteSize()).copyFrom(from);
+  }
+
+  @Override
+  public long mark() {
+    return 0;
+  }
+
+  @Override
+  public void copyInAfter(long mark, MemorySegment from, long to) {
+    copyIn(from, to);
   }
 
   @Override

@@ -51,6 +51,18 @@ final class RecordingDevice implements Device {
   }
 
   @Override
+  public long mark() {
+    return asked.size();
+  }
+
+  @Override
+  public void copyInAfter(long mark, MemorySegment from, long to) {
+    requireInside(to, from.byteSize());
+    asked.add("in " + from.byteSize() + " after " + asked.subList(0, (int) mark).stream()
+        .filter(each -> !each.startsWith("in ")).count());
+  }
+
+  @Override
   public void copy(long from, long to, long bytes) {
     requireInside(from, bytes);
     requireInside(to, bytes);
