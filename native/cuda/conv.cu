@@ -54,7 +54,7 @@ KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, 
       for (int q = 0; q < w.kernel_w; q++) {
         int in_row = first_row(w, row) + p * w.dilation_h;
         int in_column = first_column(w, column) + q * w.dilation_w;
-        if (is_inside(w, in_row, in_column)) sum += own[p * w.kernel_w + q] * image[(i64)in_row * w.in_w + in_column];
+        if (is_inside(w, in_row, in_column)) sum = multiply_add(own[p * w.kernel_w + q], image[(i64)in_row * w.in_w + in_column], sum);
       }
     }
     y[i] = sum;

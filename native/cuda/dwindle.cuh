@@ -11,6 +11,43 @@ typedef long long i64;
 #define FOR_EACH(i, n) \
   for (i64 i = blockIdx.x * (i64)blockDim.x + threadIdx.x; i < (n); i += (i64)gridDim.x * blockDim.x)
 
+// Neighbours that are read or written at once: all tensors begin at multiples of 256 bytes.
+template <class T>
+struct alignas(4 * sizeof(T)) Four {
+  T at[4];
+};
+
+// y[i] = f(i, x[i]), four neighbours a thread at a time: one by one, threads would wait for memory more than they ask of it.
+template <class X, class Y, class F>
+__device__ void map(const X* x, Y* y, i64 n, F f) {
+  FOR_EACH(i, n / 4) {
+    Four<X> in = ((const Four<X>*)x)[i];
+    Four<Y> out;
+    for (int k = 0; k < 4; k++) out.at[k] = f(4 * i + k, in.at[k]);
+    ((Four<Y>*)y)[i] = out;
+  }
+  FOR_EACH(i, n % 4) {
+    i64 at = n / 4 * 4 + i;
+    y[at] = f(at, x[at]);
+  }
+}
+
+// The same of two: y[i] = f(a[i], b[i]).
+template <class F>
+__device__ void map_pairs(const float* a, const float* b, float* y, i64 n, F f) {
+  FOR_EACH(i, n / 4) {
+    Four<float> left = ((const Four<float>*)a)[i];
+    Four<float> right = ((const Four<float>*)b)[i];
+    Four<float> out;
+    for (int k = 0; k < 4; k++) out.at[k] = f(left.at[k], right.at[k]);
+    ((Four<float>*)y)[i] = out;
+  }
+  FOR_EACH(i, n % 4) {
+    i64 at = n / 4 * 4 + i;
+    y[at] = f(a[at], b[at]);
+  }
+}
+
 constexpr int MOST_AXES = 8;
 
 // The elements of a tensor, and for each axis how far neighbours lie apart in two others, 0 where they stand still.
@@ -39,6 +76,13 @@ __device__ Offsets offsets(const Axes& axes, i64 number) {
 }
 
 __device__ float infinity() { return __int_as_float(0x7f800000); }
+
+// a b + c, rounded once where there is an instruction for it: the one way in which products are fused.
+#ifdef DWINDLE_EMULATED
+__device__ float multiply_add(float a, float b, float c) { return a * b + c; }
+#else
+__device__ float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
+#endif
 
 __device__ bool is_nan(float x) { return x != x; }
 

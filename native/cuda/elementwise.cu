@@ -1,14 +1,11 @@
-// Functions of one number, and of two that broadcast. Formula: y[i] = f(x[i]), and y[i] = f(a[i'], b[i'']). A thread for each
-// element, as far as there are threads.
+// Functions of one number, and of two that broadcast. Formula: y[i] = f(x[i]), and y[i] = f(a[i'], b[i'']). A thread for four
+// neighbours, as far as there are threads; for each element where two broadcast along axes.
 #include "dwindle.cuh"
 
 // p and q are what attributes say.
-#define UNARY(name, expression)                                                 \
-  KERNEL(name, const float* in, float* out, i64 n, float p, float q) {          \
-    FOR_EACH(i, n) {                                                            \
-      float x = in[i];                                                          \
-      out[i] = expression;                                                      \
-    }                                                                           \
+#define UNARY(name, expression)                                                      \
+  KERNEL(name, const float* in, float* out, i64 n, float p, float q) {               \
+    map(in, out, n, [=](i64, float x) -> float { return expression; });              \
   }
 
 __device__ float logistic(float x) { return 1 / (1 + expf(-x)); }
@@ -57,14 +54,20 @@ UNARY(unary_tan, tanf(x))
 UNARY(unary_tanh, tanhf(x))
 UNARY(unary_thresholded_relu, x > p ? x : 0)
 
-#define BINARY(name, expression)                                                             \
-  KERNEL(name, const float* left, const float* right, float* out, i64 n, Axes axes) {        \
-    FOR_EACH(i, n) {                                                                         \
-      Offsets at = offsets(axes, i);                                                         \
-      float a = left[at.a];                                                                  \
-      float b = right[at.b];                                                                 \
-      out[i] = expression;                                                                   \
-    }                                                                                        \
+#define BINARY(name, expression)                                                            \
+  __device__ float of_##name(float a, float b) { return expression; }                       \
+  KERNEL(name, const float* left, const float* right, float* out, i64 n, Axes axes) {       \
+    if (axes.rank == 1 && axes.a[0] == 1 && axes.b[0] == 1) {                               \
+      map_pairs(left, right, out, n, of_##name);                                            \
+    } else if (axes.rank == 1 && axes.a[0] == 1) {                                          \
+      float b = *right;                                                                     \
+      map(left, out, n, [=](i64, float a) -> float { return of_##name(a, b); });            \
+    } else {                                                                                \
+      FOR_EACH(i, n) {                                                                      \
+        Offsets at = offsets(axes, i);                                                      \
+        out[i] = of_##name(left[at.a], right[at.b]);                                        \
+      }                                                                                     \
+    }                                                                                       \
   }
 
 BINARY(binary_add, a + b)

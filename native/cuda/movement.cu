@@ -2,7 +2,10 @@
 #include "dwindle.cuh"
 
 KERNEL(copy, const unsigned char* from, unsigned char* to, i64 bytes) {
-  FOR_EACH(i, bytes) to[i] = from[i];
+  typedef Four<unsigned> Word;
+  FOR_EACH(i, bytes / sizeof(Word)) ((Word*)to)[i] = ((const Word*)from)[i];
+  i64 rest = bytes % sizeof(Word);
+  FOR_EACH(i, rest) to[bytes - rest + i] = from[bytes - rest + i];
 }
 
 // Elements along axes: to[axes.b] = from[axes.a], each from a first one on.

@@ -7,9 +7,16 @@ typedef unsigned long long u64;
 KERNEL(ends_of_blocks, const float* x, float* ends, i64 count) {
   float least = infinity();
   float most = -infinity();
-  FOR_EACH(i, count) {
-    least = smaller(least, x[i]);
-    most = larger(most, x[i]);
+  FOR_EACH(i, count / 4) {
+    Four<float> four = ((const Four<float>*)x)[i];
+    for (int k = 0; k < 4; k++) {
+      least = smaller(least, four.at[k]);
+      most = larger(most, four.at[k]);
+    }
+  }
+  FOR_EACH(i, count % 4) {
+    least = smaller(least, x[count / 4 * 4 + i]);
+    most = larger(most, x[count / 4 * 4 + i]);
   }
   least = block_min(least);
   most = block_max(most);
@@ -81,9 +88,35 @@ KERNEL(histogram_widen, const float* ends, int blocks, const u64* counts, const 
   }
 }
 
-// Counts each element, where all of them so far are finite.
+// The bin of a finite number that lies in one, in FP32: what a power of two is taken out of keeps its digits, but that a negative number may vanish.
+__device__ int bin_of(const Bins& bins, float x) {
+  float whole = floorf(scalbnf(x, -bins.exponent));
+  if (whole == 0 && x < 0) whole = -1;
+  return (int)((i64)whole - bins.first);
+}
+
+constexpr int SHARED_BINS = 4096;
+
+// Counts each element, where all of them so far are finite. A block counts for itself first, as far as there are not too many bins for it.
 KERNEL(histogram_count, const float* x, const float* ends, u64* counts, i64 count, int bins) {
+  __shared__ unsigned own[SHARED_BINS];
+  __shared__ Bins all;
   if (!is_finite(ends[0]) || !is_finite(ends[1])) return;
-  Bins all = covering(ends[0], ends[1], bins);
-  FOR_EACH(i, count) atomicAdd(&counts[place(all, x[i])], (u64)1);
+  bool shared = bins <= SHARED_BINS;
+  if (threadIdx.x == 0) all = covering(ends[0], ends[1], bins);
+  for (int i = threadIdx.x; shared && i < bins; i += blockDim.x) own[i] = 0;
+  __syncthreads();
+  Bins to = all;
+  FOR_EACH(i, count / 4) {
+    Four<float> four = ((const Four<float>*)x)[i];
+    for (int k = 0; k < 4; k++) {
+      if (shared) atomicAdd(&own[bin_of(to, four.at[k])], 1u);
+      else atomicAdd(&counts[bin_of(to, four.at[k])], (u64)1);
+    }
+  }
+  FOR_EACH(i, count % 4) atomicAdd(&counts[bin_of(to, x[count / 4 * 4 + i])], (u64)1);
+  __syncthreads();
+  for (int i = threadIdx.x; shared && i < bins; i += blockDim.x) {
+    if (own[i]) atomicAdd(&counts[i], (u64)own[i]);
+  }
 }

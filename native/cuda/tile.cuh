@@ -31,7 +31,7 @@ __device__ int tile_column(int j) { return threadIdx.x % SIDE + SIDE * j; }
 __device__ void accumulate(Sums& sums, const Panel& left, const Panel& right) {
   for (int k = 0; k < DEPTH; k++) {
     for (int i = 0; i < EACH; i++) {
-      for (int j = 0; j < EACH; j++) sums[i][j] += left[k][tile_row(i)] * right[k][tile_column(j)];
+      for (int j = 0; j < EACH; j++) sums[i][j] = multiply_add(left[k][tile_row(i)], right[k][tile_column(j)], sums[i][j]);
     }
   }
 }

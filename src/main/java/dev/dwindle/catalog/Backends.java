@@ -72,6 +72,16 @@ public final class Backends {
     return precision == Precision.F32 ? backend : new InPrecision(backend, precision);
   }
 
+  /** Whether devices of this name have memory of their own, which can be limited. */
+  public static boolean hasMemoryLimit(String device) {
+    return CUDA.matcher(device.replaceFirst("@.*", "")).matches();
+  }
+
+  /** Lets devices with memory of their own that are opened from now on give this process so many bytes at most. */
+  public static void limitMemory(long bytes) {
+    CudaBackend.limitMemory(bytes);
+  }
+
   private static Backend named(String device) {
     Matcher gpu = CUDA.matcher(device);
     if (gpu.matches()) return cuda(Integer.parseInt(gpu.group(1)));

@@ -34,6 +34,7 @@ final class DevicesOptions {
     if (Set.copyOf(names).size() < names.size()) {
       throw new InvalidInputException("--for-devices: found '" + several.get() + "', expected each device once");
     }
+    one.limitMemory(names);
     return names;
   }
 

@@ -14,12 +14,20 @@ final class BinaryKernel implements CudaKernel {
     return node.domain().isEmpty() && OPERATORS.contains(node.operator()) && Typed.isFloat(node, 2);
   }
 
+  /** Whether the inputs lie alike, or the second is a single number: then a thread takes four neighbours. */
+  private static boolean isPlain(Node node) {
+    Shape output = Typed.shape(node.output());
+    return Typed.shape(node.input(0)).equals(output)
+        && (Typed.shape(node.input(1)).equals(output) || Typed.shape(node.input(1)).size() == 1);
+  }
+
   @Override
   public void plan(Node node, Planning planning) {
     Shape output = Typed.shape(node.output());
     Axes axes = Axes.broadcast(Typed.shape(node.input(0)), Typed.shape(node.input(1)), output);
     planning.launch(new Kernel("elementwise", "binary_" + node.operator().toLowerCase(Locale.ROOT)),
-        Grid.ofElements(output.size()), new Arguments().at(planning.place(node.input(0)))
+        isPlain(node) ? Grid.ofFours(output.size()) : Grid.ofElements(output.size()),
+        new Arguments().at(planning.place(node.input(0)))
             .at(planning.place(node.input(1))).at(planning.place(node.output())).int64(output.size())
             .struct(axes.struct()));
   }

@@ -32,7 +32,7 @@ final class FakeQuantizeKernel implements CudaKernel {
     node.inputs().forEach(v -> arguments.at(planning.place(v)));
     arguments.at(planning.place(node.output(0)));
     if (!isGradient(node)) {
-      planning.launch(FORWARD, Grid.ofElements(size),
+      planning.launch(FORWARD, Grid.ofFours(size),
           arguments.int64(size).int32(scaling.scales()).int64(scaling.inner()).float32(low).float32(high));
       return;
     }

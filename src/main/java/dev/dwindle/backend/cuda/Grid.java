@@ -13,6 +13,11 @@ record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, i
     return new Grid(blocks, 1, 1, THREADS, 1, 1);
   }
 
+  /** For kernels whose threads take four neighbours at a time. */
+  static Grid ofFours(long count) {
+    return ofElements(Math.ceilDiv(count, 4));
+  }
+
   /** A block for each piece of work, as far as there are so many. */
   static Grid ofBlocks(long count, int threads) {
     return new Grid((int) Math.clamp(count, 1, Integer.MAX_VALUE), 1, 1, threads, 1, 1);

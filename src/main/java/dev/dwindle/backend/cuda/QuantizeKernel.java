@@ -53,7 +53,7 @@ final class QuantizeKernel implements CudaKernel {
     boolean quantize = node.operator().equals("QuantizeLinear");
     DType type = (quantize ? node.output() : node.input(0)).tensorType().dtype();
     planning.launch(new Kernel("quantize", (quantize ? "quantize_" : "dequantize_") + type.text()),
-        Grid.ofElements(size), new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
+        Grid.ofFours(size), new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
             .at(planning.place(node.input(2))).at(planning.place(node.output())).int64(size).int32(scaling.scales)
             .int64(scaling.inner));
   }

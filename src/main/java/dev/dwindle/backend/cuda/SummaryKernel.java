@@ -10,7 +10,10 @@ final class SummaryKernel implements CudaKernel {
   private static final Kernel ENDS = new Kernel(FILE, "ends_of_blocks");
   private static final Kernel MEANS = new Kernel("reduce", "reduce_mean");
   private static final int THREADS = 256;
-  private static final int MOST_BLOCKS = 512;
+  private static final int MOST_BLOCKS = 1024;
+  /** Elements that a block counts at least, as far as there are so many: what it has counted goes to all others' bin by bin. */
+  private static final int COUNTED = 8192;
+  private static final int MOST_COUNTING = 1024;
 
   @Override
   public boolean matches(Node node) {
@@ -42,7 +45,8 @@ final class SummaryKernel implements CudaKernel {
     planning.launch(new Kernel(FILE, "histogram_widen"), Grid.ofBlocks(1, THREADS),
         new Arguments().at(ends).int32(blocks).at(planning.place(node.input(1))).at(planning.place(node.input(2)))
             .at(counts).at(newEnds).int32(bins));
-    planning.launch(new Kernel(FILE, "histogram_count"), Grid.ofElements(size),
+    planning.launch(new Kernel(FILE, "histogram_count"),
+        Grid.ofBlocks(Math.clamp(Math.ceilDiv(size, COUNTED), 1, MOST_COUNTING), THREADS),
         new Arguments().at(planning.place(node.input(0))).at(newEnds).at(counts).int64(size).int32(bins));
   }
 

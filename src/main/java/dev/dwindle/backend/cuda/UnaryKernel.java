@@ -55,7 +55,7 @@ final class UnaryKernel implements CudaKernel {
     float[] numbers = node.operator().equals("Clip") ? ends(node)
         : WITH_ATTRIBUTES.getOrDefault(node.operator(), Attributes.NONE).of(node);
     long size = Typed.shape(node.output()).size();
-    planning.launch(new Kernel("elementwise", "unary_" + name(node)), Grid.ofElements(size),
+    planning.launch(new Kernel("elementwise", "unary_" + name(node)), Grid.ofFours(size),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output())).int64(size)
             .float32(numbers[0]).float32(numbers[1]));
   }

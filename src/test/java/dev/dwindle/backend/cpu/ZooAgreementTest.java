@@ -54,7 +54,7 @@ public class ZooAgreementTest {
   }
 
   /** |a - b| / |a|, Euclidean. */
-  static double distance(double[] a, double[] b) {
+  public static double distance(double[] a, double[] b) {
     double difference = 0;
     double norm = 0;
     for (int i = 0; i < a.length; i++) {

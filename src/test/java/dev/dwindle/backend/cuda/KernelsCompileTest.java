@@ -36,7 +36,7 @@ class KernelsCompileTest {
   }
 
   private Cubins cubins(Cubins.Compiler compiler) {
-    return new Cubins(folder, NvrtcRelease.WHEEL.version(), List.of(), compiler);
+    return new Cubins(folder, NvrtcRelease.WHEEL.version(), List.of("--fmad=false"), compiler);
   }
 
   @Test
@@ -44,8 +44,8 @@ class KernelsCompileTest {
     Cubins cubins = cubins(Nvrtc.load());
     Map<String, Future<byte[]>> made = new LinkedHashMap<>();
     try (var threads = Executors.newFixedThreadPool(2)) {
-      for (Path file : EmulatedDevice.kernels()) {
-        KernelSource source = KernelSource.of(file.getFileName().toString().replace(".cu", ""));
+      for (String file : KernelSource.FILES) {
+        KernelSource source = KernelSource.of(file);
         for (int capability : CAPABILITIES) {
           made.put(source.file() + " for sm_" + capability, threads.submit(() -> cubins.of(source, capability)));
         }
@@ -55,6 +55,12 @@ class KernelsCompileTest {
     for (var cubin : made.entrySet()) {
       assertArrayEquals(ELF, Arrays.copyOf(cubin.getValue().get(), ELF.length), cubin.getKey());
     }
+  }
+
+  @Test
+  void allFilesAreListed() {
+    assertEquals(KernelSource.FILES,
+        EmulatedDevice.kernels().stream().map(file -> file.getFileName().toString().replace(".cu", "")).toList());
   }
 
   @Test

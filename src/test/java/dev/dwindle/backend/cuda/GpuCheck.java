@@ -1,0 +1,335 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.backend.Availability;
+import dev.dwindle.backend.Backend;
+import dev.dwindle.backend.BackendContract;
+import dev.dwindle.backend.Bound;
+import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.DeviceInfo;
+import dev.dwindle.backend.Executable;
+import dev.dwindle.backend.NodeTime;
+import dev.dwindle.backend.PartitionedExecutable;
+import dev.dwindle.backend.cpu.ZooAgreementTest;
+import dev.dwindle.backend.cpu.ZooModel;
+import dev.dwindle.catalog.Backends;
+import dev.dwindle.cli.Main;
+import dev.dwindle.engine.Conformance;
+import dev.dwindle.graph.Graph;
+import dev.dwindle.graph.GraphText;
+import dev.dwindle.onnx.OnnxReader;
+import dev.dwindle.pass.Progress;
+import dev.dwindle.quant.Elements;
+import dev.dwindle.report.JsonReport;
+import dev.dwindle.result.ConformanceResult;
+import dev.dwindle.result.ConformanceResult.Status;
+import dev.dwindle.result.OutputFile;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a bundle of {@code scripts/gpu-check} runs on a machine with a GPU: the contract, the ONNX project's node tests, the zoo's models, compression and training beside the
+ * processor, and the speed of kernels. Each part is written into the result file as soon as it is done.
+ */
+public final class GpuCheck {
+  private static final String DEVICE = "cuda:0";
+  private static final int NO_DEVICE = 3;
+  private static final int RUNS = 30;
+  private static final int LONG = 64 << 20;
+
+  private final Path folder;
+  private final Path file;
+  private final PrintStream out = System.out;
+  private final Map<String, Object> result = new LinkedHashMap<>();
+  private boolean failed;
+
+  private GpuCheck(Path folder, Path file) {
+    this.folder = folder;
+    this.file = file;
+  }
+
+  /** @param args the bundle's folder, the file for results, and parts to run; all where none is named */
+  public static void main(String... args) throws Exception {
+    try (Backend backend = new CudaBackend(0)) {
+      if (backend.availability() instanceof Availability.No(String reason)) {
+        System.err.println("gpu-check: device '" + DEVICE + "': " + reason);
+        System.exit(NO_DEVICE);
+      }
+    }
+    GpuCheck check = new GpuCheck(Path.of(args[0]), Path.of(args[1]));
+    List<String> parts = Arrays.asList(args).subList(2, args.length);
+    check.run(parts);
+    System.exit(check.failed ? 1 : 0);
+  }
+
+  /** One part, which gives what is written of it. */
+  private interface Part {
+    Object run() throws Exception;
+  }
+
+  private void run(List<String> wanted) {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    parts.put("contract", this::contract);
+    parts.put("models", this::models);
+    parts.put("conformance", this::conformance);
+    parts.put("compression", this::compression);
+    parts.put("training", this::training);
+    parts.put("bandwidth", this::bandwidth);
+    parts.put("products", this::products);
+    parts.put("inference", this::inference);
+    for (String part : wanted) {
+      if (parts.containsKey(part)) continue;
+      System.err.println("gpu-check: no part '" + part + "', expected some of " + parts.keySet());
+      System.exit(2);
+    }
+    DeviceInfo gpu;
+    try (Backend backend = new CudaBackend(0)) {
+      gpu = backend.device();
+    }
+    result.put("command", "scripts/gpu-check");
+    result.put("date", Instant.now().toString());
+    result.put("gpu", Map.of("name", gpu.description(), "memoryBytes", gpu.memoryBytes(), "facts", gpu.facts()));
+    parts.forEach((name, part) -> {
+      if (wanted.isEmpty() || wanted.contains(name)) run(name, part);
+    });
+  }
+
+  private void run(String name, Part part) {
+    long start = System.nanoTime();
+    Object found;
+    try {
+      found = part.run();
+    } catch (Exception | LinkageError | AssertionError e) {
+      failed = true;
+      found = Map.of("failed", e.toString());
+    }
+    result.put(name, found);
+    result.put(name + "Seconds", seconds(start));
+    OutputFile.write(file, JsonReport.of(result));
+    out.printf("%s: %.0f s: %s%n", name, seconds(start), shortened(JsonReport.line(found)));
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e8 / 10;
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 600 ? text.substring(0, 600) + " ..." : text;
+  }
+
+  private Object contract() {
+    Map<String, String> wrong = new LinkedHashMap<>();
+    int cases = new BackendContract() {
+      @Override
+      protected Backend backend() {
+        return new CudaBackend(0);
+      }
+    }.holdEach(wrong::put);
+    failed |= !wrong.isEmpty();
+    return Map.of("cases", cases, "failures", wrong);
+  }
+
+  private Object conformance() {
+    try (Backend backend = Backends.open(DEVICE)) {
+      ConformanceResult told = new Conformance(Conformance.on(backend)).run(folder.resolve("nodetests"), name -> true,
+          Progress.SILENT);
+      Map<String, String> wrong = new LinkedHashMap<>();
+      told.tests().forEach((test, outcome) -> {
+        if (outcome.status() == Status.FAIL) wrong.put(test, outcome.reason());
+      });
+      failed |= !wrong.isEmpty();
+      return Map.of("passed", told.count(Status.PASS), "withoutFallback", told.countWhole(), "unsupported",
+          told.count(Status.UNSUPPORTED), "failures", wrong);
+    }
+  }
+
+  /** Relative L2 distance of each model's outputs from ONNX Runtime's. */
+  private Object models() throws Exception {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (ZooModel zoo : ZooModel.values()) {
+      if (zoo == ZooModel.MINILM) continue;
+      Map<String, double[]> expected = KeptTensors.read(folder.resolve("expected").resolve(zoo.fileName()));
+      double most = 0;
+      Map<String, Tensor> samples = zoo.samples();
+      try (Backend backend = Backends.open(DEVICE);
+          Executable executable = backend.compile(OnnxReader.read(zoo.path()).graph(), shapes(samples));
+          Bound bound = executable.bind()) {
+        samples.forEach(bound::set);
+        bound.run();
+        for (var output : expected.entrySet()) {
+          double[] found = Elements.doubles(bound.outputs().get(output.getKey()));
+          most = Math.max(most, ZooAgreementTest.distance(output.getValue(), found));
+        }
+        List<String> causes = ((PartitionedExecutable) executable).partition().causes();
+        all.put(zoo.fileName(), Map.of("relativeL2", most, "onAnotherDevice", causes));
+      }
+      failed |= !(most <= 1e-5);
+    }
+    return all;
+  }
+
+  private static CompileOptions shapes(Map<String, Tensor> samples) {
+    Map<String, Shape> shapes = new HashMap<>();
+    samples.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    return CompileOptions.DEFAULT.withShapes(shapes);
+  }
+
+  /** Accuracy of ResNet-20 with 8-bit integers, calibrated and judged here and on the processor. */
+  private Object compression() throws Exception {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (String device : List.of(DEVICE, "cpu")) {
+      all.put(device, told("resnet20_cifar10", device, "passes: [fold, {quantize: {}}]").get("accuracy"));
+    }
+    return all;
+  }
+
+  /** Loss and accuracy over training, here and on the processor, from the same seed. */
+  private Object training() throws Exception {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (String device : List.of(DEVICE, "cpu")) {
+      all.put(device, told("lenet5_mnist", device, "seed: 1\npasses: [fold, {finetune: {epochs: 2, rate: 0.0001}}]")
+          .get("passes"));
+    }
+    return all;
+  }
+
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> told(String model, String device, String recipe) throws Exception {
+    Path work = Files.createTempDirectory("gpu-check");
+    Path report = work.resolve("report.json");
+    Path passes = Files.writeString(work.resolve("recipe.yaml"), recipe);
+    Path zoo = Path.of(System.getProperty("dwindle.zoo"));
+    List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Ddwindle.zoo=" + zoo,
+        "-Ddwindle.cache=" + System.getProperty("dwindle.cache"), "-cp", System.getProperty("java.class.path"),
+        Main.class.getName(), "compress", zoo.resolve("models/" + model + ".onnx").toString(), "-o",
+        work.resolve("out.onnx").toString(), "--recipe", passes.toString(), "--device", device, "--report",
+        report.toString(), "--data", folder.resolve("data/" + model + ".yaml").toString());
+    Process process = new ProcessBuilder(command).redirectErrorStream(true)
+        .redirectOutput(work.resolve("log").toFile()).start();
+    int code = process.waitFor();
+    if (!Files.exists(report)) {
+      List<String> said = Files.readAllLines(work.resolve("log"));
+      throw new IllegalStateException("exit " + code + ": " + (said.isEmpty() ? "" : said.getLast()));
+    }
+    return JsonReport.read(report.toString(), Files.readString(report), Map.class);
+  }
+
+  /** Bytes a second that kernels move of 256 MiB of FP32, beside those that the driver copies. */
+  private Object bandwidth() {
+    DriverDevice device = Gpus.open(DEVICE, new Probe(0));
+    double copy = copied(device);
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("copy", Map.of("gigabytesPerSecond", copy));
+    // Bytes that go in and out for each number.
+    Map<String, Integer> graphs = new LinkedHashMap<>();
+    graphs.put("g (float[N] x) => (y) { y = Relu(x) }", 8);
+    graphs.put("g (float[N] x) => (y) { y = QuantizeLinear(x, s, z) }", 5);
+    graphs.put("g (uint8[N] x) => (y) { y = DequantizeLinear(x, s, z) }", 5);
+    graphs.put("g (float[N] x) => (y) { y = ReduceMax <keepdims = 0> (x) }", 4);
+    graphs.put("g (float[N] x) => (y) { y = dev.dwindle.Summary(x) }", 4);
+    // The ends are found first, then what lies between them is counted.
+    graphs.put("g (float[N] x) => (y, e) { y, e = dev.dwindle.Histogram(x, uncounted, narrow) }", 8);
+    graphs.forEach((text, bytes) -> {
+      String whole = text.replace("=> (y) {", "=> (y) " + CONSTANTS + " {").replace("=> (y, e) {",
+          "=> (y, e) " + CONSTANTS + " {").replace("[N]", "[" + LONG + "]");
+      double rate = (double) bytes * LONG / nanos(whole);
+      all.put(text.replaceFirst(".*\\{ (.*) \\}", "$1"), Map.of("gigabytesPerSecond", rate, "ofCopy", rate / copy));
+    });
+    return all;
+  }
+
+  private static final String CONSTANTS = "<float s = {0.02}, uint8 z = {128}, int64[2048] uncounted = {0}, "
+      + "float[2] narrow = {-0.1, 0.1}>";
+
+  private static double copied(DriverDevice device) {
+    long bytes = 4L * LONG;
+    long from = device.allocate(bytes);
+    long to = device.allocate(bytes);
+    double[] rates = new double[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+      long start = System.nanoTime();
+      device.copy(from, to, bytes);
+      device.await();
+      rates[i] = 2.0 * bytes / (System.nanoTime() - start);
+    }
+    device.free(from);
+    device.free(to);
+    Arrays.sort(rates);
+    return rates[RUNS / 2];
+  }
+
+  /** Median time of a graph's launches together. */
+  private static double nanos(String text) {
+    Graph graph = GraphText.parse("<ir_version: 8, opset_import: [\"\" : 17, \"dev.dwindle\" : 1]>\n" + text).graph();
+    try (Backend backend = new CudaBackend(0);
+        Executable executable = backend.compile(graph, CompileOptions.DEFAULT.withProfile(true));
+        Bound bound = executable.bind()) {
+      graph.requiredInputs().forEach(input -> bound.set(input.name(), numbers(input.tensorType().shape(),
+          input.tensorType().dtype().bytes(1) == 1)));
+      double[] times = new double[RUNS];
+      for (int i = 0; i < RUNS; i++) {
+        bound.run();
+        times[i] = bound.profile().stream().mapToLong(NodeTime::nanos).sum();
+      }
+      Arrays.sort(times);
+      return times[RUNS / 2];
+    }
+  }
+
+  private static Tensor numbers(Shape shape, boolean bytes) {
+    int size = shape.intSize();
+    if (bytes) return Tensor.of(dev.dwindle.tensor.DType.UINT8, shape, new byte[size]);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) values[i] = (i * 2654435761L >>> 8 & 0xffff) / 65536f - 0.5f;
+    return Tensor.of(shape, values);
+  }
+
+  /** Products of square matrices in FP32. */
+  private Object products() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (int n : new int[] {1024, 4096}) {
+      double nanos = nanos(
+          "g (float[" + n + "," + n + "] a, float[" + n + "," + n + "] b) => (y) { y = MatMul(a, b) }");
+      all.put(n + " FP32", Map.of("teraflopsPerSecond", 2.0 * n * n * n / nanos / 1e3));
+    }
+    return all;
+  }
+
+  /** Median time of a run of 64 images, copies in and out included. */
+  private Object inference() {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (ZooModel zoo : List.of(ZooModel.RESNET8, ZooModel.RESNET20, ZooModel.VGG_SMALL, ZooModel.MOBILENET)) {
+      Map<String, Tensor> samples = new LinkedHashMap<>();
+      zoo.samples().forEach((name, one) -> {
+        long[] dims = one.shape().dims();
+        dims[0] = 64;
+        samples.put(name, numbers(Shape.of(dims), false));
+      });
+      List<Double> times = new ArrayList<>();
+      try (Backend backend = Backends.open(DEVICE);
+          Executable executable = backend.compile(OnnxReader.read(zoo.path()).graph(), shapes(samples));
+          Bound bound = executable.bind()) {
+        for (int i = 0; i < RUNS; i++) {
+          long start = System.nanoTime();
+          samples.forEach(bound::set);
+          bound.run();
+          bound.outputs().values().forEach(Tensor::bytes);
+          times.add((System.nanoTime() - start) / 1e6);
+        }
+      }
+      times.sort(null);
+      all.put(zoo.fileName() + ", 64 images", Map.of("milliseconds", times.get(RUNS / 2)));
+    }
+    return all;
+  }
+}
