@@ -151,6 +151,12 @@ static inline int __float_as_int(float value) {
   return bits;
 }
 
+// Four products of signed bytes, added to a sum that wraps around.
+static inline int __dp4a(int a, int b, int sum) {
+  for (int i = 0; i < 32; i += 8) sum = (int)((unsigned)sum + (signed char)(a >> i) * (signed char)(b >> i));
+  return sum;
+}
+
 static inline float __fadd_rn(float a, float b) { return a + b; }
 static inline float __fmul_rn(float a, float b) { return a * b; }
 static inline float __fdiv_rn(float a, float b) { return a / b; }

@@ -5,6 +5,8 @@
 // memory of the host that is not page-locked, a copy beyond an allocation, memory given back while work is left.
 //
 // With NVIDIA's cuda.h on the include path the compiler holds these functions to its declarations.
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -86,6 +88,7 @@ struct Allocation {
 struct Failure {
   std::string function;
   long after = 0;
+  std::string file;  // where one is named, that counts as the first call that is to fail for which it is there
   int code = 0;
   bool stays = false;
 };
@@ -114,8 +117,13 @@ struct Gpu {
     if (const char* text = getenv("STAND_IN_MEMORY")) memory = strtoull(text, nullptr, 10);
     if (const char* text = getenv("STAND_IN_VERSION")) version = atoi(text);
     if (const char* text = getenv("STAND_IN_FAILURE")) {
-      char name[64];
-      if (sscanf(text, "%63[^:]:%ld:%d", name, &failure.after, &failure.code) == 3) failure.function = name, failure.stays = true;
+      char name[64], after[512];
+      if (sscanf(text, "%63[^:]:%511[^:]:%d", name, after, &failure.code) == 3) {
+        failure.function = name;
+        failure.stays = true;
+        if (after[0] == '/') failure.file = after;
+        else failure.after = atol(after);
+      }
     }
   }
 
@@ -181,7 +189,8 @@ thread_local bool current = false;
 int begin(const char* function, bool in_context) {
   Gpu& g = gpu();
   g.calls[function]++;
-  if (g.failure.function == function && g.failure.after-- == 0) {
+  bool waits = !g.failure.file.empty() && access(g.failure.file.c_str(), F_OK) != 0;
+  if (g.failure.function == function && !waits && g.failure.after-- == 0) {
     if (g.failure.stays) g.fail(g.failure.code, "removed");
     g.failure.function.clear();
     return g.failure.code;
@@ -226,7 +235,7 @@ void stand_in_memory(long bytes) { gpu().memory = bytes; }
 void stand_in_reversed(int reversed) { gpu().reversed = reversed != 0; }
 
 // Lets a function fail after so many calls of it; all others, too, where that stays.
-void stand_in_fail(const char* function, long after, int code, int stays) { gpu().failure = {function, after, code, stays != 0}; }
+void stand_in_fail(const char* function, long after, int code, int stays) { gpu().failure = {function, after, "", code, stays != 0}; }
 
 CUresult cuInit(unsigned) {
   BEGIN(false);

@@ -264,6 +264,10 @@ final class OperatorCases {
             floats(Shape.of(3, 2, 5)), constant(floats(Shape.of(d, 4 * n, 5))),
             constant(floats(Shape.of(d, 4 * n, n))), constant(floats(Shape.of(d, 8 * n))));
       }
+      // With states to begin with and peepholes.
+      add("LSTM", within(1e-5), List.of(Attribute.of("direction", direction), Attribute.of("hidden_size", 35)),
+          floats(Shape.of(4, 3, 6)), constant(floats(Shape.of(d, 140, 6))), constant(floats(Shape.of(d, 140, 35))),
+          null, null, floats(Shape.of(d, 3, 35)), floats(Shape.of(d, 3, 35)), constant(floats(Shape.of(d, 105))));
     }
   }
 
@@ -355,6 +359,11 @@ final class OperatorCases {
     NodeBuilder node = graph.node(domain, operator).name(operator);
     StringBuilder name = new StringBuilder(operator).append('(');
     for (Object input : inputs) {
+      if (input == null) {
+        node.in((Value) null);
+        name.append(", none");
+        continue;
+      }
       Tensor tensor = input instanceof Held held ? held.tensor() : (Tensor) input;
       Value value;
       if (input instanceof Held) {

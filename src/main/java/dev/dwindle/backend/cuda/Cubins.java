@@ -45,8 +45,12 @@ final class Cubins {
 
   /** The kernels of this program, in a folder, compiled by the release of NVRTC that it knows. */
   static Cubins of(Path folder) {
-    return new Cubins(folder, NvrtcRelease.WHEEL.version(), FLAGS,
-        (source, options) -> Nvrtc.load().compile(source, options));
+    return of(folder, (source, options) -> Nvrtc.load().compile(source, options));
+  }
+
+  /** The same with another compiler. */
+  static Cubins of(Path folder, Compiler compiler) {
+    return new Cubins(folder, NvrtcRelease.WHEEL.version(), FLAGS, compiler);
   }
 
   /** Whether all kernels of this program are there for a compute capability, so that none has to be compiled. */

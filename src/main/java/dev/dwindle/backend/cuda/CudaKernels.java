@@ -24,6 +24,9 @@ final class CudaKernels {
       new MovementKernel(),
       new GatherKernel(),
       new QuantizeKernel(),
+      new IntegerProductKernel(),
+      new IntegerConvKernel(),
+      new LstmKernel(),
       new FakeQuantizeKernel(),
       new OptimizerKernel(),
       new SummaryKernel());

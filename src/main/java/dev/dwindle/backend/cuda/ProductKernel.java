@@ -53,21 +53,18 @@ final class ProductKernel implements CudaKernel {
   }
 
   private static void stack(Node node, Planning planning) {
-    Shape a = Typed.shape(node.input(0));
-    Shape b = Typed.shape(node.input(1));
-    Shape left = a.rank() == 1 ? Shape.of(1, a.dim(0)) : a;
-    Shape right = b.rank() == 1 ? Shape.of(b.dim(0), 1) : b;
-    Shape leftStack = stackOf(left);
-    Shape rightStack = stackOf(right);
-    Shape stack = Shape.broadcast(leftStack, rightStack);
-    Sizes sizes = new Sizes(left.intDim(-2), left.intDim(-1), right.intDim(-1));
-    launch(planning, sizes, Axes.broadcast(leftStack, rightStack, stack), stack.size(), Typed.shape(node.output()),
-        arguments(node, planning).float32(1).float32(0), Steps.of(sizes.inner, false), Steps.of(sizes.columns, false),
-        new Steps(0, 0));
+    Stacks stacks = Stacks.of(Typed.shape(node.input(0)), Typed.shape(node.input(1)));
+    launch(planning, new Sizes(stacks.rows(), stacks.inner(), stacks.columns()), stacks.axes(), stacks.matrices(),
+        Typed.shape(node.output()), arguments(node, planning).float32(1).float32(0), Steps.of(stacks.inner(), false),
+        Steps.of(stacks.columns(), false), new Steps(0, 0));
   }
 
-  private static Shape stackOf(Shape shape) {
-    return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 2));
+  /** A matrix of so many columns times each matrix of a stack, transposed: the stack {@code y} of this shape. */
+  static void withTransposed(Planning planning, Place a, Place b, Place y, Shape shape, int inner) {
+    Shape stack = Shape.of(shape.dim(0));
+    launch(planning, new Sizes(shape.intDim(1), inner, shape.intDim(2)), Axes.broadcast(Shape.SCALAR, stack, stack),
+        shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Steps.of(inner, false),
+        Steps.of(inner, true), new Steps(0, 0));
   }
 
   private static Arguments arguments(Node node, Planning planning) {

@@ -36,7 +36,7 @@ class KernelsCompileTest {
   }
 
   private Cubins cubins(Cubins.Compiler compiler) {
-    return new Cubins(folder, NvrtcRelease.WHEEL.version(), List.of("--fmad=false"), compiler);
+    return Cubins.of(folder, compiler);
   }
 
   @Test

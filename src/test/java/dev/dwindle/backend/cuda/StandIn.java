@@ -15,9 +15,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A driver of its own for each, over emulated kernels: see {@code src/test/native/gpu.cpp}. */
-final class StandIn {
+/**
+ * A driver of its own for each, over emulated kernels: see {@code src/test/native/gpu.cpp}. In a process of its own, the environment says what it is like:
+ * {@code STAND_IN_MEMORY}, bytes; {@code STAND_IN_VERSION}; {@code STAND_IN_FAILURE}, a function, after how many calls of it or when what file is there, and
+ * the code, with colons between.
+ */
+public final class StandIn {
   private static final int KINDS = 7;
+  private static final int CAPABILITY = 90;
+  private static final Cubins.Compiler STAND_IN = (source, options) -> source.file().getBytes(StandardCharsets.UTF_8);
+
   private static Path built;
 
   private final Path library;
@@ -29,7 +36,7 @@ final class StandIn {
   }
 
   /** A new driver with all kernels. */
-  static StandIn make() {
+  public static StandIn make() {
     try {
       Path copy = Files.createTempFile(built().getParent(), "libcuda", ".so").toAbsolutePath();
       Files.write(copy, Files.readAllBytes(built()));
@@ -49,13 +56,19 @@ final class StandIn {
   }
 
   /** Where it lies. */
-  String path() {
+  public String path() {
     return library.toString();
+  }
+
+  /** Lays what it takes for compiled kernels into a cache, so that a program asks for no compiler. */
+  public static void fillCache(Path cache) {
+    Cubins cubins = Cubins.of(cache.resolve("cubins"), STAND_IN);
+    KernelSource.FILES.forEach(file -> cubins.of(KernelSource.of(file), CAPABILITY));
   }
 
   /** Its GPU, whose kernels need no compiler. */
   DriverDevice open(long bound) {
-    return open((source, options) -> source.file().getBytes(StandardCharsets.UTF_8), bound);
+    return open(STAND_IN, bound);
   }
 
   /** Its GPU with another compiler. */

@@ -1,0 +1,136 @@
+package dev.dwindle.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.dwindle.backend.cuda.StandIn;
+import dev.dwindle.engine.SampleFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program on {@code cuda:0}, where a driver stands in for NVIDIA's: that it runs, and what it says where the GPU does not. */
+@Tag("compiler")
+class GpuFaultTest {
+  private static final String GONE = "device 'cuda:0': went away while it was used: cuLaunchKernel: code 719,"
+      + " CUDA_ERROR_LAUNCH_FAILED \\(removed\\); look with 'dwindle devices', and run the command again when it is back";
+  private static final String FULL = "device 'cuda:0': out of memory: found [0-9.]+ MiB free of [0-9.]+ MiB, expected"
+      + " [0-9.]+ MiB; end other programs, or take a smaller batch or model";
+  private static final String KEPT = "; \\d+ measurements? (is|are) kept in small\\.onnx\\.journal, and the same command"
+      + " goes on from there";
+
+  @TempDir
+  static Path cache;
+
+  private static String driver;
+
+  @TempDir
+  Path folder;
+
+  private Path out;
+  private Program program;
+
+  @BeforeAll
+  static void build() {
+    driver = StandIn.make().path();
+    StandIn.fillCache(cache);
+  }
+
+  @BeforeEach
+  void sample(@TempDir Path logs) {
+    SampleFiles.copyTo(folder);
+    out = folder.resolve("small.onnx");
+    program = new Program(folder, logs.resolve("log.txt"));
+  }
+
+  /** Runs the program with what the environment says of the driver; the exit code. */
+  private int run(String environment, String... args) throws Exception {
+    List<String> starter = new ArrayList<>(List.of("/usr/bin/env"));
+    if (!environment.isEmpty()) starter.add(environment);
+    Process process = program.start(starter, List.of("-Ddwindle.cache=" + cache, "-Ddwindle.cuda.driver=" + driver,
+        "--enable-native-access=ALL-UNNAMED"), args);
+    assertTrue(process.waitFor(300, TimeUnit.SECONDS), "still running after five minutes");
+    return process.exitValue();
+  }
+
+  private int bench(String environment, String... more) throws Exception {
+    List<String> args = new ArrayList<>(List.of("bench", "glyphs.onnx", "--device", "cuda:0", "--runs", "20"));
+    args.addAll(List.of(more));
+    return run(environment, args.toArray(String[]::new));
+  }
+
+  private int compress(String environment, String... more) throws Exception {
+    List<String> args = new ArrayList<>(List.of("compress", "glyphs.onnx", "-o", "small.onnx", "--int8", "--data",
+        "glyphs.yaml", "--device", "cuda:0", "--runs", "20", "--evaluation-samples", "40", "--calibration-samples",
+        "8", "--even-if-slower"));
+    args.addAll(List.of(more));
+    return run(environment, args.toArray(String[]::new));
+  }
+
+  private void assertOneLine(String pattern) throws Exception {
+    assertEquals(1, program.lines().size(), program.lines().toString());
+    assertTrue(program.lines().getFirst().matches(pattern), program.lines().getFirst());
+  }
+
+  @Test
+  void theDeviceIsListedAndRuns() throws Exception {
+    assertEquals(ExitCode.DONE, run("", "devices"));
+    assertTrue(program.lines().contains("cuda:0  Stand-in GPU"), program.lines().toString());
+    assertEquals(ExitCode.DONE, bench(""), program.lines().toString());
+    assertEquals(ExitCode.DONE, bench("", "--device-memory", "200k"), program.lines().toString());
+  }
+
+  @Test
+  void aDriverThatIsTooOld() throws Exception {
+    assertEquals(ExitCode.DEVICE, bench("STAND_IN_VERSION=12040"));
+    assertOneLine("dwindle: device 'cuda:0': NVIDIA's driver is one for CUDA 12\\.4, expected 13\\.0 or newer;"
+        + " install a newer driver");
+  }
+
+  @Test
+  void aDeviceWithoutMemory() throws Exception {
+    assertEquals(ExitCode.INTERNAL, bench("STAND_IN_MEMORY=4096"));
+    assertOneLine("dwindle: " + FULL);
+    assertEquals(ExitCode.INTERNAL, bench("", "--device-memory", "4k"));
+    assertOneLine("dwindle: device 'cuda:0': out of memory: found 0\\.0 MiB free of 0\\.0 MiB that are allowed, .*");
+  }
+
+  @Test
+  void aLimitForAnotherDevice() throws Exception {
+    assertEquals(ExitCode.INPUT, run("", "bench", "glyphs.onnx", "--device-memory", "1G"));
+    assertOneLine(
+        "dwindle: --device-memory: found beside cpu, expected a device with memory of its own, such as cuda:0");
+  }
+
+  @Test
+  void aGpuThatIsRemoved() throws Exception {
+    assertEquals(ExitCode.DEVICE, bench("STAND_IN_FAILURE=cuLaunchKernel:10:719"));
+    assertOneLine("dwindle: " + GONE);
+    byte[] old = "the previous file".getBytes();
+    Files.write(out, old);
+    assertEquals(ExitCode.DEVICE, compress("STAND_IN_FAILURE=cuLaunchKernel:200:719"));
+    assertOneLine("dwindle: pass . of ., 'quantize', failed( after \\[.*\\])?: " + GONE);
+    assertArrayEquals(old, Files.readAllBytes(out));
+    assertFalse(Program.names(folder).stream().anyMatch(name -> name.endsWith(".dwindle-part")));
+  }
+
+  @Test
+  void aSearchGoesOnByTheSameCommand() throws Exception {
+    Path journal = folder.resolve("small.onnx.journal");
+    assertEquals(ExitCode.DEVICE, compress("STAND_IN_FAILURE=cuLaunchKernel:" + journal + ":719", "--max-drop", "1pt"));
+    assertOneLine("dwindle: (pass .*: )?" + GONE + KEPT);
+    int ended = compress("", "--max-drop", "1pt");
+    assertTrue(ended == ExitCode.DONE || ended == ExitCode.GATE, program.lines().toString());
+    assertTrue(Files.exists(out));
+    assertFalse(Files.exists(journal));
+  }
+}
