@@ -88,7 +88,7 @@ struct Allocation {
 struct Failure {
   std::string function;
   long after = 0;
-  std::string file;  // where one is named, that counts as the first call that is to fail for which it is there
+  std::string file;  // where one is named, calls count only from when it is there
   int code = 0;
   bool stays = false;
 };
@@ -117,12 +117,12 @@ struct Gpu {
     if (const char* text = getenv("STAND_IN_MEMORY")) memory = strtoull(text, nullptr, 10);
     if (const char* text = getenv("STAND_IN_VERSION")) version = atoi(text);
     if (const char* text = getenv("STAND_IN_FAILURE")) {
-      char name[64], after[512];
+      char name[64], after[512], *path;
       if (sscanf(text, "%63[^:]:%511[^:]:%d", name, after, &failure.code) == 3) {
         failure.function = name;
         failure.stays = true;
-        if (after[0] == '/') failure.file = after;
-        else failure.after = atol(after);
+        failure.after = strtol(after, &path, 10);
+        failure.file = path;
       }
     }
   }

@@ -41,6 +41,14 @@ record Part(
     return StreamSupport.stream(ordered, false).onClose(samples::close);
   }
 
+  /** Of whole rows, still a part. */
+  @Override
+  public Samples limit(long most) {
+    if (most >= count()) return this;
+    return most % runs.size() != 0 ? Samples.super.limit(most)
+        : new Part(source, start, step, most / runs.size(), runs, label, classes, carried);
+  }
+
   @Override
   public Samples half(boolean second) {
     long firsts = (rows + 1) / 2;

@@ -85,7 +85,8 @@ public interface Samples {
    * choose on one half and to report on the other is what keeps a choice from praising itself.
    */
   default Samples half(boolean second) {
-    throw new UnsupportedOperationException("these samples have no halves");
+    long firsts = Math.ceilDiv(Math.ceilDiv(count(), perRow()), 2);
+    return where(carried().isEmpty() ? row -> row % 2 == 1 == second : row -> row >= firsts == second);
   }
 
   /** No samples. */

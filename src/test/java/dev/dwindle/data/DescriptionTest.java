@@ -145,6 +145,9 @@ class DescriptionTest {
     assertEquals(List.of(1L, 3L, 5L, 7L, 9L), labels(all.half(false)));
     assertEquals(List.of(2L, 4L, 6L, 8L), labels(all.half(true)));
     assertEquals(List.of(2L, 6L), labels(all.half(true).half(false)));
+    assertEquals(List.of(1L, 3L), labels(all.limit(4).half(false)));
+    assertEquals(List.of(2L, 4L), labels(all.limit(4).half(true)));
+    assertEquals(List.of(3L), labels(all.half(false).where(row -> row % 2 == 1).half(false).limit(9)));
     Samples pairs = read("""
         metric: {spearman: {mask: m}}
         runs: [{a: {from: x}, m: {constant: 1}}, {a: {from: x, scale: 2}, m: {constant: 1}}]
@@ -152,6 +155,8 @@ class DescriptionTest {
         """).evaluation();
     assertEquals(List.of(0L, 0L, 2L, 2L), labels(pairs.half(false)));
     assertEquals(List.of(1L, 1L), labels(pairs.half(true)));
+    assertEquals(List.of(0L, 0L), labels(pairs.limit(3).half(false)));
+    assertEquals(List.of(1L), labels(pairs.limit(3).half(true)));
     assertEquals(2, pairs.perRow());
     assertEquals(List.of(1L, 1L), labels(pairs.where(row -> row == 1)));
     assertEquals(2, pairs.where(row -> row == 1).count());
@@ -168,6 +173,7 @@ class DescriptionTest {
         """).evaluation();
     assertEquals(List.of(0L, 1L, 2L), labels(all.half(false)));
     assertEquals(List.of(3L, 4L), labels(all.half(true)));
+    assertEquals(List.of(2L, 3L), labels(all.limit(4).half(true)));
     assertTrue(all(all.half(true)).getFirst().first());
   }
 

@@ -1,6 +1,7 @@
 package dev.dwindle.backend.cuda;
 
 import dev.dwindle.backend.DeviceInfo;
+import dev.dwindle.tensor.DeviceUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,6 +38,8 @@ final class DriverDevice implements Device {
   private final Pool pool;
   private final Modules modules;
   private final Staging staging;
+  /** Whether the GPU went away: what it held went with it, and giving that back says nothing more. */
+  private volatile boolean lost;
   /** Events without a time that nobody waits for. */
   private final Queue<Long> events = new ConcurrentLinkedQueue<>();
 
@@ -94,7 +97,12 @@ final class DriverDevice implements Device {
   }
 
   private void check(String function, Object... arguments) {
-    driver.use(name, function, arguments);
+    try {
+      driver.use(name, function, arguments);
+    } catch (DeviceUnavailableException e) {
+      lost = true;
+      throw e;
+    }
   }
 
   /** Makes the GPU the one that this thread speaks to. */
@@ -126,6 +134,7 @@ final class DriverDevice implements Device {
 
   @Override
   public synchronized void free(long address) {
+    if (lost) return;
     enter();
     pool.free(address);
   }
@@ -291,7 +300,7 @@ final class DriverDevice implements Device {
     @Override
     public void close() {
       synchronized (DriverDevice.this) {
-        if (graph == 0) return;
+        if (graph == 0 || lost) return;
         enter();
         check("cuGraphExecDestroy", graph);
         graph = 0;
@@ -345,9 +354,9 @@ final class DriverDevice implements Device {
 
   @Override
   public synchronized void close() {
-    enter();
+    driver.call("cuCtxSetCurrent", context);
     driver.call("cuStreamSynchronize", stream);
-    pool.trim();
+    if (!lost) pool.trim();
     modules.close();
     for (Staging.Piece piece = staging.poll(); piece != null; piece = staging.poll()) {
       driver.call("cuEventDestroy_v2", piece.event());

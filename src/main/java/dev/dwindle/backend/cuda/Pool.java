@@ -101,12 +101,13 @@ final class Pool {
   private DeviceMemoryException tooMuch(long bytes) {
     long[] there = source.freeAndTotal();
     long free = Math.min(there[0] + idle, bound - used);
-    String of = bound < there[1] ? megabytes(bound) + " that are allowed" : megabytes(there[1]);
-    return new DeviceMemoryException("device '" + device + "': out of memory: found " + megabytes(free) + " free of "
-        + of + ", expected " + megabytes(bytes) + "; end other programs, or take a smaller batch or model", null);
+    String of = bound < there[1] ? words(bound) + " that are allowed" : words(there[1]);
+    return new DeviceMemoryException("device '" + device + "': out of memory: found " + words(free) + " free of "
+        + of + ", expected " + words(bytes) + "; end other programs, or take a smaller batch or model", null);
   }
 
-  private static String megabytes(long bytes) {
-    return String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0);
+  private static String words(long bytes) {
+    return bytes < 1 << 20 ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+        : String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0);
   }
 }

@@ -17,8 +17,8 @@ import java.util.List;
 
 /**
  * A driver of its own for each, over emulated kernels: see {@code src/test/native/gpu.cpp}. In a process of its own, the environment says what it is like:
- * {@code STAND_IN_MEMORY}, bytes; {@code STAND_IN_VERSION}; {@code STAND_IN_FAILURE}, a function, after how many calls of it or when what file is there, and
- * the code, with colons between.
+ * {@code STAND_IN_MEMORY}, bytes; {@code STAND_IN_VERSION}; {@code STAND_IN_FAILURE}, a function, after how many calls of it, from when
+ * a file is there whose path may follow the number, and the code, with colons between.
  */
 public final class StandIn {
   private static final int KINDS = 7;
