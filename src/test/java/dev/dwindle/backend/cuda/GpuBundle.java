@@ -11,8 +11,6 @@ import java.util.concurrent.Future;
 
 /** What {@code scripts/gpu-check} puts into a bundle and needs a JDK, NVRTC and ONNX Runtime for. */
 public final class GpuBundle {
-  private static final List<Integer> CAPABILITIES = List.of(75, 80, 86, 89, 90, 100, 120);
-
   private GpuBundle() {}
 
   /**
@@ -21,7 +19,7 @@ public final class GpuBundle {
    * @param args the folder of kernels, that of outputs
    */
   public static void main(String... args) throws Exception {
-    kernels(Cubins.of(Path.of(args[0])));
+    kernels(Path.of(args[0]));
     Path folder = Files.createDirectories(Path.of(args[1]));
     for (ZooModel model : ZooModel.values()) {
       if (model == ZooModel.MINILM) continue;
@@ -31,12 +29,16 @@ public final class GpuBundle {
     }
   }
 
-  private static void kernels(Cubins cubins) throws Exception {
+  /** Those that {@code KernelsCompileTest} has compiled are taken as they are. */
+  private static void kernels(Path folder) throws Exception {
+    Cubins compiled = Cubins.of(KernelsCompileTest.COMPILED);
     List<Future<byte[]>> made = new ArrayList<>();
     try (var threads = Executors.newFixedThreadPool(2)) {
-      for (String file : KernelSource.FILES) {
-        KernelSource source = KernelSource.of(file);
-        for (int capability : CAPABILITIES) made.add(threads.submit(() -> cubins.of(source, capability)));
+      for (int capability : KernelsCompileTest.CAPABILITIES) {
+        Cubins kept = Cubins.of(folder, (source, options) -> compiled.of(source, capability));
+        for (String file : KernelSource.FILES) {
+          made.add(threads.submit(() -> kept.of(KernelSource.of(file), capability)));
+        }
       }
     }
     for (Future<byte[]> each : made) each.get();

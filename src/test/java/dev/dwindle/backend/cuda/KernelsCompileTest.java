@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** All kernels through NVRTC for each architecture of GPUs; none is run. */
 @Tag("nvrtc")
 class KernelsCompileTest {
-  private static final List<Integer> CAPABILITIES = List.of(75, 80, 86, 89, 90, 100, 120);
+  /** Where all kernels lie after the test, for bundles. */
+  static final Path COMPILED = Path.of("target", "cubins");
+
+  static final List<Integer> CAPABILITIES = List.of(75, 80, 86, 89, 90, 100, 120);
   private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
   @TempDir
@@ -41,7 +44,12 @@ class KernelsCompileTest {
 
   @Test
   void everyKernelCompilesForEveryArchitecture() throws Exception {
-    Cubins cubins = cubins(Nvrtc.load());
+    if (Files.isDirectory(COMPILED)) {
+      try (Stream<Path> old = Files.list(COMPILED)) {
+        for (Path file : old.toList()) Files.delete(file);
+      }
+    }
+    Cubins cubins = Cubins.of(COMPILED);
     Map<String, Future<byte[]>> made = new LinkedHashMap<>();
     try (var threads = Executors.newFixedThreadPool(2)) {
       for (String file : KernelSource.FILES) {
