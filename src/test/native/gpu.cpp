@@ -283,7 +283,7 @@ CUresult cuGetErrorName(CUresult code, const char** name) {
   static std::string words;
   Gpu& g = gpu();
   std::lock_guard<std::recursive_mutex> guard(g.lock);
-  words = code == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : code == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : "CUDA_ERROR";
+  words = code == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : code == LAUNCH_FAILED ? "CUDA_ERROR_LAUNCH_FAILED" : code == 999 ? "CUDA_ERROR_UNKNOWN" : "CUDA_ERROR";
   if (g.broken && !g.why.empty()) words += " (" + g.why + ")";
   *name = words.c_str();
   return (CUresult)0;

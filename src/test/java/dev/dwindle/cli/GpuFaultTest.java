@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program on {@code cuda:0}, where a driver stands in for NVIDIA's: that it runs, and what it says where the GPU does not. */
 @Tag("compiler")
 class GpuFaultTest {
-  private static final String GONE = "device 'cuda:0': went away while it was used: cu\\w+: code 719,"
-      + " CUDA_ERROR_LAUNCH_FAILED \\(removed\\); look with 'dwindle devices', and run the command again when it is back";
+  private static final String GONE = "device 'cuda:0': went away while it was used: cu\\w+: code 999,"
+      + " CUDA_ERROR_UNKNOWN \\(removed\\); look with 'dwindle devices', and run the command again when it is back";
   private static final String FULL = "device 'cuda:0': out of memory: found [0-9.]+ KiB free of [0-9.]+ KiB, expected"
       + " [0-9.]+ KiB; end other programs, or take a smaller batch or model";
   private static final String KEPT = "; \\d+ measurements? (is|are) kept in small\\.onnx\\.journal, and the same command"
@@ -112,10 +112,10 @@ class GpuFaultTest {
 
   @Test
   void aGpuThatIsRemoved() throws Exception {
-    assertEquals(ExitCode.DEVICE, bench("STAND_IN_FAILURE=cuLaunchKernel:10:719"));
+    assertEquals(ExitCode.DEVICE, bench("STAND_IN_FAILURE=cuLaunchKernel:10:999"));
     assertOneLine("dwindle: " + GONE);
     // The model was written whole before it was run.
-    assertEquals(ExitCode.DEVICE, compress("STAND_IN_FAILURE=cuLaunchKernel:10:719"));
+    assertEquals(ExitCode.DEVICE, compress("STAND_IN_FAILURE=cuLaunchKernel:10:999"));
     assertOneLine("dwindle: (pass .*: )?" + GONE);
     assertEquals(ExitCode.DONE, run("", "inspect", "small.onnx"), program.lines().toString());
     assertFalse(Program.names(folder).stream().anyMatch(name -> name.endsWith(".dwindle-part")));
@@ -125,7 +125,7 @@ class GpuFaultTest {
   void aSearchGoesOnByTheSameCommand() throws Exception {
     Path journal = folder.resolve("small.onnx.journal");
     assertEquals(ExitCode.DEVICE,
-        compress("STAND_IN_FAILURE=cuGraphLaunch:30" + journal + ":719", "--max-drop", "1pt"));
+        compress("STAND_IN_FAILURE=cuGraphLaunch:60" + journal + ":999", "--max-drop", "1pt"));
     assertOneLine("dwindle: (pass .*: )?" + GONE + KEPT);
     // The best so far.
     assertEquals(ExitCode.DONE, run("", "inspect", "small.onnx"), program.lines().toString());

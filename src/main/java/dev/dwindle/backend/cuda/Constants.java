@@ -1,8 +1,10 @@
 package dev.dwindle.backend.cuda;
 
 import dev.dwindle.tensor.Tensor;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The constants of an executable on the device, each brought there when a request first reads it. */
 final class Constants implements AutoCloseable {
@@ -20,6 +22,22 @@ final class Constants implements AutoCloseable {
     addresses.put(tensor, address);
     device.copyIn(tensor.segment(), address);
     return address;
+  }
+
+  /** What is there now, for {@link #keepOnly}. */
+  synchronized Set<Tensor> held() {
+    Set<Tensor> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    held.addAll(addresses.keySet());
+    return held;
+  }
+
+  /** Gives back what came since: nobody reads it, as a request that was to read it did not come about. */
+  synchronized void keepOnly(Set<Tensor> held) {
+    addresses.entrySet().removeIf(entry -> {
+      if (held.contains(entry.getKey())) return false;
+      device.free(entry.getValue());
+      return true;
+    });
   }
 
   /** Whether a constant is there already. */

@@ -53,8 +53,15 @@ final class Cubins {
     return new Cubins(folder, NvrtcRelease.WHEEL.version(), FLAGS, compiler);
   }
 
-  /** Whether all kernels of this program are there for a compute capability, so that none has to be compiled. */
-  boolean hasAll(int capability) {
+  /** The highest compute capability for which all kernels of this program are here and that a GPU of another one runs: of the same major number, and no higher. 0 where there is none. */
+  int compiledFor(int capability) {
+    for (int each = capability; each >= capability / 10 * 10; each--) {
+      if (hasAll(each)) return each;
+    }
+    return 0;
+  }
+
+  private boolean hasAll(int capability) {
     return KernelSource.FILES.stream().map(KernelSource::of)
         .allMatch(source -> read(file(source, options(capability), capability)) != null);
   }

@@ -58,7 +58,7 @@ public final class CudaBackend implements Backend {
     try {
       Gpu gpu = probe.gpu();
       String missing = NvrtcRelease.WHEEL.missing();
-      boolean compiled = missing == null || Gpus.cubins().hasAll(gpu.capability());
+      boolean compiled = missing == null || Gpus.cubins().compiledFor(gpu.capability()) > 0;
       return compiled ? null : gpu.name() + " is there; " + missing;
     } catch (DeviceUnavailableException e) {
       return e.getMessage();

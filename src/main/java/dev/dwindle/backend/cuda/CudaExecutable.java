@@ -15,9 +15,11 @@ import dev.dwindle.rewrite.Specialization;
 import dev.dwindle.tensor.DeviceMemoryException;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A graph compiled for a GPU: one plan for each combination of input shapes, made when it is first met, over the same constants. */
 final class CudaExecutable implements Executable {
@@ -81,15 +83,19 @@ final class CudaExecutable implements Executable {
   /** With all constants on the device where there is room for them, else with the large ones brought layer by layer. */
   private Request request(Plan plan) {
     try {
-      return new CudaRequest(name, device, plan, this, false);
+      return request(plan, false);
     } catch (DeviceMemoryException e) {
-      if (bound == 0) constants.close();
-      try {
-        return new CudaRequest(name, device, plan, this, true);
-      } catch (DeviceMemoryException less) {
-        if (bound == 0) constants.close();
-        throw less;
-      }
+      return request(plan, true);
+    }
+  }
+
+  private Request request(Plan plan, boolean streamed) {
+    Set<Tensor> held = constants.held();
+    try {
+      return new CudaRequest(name, device, plan, this, streamed);
+    } catch (RuntimeException e) {
+      constants.keepOnly(held);
+      throw e;
     }
   }
 

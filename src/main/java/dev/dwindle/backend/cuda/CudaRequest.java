@@ -43,6 +43,7 @@ final class CudaRequest implements Request {
     this.plan = plan;
     this.executable = executable;
     streaming = streamed ? new Streaming(device, plan, executable.constants()) : null;
+    device.ready(plan.steps().stream().map(Step::kernel));
     memory = device.allocate(bytes());
     try {
       forgetTrouble();
@@ -53,8 +54,8 @@ final class CudaRequest implements Request {
       batch = streamed ? streaming.batch(launches) : device.prepare(launches);
     } catch (RuntimeException e) {
       // Constants found no room.
-      device.free(memory);
       arena.close();
+      device.free(memory);
       throw e;
     }
   }
@@ -162,9 +163,12 @@ final class CudaRequest implements Request {
 
   @Override
   public void close() {
-    batch.close();
-    device.free(memory);
-    arena.close();
-    executable.release();
+    try {
+      batch.close();
+      device.free(memory);
+    } finally {
+      arena.close();
+      executable.release();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.dwindle.backend.cuda;
 import dev.dwindle.backend.DeviceInfo;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What the backend asks of a GPU, and of what stands in for one in tests. What is asked for is done in that order, by any thread. */
 interface Device extends AutoCloseable {
@@ -32,6 +33,9 @@ interface Device extends AutoCloseable {
 
   /** Copies bytes to the host, when all that was asked for before is done. */
   void copyOut(long from, MemorySegment to);
+
+  /** Makes kernels ready, so that no later launch of them needs memory for that. */
+  default void ready(Stream<Kernel> kernels) {}
 
   /** Begins a kernel, or waits with it until the device takes it. */
   void launch(Launch launch);

@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cuda;
 
+import dev.dwindle.tensor.DeviceMemoryException;
 import dev.dwindle.tensor.DeviceUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -25,9 +26,12 @@ final class Driver {
 
   private static final int LONGEST_NAME = 256;
 
-  /** Codes of calls that should not have been made so: a value, an image, a context, a handle or a name that is wrong, or a kernel that went beyond its memory. */
-  private static final Set<Integer> OWN_MISTAKES = Set.of(1, 200, 201, 209, 218, 400, 500, 700, 701, 714, 715, 716, 717,
-      718, 900, 901, 906);
+  /** Codes of calls that should not have been made so: a value, an image, a context, a handle or a name that is wrong, or too many threads. */
+  private static final Set<Integer> WRONG_CALLS = Set.of(1, 200, 201, 209, 218, 222, 300, 400, 401, 500, 701, 900, 901,
+      902, 903, 904, 905, 906, 907, 908);
+
+  /** Codes of kernels that went beyond their memory or stopped otherwise: nothing works after them. */
+  private static final Set<Integer> WRONG_KERNELS = Set.of(700, 710, 714, 715, 716, 717, 718, 719);
 
   private final String library;
   private final SymbolLookup symbols;
@@ -68,8 +72,9 @@ final class Driver {
   /**
    * Calls a function while a device is in use.
    *
-   * @throws DeviceUnavailableException where the device has failed
-   * @throws IllegalStateException where the call should not have been made so
+   * @throws DeviceMemoryException where it has no memory for that
+   * @throws DeviceUnavailableException where it has failed
+   * @throws IllegalStateException where the call should not have been made so, or a kernel did what it should not
    */
   void use(String device, String function, Object... arguments) {
     require(device, function, call(function, arguments));
@@ -78,11 +83,20 @@ final class Driver {
   /** What {@link #use} does with a function's code. */
   void require(String device, String function, int code) {
     if (code == 0) return;
-    String words = "device '" + device + "': " + (OWN_MISTAKES.contains(code) ? "" : "went away while it was used: ")
-        + words(function, code);
-    if (OWN_MISTAKES.contains(code)) throw new IllegalStateException(words);
-    throw new DeviceUnavailableException(
-        words + "; look with 'dwindle devices', and run the command again when it is back");
+    String where = "device '" + device + "': ";
+    String words = words(function, code);
+    if (code == OUT_OF_MEMORY) {
+      throw new DeviceMemoryException(
+          where + "out of memory: " + words + "; end other programs, or take a smaller batch or model", null);
+    }
+    if (WRONG_CALLS.contains(code) || WRONG_KERNELS.contains(code)) throw new IllegalStateException(where + words);
+    throw new DeviceUnavailableException(where + "went away while it was used: " + words
+        + "; look with 'dwindle devices', and run the command again when it is back");
+  }
+
+  /** Whether a device takes no more work after a code. */
+  static boolean isFinal(int code) {
+    return code != 0 && code != OUT_OF_MEMORY && !WRONG_CALLS.contains(code);
   }
 
   /** Calls a function, and gives its code. */

@@ -1,7 +1,7 @@
 package dev.dwindle.backend.cuda;
 
 import dev.dwindle.backend.DeviceInfo;
-import dev.dwindle.tensor.DeviceUnavailableException;
+import dev.dwindle.tensor.DeviceMemoryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 
 /**
  * A GPU through NVIDIA's driver. All is asked for in one stream, so that it is done in that order, but for copies beside it, which have another. Asking is done by one
@@ -47,10 +48,11 @@ final class DriverDevice implements Device {
    * Opens a GPU.
    *
    * @param number by which the driver counts it
+   * @param capability for which kernels are compiled, its own or a lower one of the same major number
    * @param bound the most bytes to be in use at a time; 0 for as many as there are
    * @throws dev.dwindle.tensor.DeviceUnavailableException where it takes no work
    */
-  DriverDevice(String name, Driver driver, int number, Gpu gpu, Cubins cubins, long bound) {
+  DriverDevice(String name, Driver driver, int number, Gpu gpu, int capability, Cubins cubins, long bound) {
     this.name = name;
     this.driver = driver;
     this.gpu = gpu;
@@ -65,7 +67,7 @@ final class DriverDevice implements Device {
     sideDone = made("cuEventCreate", WITHOUT_TIME);
     for (int i = 0; i < MARKS; i++) marks[i] = made("cuEventCreate", WITHOUT_TIME);
     pool = new Pool(name, new Memory(), bound);
-    modules = new Modules(name, driver, cubins, gpu.capability());
+    modules = new Modules(name, this::check, cubins, capability);
     staging = new Staging(() -> new Staging.Piece(pageLocked(), made("cuEventCreate", WITHOUT_TIME)));
   }
 
@@ -74,7 +76,7 @@ final class DriverDevice implements Device {
     public long take(long bytes) {
       int code = driver.call("cuMemAlloc_v2", word, bytes);
       if (code == Driver.OUT_OF_MEMORY) return 0;
-      driver.require(name, "cuMemAlloc_v2", code);
+      require("cuMemAlloc_v2", code);
       return word.get(ValueLayout.JAVA_LONG, 0);
     }
 
@@ -97,12 +99,12 @@ final class DriverDevice implements Device {
   }
 
   private void check(String function, Object... arguments) {
-    try {
-      driver.use(name, function, arguments);
-    } catch (DeviceUnavailableException e) {
-      lost = true;
-      throw e;
-    }
+    require(function, driver.call(function, arguments));
+  }
+
+  private void require(String function, int code) {
+    lost |= Driver.isFinal(code);
+    driver.require(name, function, code);
   }
 
   /** Makes the GPU the one that this thread speaks to. */
@@ -245,6 +247,19 @@ final class DriverDevice implements Device {
     return new Recorded(launches, functions(launches));
   }
 
+  @Override
+  public synchronized void ready(Stream<Kernel> kernels) {
+    enter();
+    kernels.distinct().forEach(kernel -> {
+      try {
+        modules.function(kernel);
+      } catch (DeviceMemoryException e) {
+        pool.trim();
+        modules.function(kernel);
+      }
+    });
+  }
+
   private long[] functions(List<Launch> launches) {
     return launches.stream().mapToLong(launch -> modules.function(launch.kernel())).toArray();
   }
@@ -272,7 +287,7 @@ final class DriverDevice implements Device {
         runs++;
         if (graph == 0) launchIn(stream);
         else
-          check("cuGraphLaunch", graph, stream);
+          launchGraph();
       }
     }
 
@@ -280,21 +295,41 @@ final class DriverDevice implements Device {
       for (int i = 0; i < functions.length; i++) launch(functions[i], launches.get(i), in);
     }
 
+    private void launchGraph() {
+      int code = driver.call("cuGraphLaunch", graph, stream);
+      if (code == Driver.OUT_OF_MEMORY) {
+        check("cuGraphExecDestroy", graph);
+        graph = 0;
+        launchIn(stream);
+      } else {
+        require("cuGraphLaunch", code);
+      }
+    }
+
     private void record() {
+      long recorded = recorded();
+      int code = driver.call("cuGraphInstantiateWithFlags", word, recorded, 0L);
+      long made = word.get(ValueLayout.JAVA_LONG, 0);
+      driver.call("cuGraphDestroy", recorded);
+      // Without memory for it, launches are begun one by one as before.
+      if (code == Driver.OUT_OF_MEMORY) return;
+      require("cuGraphInstantiateWithFlags", code);
+      graph = made;
+    }
+
+    private long recorded() {
       check("cuStreamBeginCapture_v2", recorder, RELAXED);
       try {
         launchIn(recorder);
-      } finally {
-        check("cuStreamEndCapture", recorder, word);
+      } catch (RuntimeException e) {
+        // What was recorded so far is thrown away; the first failure is the one that is told.
+        if (driver.call("cuStreamEndCapture", recorder, word) == 0) {
+          driver.call("cuGraphDestroy", word.get(ValueLayout.JAVA_LONG, 0));
+        }
+        throw e;
       }
-      long recorded = word.get(ValueLayout.JAVA_LONG, 0);
-      int code = driver.call("cuGraphInstantiateWithFlags", word, recorded, 0L);
-      // Without memory for it, launches are begun one by one as before.
-      if (code != Driver.OUT_OF_MEMORY) {
-        driver.require(name, "cuGraphInstantiateWithFlags", code);
-        graph = word.get(ValueLayout.JAVA_LONG, 0);
-      }
-      check("cuGraphDestroy", recorded);
+      check("cuStreamEndCapture", recorder, word);
+      return word.get(ValueLayout.JAVA_LONG, 0);
     }
 
     @Override
@@ -336,14 +371,21 @@ final class DriverDevice implements Device {
   @Override
   public void await() {
     Long known = events.poll();
-    long event;
-    synchronized (this) {
-      enter();
-      event = known == null ? made("cuEventCreate", WITHOUT_TIME) : known;
-      check("cuEventRecord", event, stream);
+    long event = known == null ? event() : known;
+    try {
+      synchronized (this) {
+        enter();
+        check("cuEventRecord", event, stream);
+      }
+      await(event);
+    } finally {
+      events.add(event);
     }
-    await(event);
-    events.add(event);
+  }
+
+  private synchronized long event() {
+    enter();
+    return made("cuEventCreate", WITHOUT_TIME);
   }
 
   /** Waits for an event, while other threads may ask. */
@@ -356,8 +398,8 @@ final class DriverDevice implements Device {
   public synchronized void close() {
     driver.call("cuCtxSetCurrent", context);
     driver.call("cuStreamSynchronize", stream);
-    if (!lost) pool.trim();
-    modules.close();
+    for (long address : pool.all()) driver.call("cuMemFree_v2", address);
+    for (long module : modules.loaded()) driver.call("cuModuleUnload", module);
     for (Staging.Piece piece = staging.poll(); piece != null; piece = staging.poll()) {
       driver.call("cuEventDestroy_v2", piece.event());
       driver.call("cuMemFreeHost", piece.memory());

@@ -18,9 +18,13 @@ record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, i
     return ofElements(Math.ceilDiv(count, 4));
   }
 
-  /** A block for each piece of work, as far as there are so many. */
+  /**
+   * A block for each piece of work.
+   *
+   * @throws ArithmeticException where there are more than a GPU counts
+   */
   static Grid ofBlocks(long count, int threads) {
-    return new Grid((int) Math.clamp(count, 1, Integer.MAX_VALUE), 1, 1, threads, 1, 1);
+    return new Grid(Math.toIntExact(Math.max(count, 1)), 1, 1, threads, 1, 1);
   }
 
   int[] sizes() {

@@ -16,7 +16,7 @@ final class LstmKernel implements CudaKernel {
   private static final List<Function> USUAL = List.of(Function.SIGMOID, Function.TANH, Function.TANH);
   private static final int GATES = 4;
   private static final int LENGTHS = 4;
-  private static final int THREADS = 512;
+  private static final int THREADS = 256;
 
   /** As in {@code lstm.cu}, which keeps states in shared memory. */
   private static final int MOST_HIDDEN = 2048;
@@ -48,8 +48,10 @@ final class LstmKernel implements CudaKernel {
     int columns = Math.multiplyExact(GATES, hidden);
     Shape all = Shape.of(directions, rows, columns);
     Place ofInputs = planning.scratch(DType.FLOAT.bytes(all.size()));
-    ProductKernel.withTransposed(planning, planning.place(node.input(0)), planning.place(node.input(1)), ofInputs, all,
-        x.intDim(2));
+    if (rows > 0) {
+      ProductKernel.withTransposed(planning, planning.place(node.input(0)), planning.place(node.input(1)), ofInputs,
+          all, x.intDim(2));
+    }
     int reversed = 0;
     for (int d = 0; d < directions; d++) reversed |= attributes.reversed().get(d) ? 1 << d : 0;
     Arguments arguments = new Arguments().at(ofInputs);

@@ -4,19 +4,25 @@ import dev.dwindle.tensor.DeviceUnavailableException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The kernels of a device, each file of them compiled and loaded when one of its kernels is first asked for. Used by one thread at a time. */
 final class Modules {
+  /** Calls the driver. */
+  interface Caller {
+    void check(String function, Object... arguments);
+  }
+
   private final String device;
-  private final Driver driver;
+  private final Caller driver;
   private final Cubins cubins;
   private final int capability;
   private final Map<String, Long> files = new HashMap<>();
   private final Map<Kernel, Long> functions = new HashMap<>();
 
-  Modules(String device, Driver driver, Cubins cubins, int capability) {
+  Modules(String device, Caller driver, Cubins cubins, int capability) {
     this.device = device;
     this.driver = driver;
     this.cubins = cubins;
@@ -27,6 +33,7 @@ final class Modules {
    * The driver's handle of a kernel.
    *
    * @throws DeviceUnavailableException where it does not compile, with the compiler's log
+   * @throws dev.dwindle.tensor.DeviceMemoryException where the device has no memory for it
    */
   long function(Kernel kernel) {
     Long known = functions.get(kernel);
@@ -38,7 +45,7 @@ final class Modules {
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment word = arena.allocate(ValueLayout.JAVA_LONG);
-      driver.use(device, "cuModuleGetFunction", word, module, arena.allocateFrom(kernel.name()));
+      driver.check("cuModuleGetFunction", word, module, arena.allocateFrom(kernel.name()));
       long function = word.get(ValueLayout.JAVA_LONG, 0);
       functions.put(kernel, function);
       return function;
@@ -49,7 +56,7 @@ final class Modules {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment image = arena.allocateFrom(ValueLayout.JAVA_BYTE, compiled(file));
       MemorySegment word = arena.allocate(ValueLayout.JAVA_LONG);
-      driver.use(device, "cuModuleLoadData", word, image);
+      driver.check("cuModuleLoadData", word, image);
       return word.get(ValueLayout.JAVA_LONG, 0);
     }
   }
@@ -63,10 +70,8 @@ final class Modules {
     }
   }
 
-  /** Gives all kernels back to the driver. */
-  void close() {
-    files.values().forEach(module -> driver.call("cuModuleUnload", module));
-    files.clear();
-    functions.clear();
+  /** The driver's handles of all files that are loaded. */
+  Collection<Long> loaded() {
+    return files.values();
   }
 }

@@ -2,6 +2,7 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.tensor.DeviceMemoryException;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Locale;
@@ -84,6 +85,11 @@ final class Pool {
     }
     kept.computeIfAbsent(size, key -> new ArrayDeque<>()).push(address);
     idle += size;
+  }
+
+  /** All that is in use or kept. */
+  Collection<Long> all() {
+    return sizes.keySet();
   }
 
   /** Gives back to the device what nobody uses. */

@@ -60,7 +60,10 @@ record Probe(String library, int number) {
    * @throws DeviceUnavailableException with one sentence, where it cannot be used
    */
   DriverDevice open(String name, Cubins cubins, long bound) {
-    return new DriverDevice(name, Driver.open(library), number, gpu(), cubins, bound);
+    Gpu gpu = gpu();
+    int compiled = NvrtcRelease.WHEEL.missing() == null ? 0 : cubins.compiledFor(gpu.capability());
+    int capability = compiled > 0 ? compiled : gpu.capability();
+    return new DriverDevice(name, Driver.open(library), number, gpu, capability, cubins, bound);
   }
 
   private void requireNumber(int count) {

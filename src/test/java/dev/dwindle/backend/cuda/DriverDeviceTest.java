@@ -64,6 +64,27 @@ class DriverDeviceTest {
             """);
   }
 
+  /** Six of them. */
+  private static Graph moreLayers() {
+    return graph("""
+        g (float[1, 512] x) => (y)
+        <float[512, 512] u = random(1), float[512, 512] v = random(2), float[512, 512] w = random(3),
+         float[512, 512] r = random(5), float[512, 512] s = random(6), float[512, 512] z = random(4)> {
+          a = MatMul(x, u)
+          b = Tanh(a)
+          c = MatMul(b, v)
+          d = Tanh(c)
+          e = MatMul(d, w)
+          f = Tanh(e)
+          g = MatMul(f, r)
+          h = Tanh(g)
+          i = MatMul(h, s)
+          j = Tanh(i)
+          y = MatMul(j, z)
+        }
+        """);
+  }
+
   private static float[] random(int size, int seed) {
     Random random = new Random(seed);
     float[] values = new float[size];
@@ -152,6 +173,63 @@ class DriverDeviceTest {
   }
 
   @Test
+  void aSecondRequestFindsRoomWhereTheFirstTookLittle() {
+    driver.memory(5 * MEGA);
+    Graph graph = moreLayers();
+    float[] x = random(512, 1);
+    float[] expected = onCpu(graph, x);
+    try (Executable executable = compile(graph); Bound first = executable.bind(); Bound second = executable.bind()) {
+      assertArrayEquals(expected, run(first, x), 1e-3f);
+      assertArrayEquals(expected, run(second, x), 1e-3f);
+      assertArrayEquals(expected, run(first, x), 1e-3f);
+    }
+  }
+
+  @Test
+  void kernelsFindRoomWhereMemoryLiesIdle() {
+    device.free(device.allocate(2 * MEGA));
+    driver.fail("cuModuleLoadData", 0, Driver.OUT_OF_MEMORY, false);
+    Graph graph = layers();
+    float[] x = random(512, 1);
+    try (Executable executable = compile(graph); Bound bound = executable.bind()) {
+      assertArrayEquals(onCpu(graph, x), run(bound, x), 1e-3f);
+    }
+  }
+
+  @Test
+  void aRecordThatFindsNoMemoryToRunIsGivenUp() {
+    Graph graph = layers();
+    float[] x = random(512, 1);
+    float[] expected = onCpu(graph, x);
+    try (Executable executable = compile(graph); Bound bound = executable.bind()) {
+      for (int i = 0; i < 3; i++) run(bound, x);
+      driver.fail("cuGraphLaunch", 0, Driver.OUT_OF_MEMORY, false);
+      for (int i = 0; i < 2; i++) assertArrayEquals(expected, run(bound, x), 1e-3f);
+    }
+    assertEquals(2, driver.calls("cuGraphLaunch"));
+  }
+
+  @Test
+  void aLaunchThatFailsWhileItIsRecordedIsWhatIsTold() {
+    float[] x = random(512, 1);
+    try (Executable executable = compile(layers()); Bound bound = executable.bind()) {
+      for (int i = 0; i < 2; i++) run(bound, x);
+      driver.fail("cuLaunchKernel", 3, 1, false);
+      String told = assertThrows(IllegalStateException.class, () -> run(bound, x)).getMessage();
+      assertTrue(told.startsWith("device 'cuda:0': cuLaunchKernel: code 1"), told);
+    }
+  }
+
+  @Test
+  void otherCallsThatFindNoMemorySaySo() {
+    driver.fail("cuEventRecord", 0, Driver.OUT_OF_MEMORY, false);
+    String told = assertThrows(DeviceMemoryException.class, device::await).getMessage();
+    assertTrue(told.startsWith("device 'cuda:0': out of memory: cuEventRecord: code 2, CUDA_ERROR_OUT_OF_MEMORY; "),
+        told);
+    device.await();
+  }
+
+  @Test
   void layersThatAreBroughtAreTimedToo() {
     driver.memory(3 * MEGA);
     try (
@@ -231,8 +309,8 @@ class DriverDeviceTest {
   void aGpuThatIsRemovedIsToldInOneLine() {
     try (Executable executable = compile(layers()); Bound bound = executable.bind()) {
       run(bound, random(512, 1));
-      driver.fail("cuLaunchKernel", 3, 719, false);
-      assertEquals("device 'cuda:0': went away while it was used: cuLaunchKernel: code 719, CUDA_ERROR_LAUNCH_FAILED; "
+      driver.fail("cuLaunchKernel", 3, 999, false);
+      assertEquals("device 'cuda:0': went away while it was used: cuLaunchKernel: code 999, CUDA_ERROR_UNKNOWN; "
           + "look with 'dwindle devices', and run the command again when it is back",
           assertThrows(DeviceUnavailableException.class, () -> run(bound, random(512, 1))).getMessage());
     }
