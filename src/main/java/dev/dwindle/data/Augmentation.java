@@ -6,20 +6,24 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * How images are varied that a model is trained on: what does not change what they show.
+ * How images are varied that a model is trained on: what does not change what they show, and mixtures that show two things at once.
  *
  * @param crop how many pixels an image is shifted at most, up or down, left or right; zeros come in
  * @param flip whether half of them are mirrored, left to right
  * @param colour by which share the brightness of each channel changes at most
+ * @param mixup the parameter alpha of the Beta distribution that says which share of an image another one takes (Zhang et al., mixup: Beyond Empirical Risk Minimization,
+ *          2018): 0 for none, 1 for any share alike
  */
-public record Augmentation(int crop, boolean flip, double colour) {
+public record Augmentation(int crop, boolean flip, double colour, double mixup) {
   /** Images as they are. */
-  public static final Augmentation NONE = new Augmentation(0, false, 0);
+  public static final Augmentation NONE = new Augmentation(0, false, 0, 0);
 
   private static final int MOST_PIXELS = 1 << 10;
+  /** Below it, shares are as good as 0 or 1. */
+  private static final double LEAST_MIXUP = 0.01;
 
   static Augmentation read(Yaml yaml) {
-    Map<String, Yaml> keys = yaml.mapping(Set.of("crop", "flip", "colour"));
+    Map<String, Yaml> keys = yaml.mapping(Set.of("crop", "flip", "colour", "mixup"));
     long crop = keys.containsKey("crop") ? keys.get("crop").whole() : 0;
     if (crop < 0 || crop > MOST_PIXELS) {
       throw keys.get("crop").error("found " + crop + ", expected 0 to " + MOST_PIXELS + " pixels");
@@ -28,12 +32,26 @@ public record Augmentation(int crop, boolean flip, double colour) {
     if (!(colour >= 0 && colour < 1)) {
       throw keys.get("colour").error("found " + colour + ", expected 0 or more and less than 1");
     }
+    double mixup = keys.containsKey("mixup") ? keys.get("mixup").number() : 0;
+    if (!(mixup == 0 || mixup >= LEAST_MIXUP && mixup <= 1)) {
+      throw keys.get("mixup").error("found " + mixup + ", expected 0, or " + LEAST_MIXUP + " to 1");
+    }
     boolean flip = keys.containsKey("flip") && keys.get("flip").word(List.of("true", "false")).equals("true");
-    return new Augmentation((int) crop, flip, colour);
+    return new Augmentation((int) crop, flip, colour, mixup);
   }
 
   /** Whether images stay as they are. */
   public boolean isNone() { return equals(NONE); }
+
+  /** The share of an image that stays where another is mixed in: 1 where none is. */
+  public double share(RandomGenerator random) {
+    if (mixup == 0) return 1;
+    while (true) { // Joehnk, Erzeugung von betaverteilten und gammaverteilten Zufallszahlen, 1964
+      double first = Math.pow(random.nextDouble(), 1 / mixup);
+      double both = first + Math.pow(random.nextDouble(), 1 / mixup);
+      if (both > 0 && both <= 1) return first / both;
+    }
+  }
 
   /**
    * Writes a varied copy of an image {@code [channels, height, width]}.

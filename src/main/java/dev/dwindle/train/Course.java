@@ -90,7 +90,7 @@ public final class Course {
     objectives = Objectives.of(trainable.model().graph(), teacher.graph(),
         new Objectives.Wish(settings.word("loss"), settings.real("temperature"), settings.real("labels"),
             countsClasses(),
-            lessons.areLabelled()),
+            lessons.areLabelled(), lessons.areMixed()),
         new Objectives.Features(settings.pairs("features"), settings.word("feature_loss"),
             settings.real("feature_weight")),
         settings.word("mask").isEmpty() ? null : settings.word("mask"));
@@ -247,9 +247,16 @@ public final class Course {
     List<Tensor> said = teaching == null ? List.of() : teaching.at(batch);
     for (int i = 0; i < step.targets().size(); i++) {
       String source = objectives.sources().get(i);
-      given.put(step.targets().get(i), source == null ? lessons.labels(batch) : said.get(asked.indexOf(source)));
+      given.put(step.targets().get(i),
+          source == null ? labels(batch, step.targets().get(i)) : said.get(asked.indexOf(source)));
     }
     return given;
+  }
+
+  private Tensor labels(Lessons.Batch batch, String target) {
+    return lessons.areMixed()
+        ? lessons.shares(batch, step.model().graph().value(target).tensorType().shape().intDim(1))
+        : lessons.labels(batch);
   }
 
   private HeldOut judge() {

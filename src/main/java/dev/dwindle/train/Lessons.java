@@ -217,20 +217,71 @@ public final class Lessons {
 
   private Tensor varied(String name, Shape shape, Batch which) {
     float[] values = new float[shape.intSize()];
-    Shape one = shapes.get(name);
+    int each = shapes.get(name).intSize();
+    float[] other = new float[each];
     for (int i = 0; i < which.samples.length; i++) {
-      Tensor image = inputs.get(which.samples[i]).get(name);
-      if (!image.shape().equals(one)) {
-        throw new InvalidInputException(
-            "training: input '" + name + "' has images of " + image.shape() + " and of " + one
-                + ", expected one size to augment them");
-      }
-      SplittableRandom random = new SplittableRandom(
-          seed ^ GOLDEN * (1 + which.samples[i] + (long) count() * which.variant));
-      augmentation.apply(image.floats(), 0, one.intDim(1), one.intDim(2), one.intDim(3), random, values,
-          i * one.intSize());
+      SplittableRandom random = random(which, i);
+      Mix mix = mix(random, which.samples[i]);
+      vary(name, which.samples[i], random, values, i * each);
+      if (mix.share == 1) continue;
+      vary(name, mix.other, random, other, 0);
+      for (int j = 0; j < each; j++)
+        values[i * each + j] = mix.share * values[i * each + j] + (1 - mix.share) * other[j];
     }
     return Tensor.of(shape, values);
+  }
+
+  private SplittableRandom random(Batch which, int place) {
+    return new SplittableRandom(seed ^ GOLDEN * (1 + which.samples[place] + (long) count() * which.variant));
+  }
+
+  /**
+   * What a sample is mixed with.
+   *
+   * @param share of the sample itself; 1 where nothing is mixed in
+   */
+  private record Mix(int other, float share) {}
+
+  /** The first that is drawn for a sample, so that it is the same for all its inputs and for its class. */
+  private Mix mix(SplittableRandom random, int sample) {
+    return augmentation.mixup() == 0 ? new Mix(sample, 1)
+        : new Mix(random.nextInt(count()), (float) augmentation.share(random));
+  }
+
+  private void vary(String name, int sample, SplittableRandom random, float[] values, int at) {
+    Tensor image = inputs.get(sample).get(name);
+    Shape one = shapes.get(name);
+    if (!image.shape().equals(one)) {
+      throw new InvalidInputException(
+          "training: input '" + name + "' has images of " + image.shape() + " and of " + one
+              + ", expected one size to augment them");
+    }
+    augmentation.apply(image.floats(), 0, one.intDim(1), one.intDim(2), one.intDim(3), random, values, at);
+  }
+
+  /** Whether samples are mixtures of two, and so of two classes. */
+  public boolean areMixed() {
+    return augmentation.mixup() > 0;
+  }
+
+  /** The share that each class has of each sample of a batch, {@code [batch, classes]}. */
+  public Tensor shares(Batch which, int classes) {
+    float[] shares = new float[which.samples.length * classes];
+    for (int i = 0; i < which.samples.length; i++) {
+      Mix mix = mix(random(which, i), which.samples[i]);
+      shares[i * classes + index(which.samples[i], classes)] += mix.share;
+      shares[i * classes + index(mix.other, classes)] += 1 - mix.share;
+    }
+    return Tensor.of(Shape.of(which.samples.length, classes), shares);
+  }
+
+  private int index(int sample, int classes) {
+    long label = labels.get(sample);
+    if (label < 0 || label >= classes) {
+      throw new InvalidInputException("training: sample " + sample + " is of class " + label
+          + ", expected 0 to " + (classes - 1) + " as the model has " + classes + " classes");
+    }
+    return (int) label;
   }
 
   /** The classes of a batch. */

@@ -16,6 +16,7 @@ import java.util.List;
  */
 public sealed interface Loss {
   CrossEntropy CROSS_ENTROPY = new CrossEntropy(0);
+  SoftCrossEntropy SOFT_CROSS_ENTROPY = new SoftCrossEntropy();
   MeanSquaredError MEAN_SQUARED_ERROR = new MeanSquaredError();
   Cosine COSINE = new Cosine(-1);
   Attention ATTENTION = new Attention();
@@ -70,6 +71,25 @@ public sealed interface Loss {
       if (smoothing == 0) return sharp;
       Value shared = a.mean(a.logSoftmax(value, 1));
       return a.subtract(a.times(sharp, 1 - smoothing), a.times(shared, smoothing));
+    }
+  }
+
+  /** Of logits {@code [batch, classes, ...]} and the share that each class has: the cross-entropy of the two, the mean over batch and places. */
+  record SoftCrossEntropy() implements Loss {
+    @Override
+    public int leastRank() {
+      return 2;
+    }
+
+    @Override
+    public TensorType target(TensorType value) {
+      return value;
+    }
+
+    @Override
+    public Value add(Graph graph, Value value, Value target, Value mask) {
+      Arithmetic a = Arithmetic.like(graph, value);
+      return a.times(a.mean(a.sum(a.multiply(target, a.logSoftmax(value, 1)), 1)), -1);
     }
   }
 

@@ -26,8 +26,9 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
    * @param labels the share of the loss that labels have where there are some, from 0 to 1
    * @param classes whether samples have classes, or a metric counts them: outputs of two axes are then logits
    * @param labelled whether each sample has a class
+   * @param mixed whether samples are mixtures, of which each class has a share
    */
-  record Wish(String loss, double temperature, double labels, boolean classes, boolean labelled) {}
+  record Wish(String loss, double temperature, double labels, boolean classes, boolean labelled, boolean mixed) {}
 
   /**
    * Inner values that should be alike.
@@ -70,7 +71,8 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
       }
       Value value = logits ? logits(output) : output;
       if (labels > 0) {
-        goals.add(new TrainingStep.Goal(value.name(), Loss.CROSS_ENTROPY, labels));
+        goals.add(new TrainingStep.Goal(value.name(),
+            wish.mixed() ? Loss.SOFT_CROSS_ENTROPY : Loss.CROSS_ENTROPY, labels));
         sources.add(null);
         words.add("labels of '" + value.name() + "' (" + labels + ")");
       }

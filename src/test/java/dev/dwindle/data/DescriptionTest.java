@@ -48,6 +48,8 @@ class DescriptionTest {
     return Stream.of(
         Arguments.of("metric: top-1",
             ":1: found keys [metric], expected 'calibration' or"),
+        Arguments.of("evaluation: {npy: {x: x.npy}}\naugment: {mixup: 2}",
+            ":2: found 2.0, expected 0, or 0.01 to 1"),
         Arguments.of("colour: red",
             ":1: found key 'colour', expected one of [augment, calibration,"),
         Arguments.of("evaluation: {cifar10: no.bin}",

@@ -106,6 +106,28 @@ class LossTest {
   }
 
   @Test
+  void crossEntropyWithClassesThatShareASample() {
+    double sum = 0;
+    float[] shares = new float[BATCH * CHANNELS * PLACES];
+    Random random = new Random(4);
+    for (int n = 0; n < BATCH; n++) {
+      for (int p = 0; p < PLACES; p++) {
+        double[] probability = softmax(X.channelsAt(n, p), 1);
+        float share = random.nextFloat();
+        int first = random.nextInt(CHANNELS);
+        int second = random.nextInt(CHANNELS);
+        shares[(n * CHANNELS + first) * PLACES + p] += share;
+        shares[(n * CHANNELS + second) * PLACES + p] += 1 - share;
+        sum -= share * Math.log(probability[first]) + (1 - share) * Math.log(probability[second]);
+      }
+    }
+    assertEquals(sum / (BATCH * PLACES),
+        value(Loss.SOFT_CROSS_ENTROPY, X.tensor(), Tensor.of(Shape.of(BATCH, CHANNELS, PLACES),
+            IntStream.range(0, shares.length).mapToDouble(i -> shares[i]).toArray())),
+        1e-6);
+  }
+
+  @Test
   void meanSquaredError() {
     double sum = 0;
     for (int i = 0; i < X.values.length; i++) sum += Math.pow(X.values[i] - Y.values[i], 2);

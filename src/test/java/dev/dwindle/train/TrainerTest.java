@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,8 +59,12 @@ class TrainerTest {
   }
 
   private static TrainingStep step() {
+    return step(Loss.CROSS_ENTROPY);
+  }
+
+  private static TrainingStep step(Loss loss) {
     return TrainingStep.of(GraphText.parse(NET), Map.of("x", Shape.of(BATCH, 1, 6, 6)),
-        List.of(new TrainingStep.Goal("y", Loss.CROSS_ENTROPY)),
+        List.of(new TrainingStep.Goal("y", loss)),
         new TrainingStep.Update(new Optimizer.AdamW(0.9, 0.999, 1e-8, 0.01)), TrainingStep::isWeight);
   }
 
@@ -73,7 +78,7 @@ class TrainerTest {
   }
 
   private static Lessons lessons() {
-    return Lessons.of(images(100), new Augmentation(1, false, 0.1), new Lessons.Batching(BATCH, 4, false), 9);
+    return Lessons.of(images(100), new Augmentation(1, false, 0.1, 0), new Lessons.Batching(BATCH, 4, false), 9);
   }
 
   private Trainer.Plan plan(long steps, double rate, double seconds, boolean resume) {
@@ -292,16 +297,100 @@ class TrainerTest {
     boolean mirrored = false;
     boolean plain = false;
     for (int seed = 0; seed < 40; seed++) {
-      new Augmentation(0, true, 0).apply(x, 0, 1, 2, 2, new SplittableRandom(seed), y, 0);
+      new Augmentation(0, true, 0, 0).apply(x, 0, 1, 2, 2, new SplittableRandom(seed), y, 0);
       mirrored |= y[0] == 2 && y[1] == 1 && y[2] == 4 && y[3] == 3;
       plain |= y[0] == 1 && y[1] == 2 && y[2] == 3 && y[3] == 4;
     }
     assertTrue(mirrored && plain);
     boolean shifted = false;
     for (int seed = 0; seed < 40; seed++) {
-      new Augmentation(1, false, 0).apply(x, 0, 1, 2, 2, new SplittableRandom(seed), y, 0);
+      new Augmentation(1, false, 0, 0).apply(x, 0, 1, 2, 2, new SplittableRandom(seed), y, 0);
       shifted |= y[0] == 4 && y[1] == 0 && y[2] == 0 && y[3] == 0;
     }
     assertTrue(shifted);
+  }
+
+  /** Each image of a batch is some of its own and some of one other, and so are the shares of its classes; the same whenever it is asked for. */
+  @Test
+  void imagesAreMixedAndSoAreTheirClasses() {
+    Samples samples = images(40);
+    List<float[]> images = samples.stream().map(sample -> sample.inputs().get("x").floats()).toList();
+    Lessons lessons = Lessons.of(samples, new Augmentation(0, false, 0, 1), new Lessons.Batching(BATCH, 4, false), 9);
+    double sum = 0;
+    for (long step = 1; step <= 10; step++) {
+      Lessons.Batch batch = lessons.at(step);
+      float[] mixed = lessons.inputs(batch).get("x").floats();
+      float[] shares = lessons.shares(batch, 2).floats();
+      assertArrayEquals(mixed, lessons.inputs(batch).get("x").floats());
+      for (int i = 0; i < BATCH; i++) {
+        int sample = batch.samples()[i];
+        float[] image = Arrays.copyOfRange(mixed, i * 36, (i + 1) * 36);
+        int other = IntStream.range(0, 40)
+            .filter(o -> o != sample && rest(image, images.get(sample), images.get(o)) < 1e-6)
+            .findFirst().orElse(sample);
+        double share = other == sample ? 1 : share(image, images.get(sample), images.get(other));
+        assertTrue(share >= 0 && share <= 1, "share " + share);
+        sum += share;
+        double own = (sample % 2 == 0 ? share : 0) + (other % 2 == 0 ? 1 - share : 0);
+        assertEquals(own, shares[2 * i], 1e-5);
+        assertEquals(1 - own, shares[2 * i + 1], 1e-5);
+      }
+    }
+    assertEquals(0.5, sum / (10 * BATCH), 0.1);
+    assertNotEquals(lessons.checksum(),
+        Lessons.of(samples, Augmentation.NONE, new Lessons.Batching(BATCH, 4, false), 9).checksum());
+  }
+
+  /** The share of one image in a mixture with another, by least squares. */
+  private static double share(float[] mixed, float[] one, float[] other) {
+    double product = 0;
+    double square = 0;
+    for (int k = 0; k < mixed.length; k++) {
+      product += (mixed[k] - other[k]) * (double) (one[k] - other[k]);
+      square += (one[k] - other[k]) * (double) (one[k] - other[k]);
+    }
+    return product / square;
+  }
+
+  private static double rest(float[] mixed, float[] one, float[] other) {
+    double share = share(mixed, one, other);
+    return IntStream.range(0, mixed.length)
+        .mapToDouble(k -> Math.abs(mixed[k] - share * one[k] - (1 - share) * other[k])).max().orElse(0);
+  }
+
+  /** Of a Beta distribution of alpha twice: the mean is a half, the variance 1 / (8 alpha + 4). */
+  @Test
+  void sharesOfMixturesAreBetaDistributed() {
+    for (double alpha : new double[] {0.2, 0.5, 1}) {
+      SplittableRandom random = new SplittableRandom(5);
+      double[] shares = IntStream.range(0, 20_000)
+          .mapToDouble(i -> new Augmentation(0, false, 0, alpha).share(random)).toArray();
+      double mean = Arrays.stream(shares).average().orElseThrow();
+      double variance = Arrays.stream(shares).map(s -> (s - mean) * (s - mean)).average().orElseThrow();
+      assertEquals(0.5, mean, 0.01);
+      assertEquals(1 / (8 * alpha + 4), variance, 0.005);
+    }
+    assertEquals(1, Augmentation.NONE.share(new SplittableRandom(1)));
+  }
+
+  /** Mixtures with labels are learned as well as whole images are: the loss falls, and classes out of range are told. */
+  @Test
+  void mixturesAreLearned() {
+    Lessons lessons = Lessons.of(images(100), new Augmentation(0, false, 0, 0.2), new Lessons.Batching(BATCH, 4, false),
+        9);
+    Trainer.Feed mixtures = at -> {
+      Lessons.Batch batch = lessons.at(at);
+      Map<String, Tensor> given = lessons.inputs(batch);
+      given.put(TrainingStep.TARGET, lessons.shares(batch, 2));
+      return given;
+    };
+    try (Backend cpu = new CpuBackend()) {
+      List<Double> losses = Trainer
+          .run(step(Loss.SOFT_CROSS_ENTROPY), plan(240, 0.01, 1e9, false), mixtures, Progress.SILENT, cpu, 1).losses();
+      assertTrue(losses.getLast() < 0.6 * losses.getFirst(), losses.toString());
+    }
+    assertEquals("training: sample 1 is of class 1, expected 0 to 0 as the model has 1 classes",
+        assertThrows(InvalidInputException.class, () -> lessons.shares(new Lessons.Batch(new int[] {1}, 0), 1))
+            .getMessage());
   }
 }
