@@ -1,6 +1,7 @@
 // Products and convolutions of 8-bit integers with 32-bit sums that wrap around. Formula: sum over k of (a[i, k] - za[i]) (b[k, j] - zb[j]), which is that of a b less
 // zb times the sum of a and za times the sum of b, and more by inner za zb. Unsigned bytes and their zero points are brought to signed ones by 128 less, which changes nothing.
-// What is quantized again becomes saturate(round(float(sum) (sa sb / sy)) + zy), each step in FP32, to the nearest even.
+// What is quantized again becomes saturate(round(float(sum) (sa sb / sy)) + zy), each step in FP32, to the nearest even. Of products between DequantizeLinear and
+// QuantizeLinear, v = float(sum) (sa sb) + bias, max(v, 0) where a Relu follows, and saturate(round(v / sy) + zy) where it is quantized.
 #include "groups.cuh"
 
 typedef unsigned char u8;
@@ -84,9 +85,28 @@ __device__ u8 requantized(int sum, float a_scale, float b_scale, float y_scale, 
 
 __device__ int output_zero(const u8* zero, int flip) { return flip ? *zero : (signed char)*zero; }
 
-// rows x inner times inner x columns, row by row. The stack's axes count matrices.
+// What becomes of a sum that stands for numbers: FP32, or bytes where there is a scale for them.
+struct Ending {
+  int relu, flip;
+};
+
+__device__ void put_number(u8* y, i64 at, float v, const float* y_scale, const u8* y_zero, Ending end) {
+  if (end.relu) v = larger(v, 0);
+  if (!y_scale) {
+    ((float*)y)[at] = v;
+    return;
+  }
+  float low = end.flip ? 0 : -128;
+  float origin = y_zero ? output_zero(y_zero, end.flip) : 0;
+  float q = rintf(__fdiv_rn(v, *y_scale)) + origin;
+  y[at] = (u8)(int)(is_nan(q) ? origin : fminf(low + 255, fmaxf(low, q)));
+}
+
+// rows x inner times inner x columns; neighbours in a column and in a row lie so far apart. The stack's axes count matrices.
 struct Matrices {
   int rows, inner, columns;
+  int a_down, a_right;
+  int b_down, b_right;
 };
 
 template <class Put>
@@ -97,8 +117,8 @@ __device__ void integer_product(Words& left, Words& right, const u8* a, const u8
   a += at.a * m.rows * m.inner;
   b += at.b * m.inner * m.columns;
   i64 first = (i64)tile.matrix * m.rows * m.columns;
-  integer_tile(left, right, tile, m.rows, m.columns, m.inner, [=](int i, int k) { return byte_at(a + (i64)i * m.inner + k, s.a_flip); },
-               [=](int k, int j) { return byte_at(b + (i64)k * m.columns + j, s.b_flip); },
+  integer_tile(left, right, tile, m.rows, m.columns, m.inner, [=](int i, int k) { return byte_at(a + (i64)i * m.a_down + (i64)k * m.a_right, s.a_flip); },
+               [=](int k, int j) { return byte_at(b + (i64)k * m.b_down + (i64)j * m.b_right, s.b_flip); },
                [=](int i) { return zero_at(a_zero, (i64)i * s.a_zeros, s.a_flip); },
                [=](int j) { return zero_at(b_zero, (i64)j * s.b_zeros, s.b_flip); },
                [=](int i, int j, int sum) { put(first + (i64)i * m.columns + j, i, j, sum); });
@@ -116,6 +136,17 @@ KERNEL(product_quantized, const u8* a, const u8* b, const u8* a_zero, const u8* 
   __shared__ Words right;
   integer_product(left, right, a, b, a_zero, b_zero, m, stack, s, [=](i64 at, int i, int j, int sum) {
     y[at] = requantized(sum, a_scale[i * s.a_scales], b_scale[j * s.b_scales], *y_scale, output_zero(y_zero, s.y_flip), s.y_flip);
+  });
+}
+
+// The bias is that of a column.
+KERNEL(product_dequantized, const u8* a, const u8* b, const u8* a_zero, const u8* b_zero, u8* y, Matrices m, Axes stack, Sides s, const float* a_scale,
+       const float* b_scale, const float* bias, const float* y_scale, const u8* y_zero, float alpha, float beta, int bias_step, Ending end) {
+  __shared__ Words left;
+  __shared__ Words right;
+  integer_product(left, right, a, b, a_zero, b_zero, m, stack, s, [=](i64 at, int i, int j, int sum) {
+    float v = (float)sum * (alpha * (a_scale[i * s.a_scales] * b_scale[j * s.b_scales]));
+    put_number(y, at, bias ? v + beta * bias[j * bias_step] : v, y_scale, y_zero, end);
   });
 }
 
@@ -188,5 +219,23 @@ KERNEL(depthwise_quantized, const u8* weights, const u8* x, const u8* weights_ze
        const float* weights_scale, const float* x_scale, const float* y_scale, const u8* y_zero, const int* bias, i64 count) {
   integer_depthwise(weights, x, weights_zero, x_zero, g, w, s, count, [=](i64 at, int f, int sum) {
     y[at] = requantized((int)((unsigned)sum + (bias ? bias[f] : 0)), *x_scale, weights_scale[f * s.a_scales], *y_scale, output_zero(y_zero, s.y_flip), s.y_flip);
+  });
+}
+
+KERNEL(conv_dequantized, const u8* weights, const u8* x, const u8* weights_zero, const u8* x_zero, u8* y, Groups g, Window w, Sides s, const float* weights_scale,
+       const float* x_scale, const float* bias, const float* y_scale, const u8* y_zero, Ending end) {
+  __shared__ Words left;
+  __shared__ Words right;
+  integer_conv(left, right, weights, x, weights_zero, x_zero, g, w, s, [=](i64 at, int f, int sum) {
+    float v = (float)sum * (*x_scale * weights_scale[f * s.a_scales]);
+    put_number(y, at, bias ? v + bias[f] : v, y_scale, y_zero, end);
+  });
+}
+
+KERNEL(depthwise_dequantized, const u8* weights, const u8* x, const u8* weights_zero, const u8* x_zero, u8* y, Groups g, Window w, Sides s,
+       const float* weights_scale, const float* x_scale, const float* bias, const float* y_scale, const u8* y_zero, Ending end, i64 count) {
+  integer_depthwise(weights, x, weights_zero, x_zero, g, w, s, count, [=](i64 at, int f, int sum) {
+    float v = (float)sum * (*x_scale * weights_scale[f * s.a_scales]);
+    put_number(y, at, bias ? v + bias[f] : v, y_scale, y_zero, end);
   });
 }

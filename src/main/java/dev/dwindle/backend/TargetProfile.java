@@ -59,8 +59,8 @@ public record TargetProfile(
       new TargetProfile("tensorrt", WIDE, CARRIERS, Set.of(), Set.of(), false, true, DType.INT8, true, true, 8, false,
           23,
           IntegerArithmetic.EXACT),
-      // No kernel of it multiplies integers yet.
-      new TargetProfile("cuda", Set.of(), Set.of(), Set.of(), Set.of(), false, false, DType.INT8, true, true, 8, false,
+      // That its products of integers are faster was not measured yet.
+      new TargetProfile("cuda", MATRIX, Set.of(), Set.of(), Set.of(), false, false, DType.UINT8, false, true, 8, false,
           26, IntegerArithmetic.EXACT));
 
   /** The same target with the arithmetic that a probe found. */

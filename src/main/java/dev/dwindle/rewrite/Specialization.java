@@ -12,6 +12,7 @@ import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * A copy of a model for given input shapes: simplified, everything that then is a constant is one also where that takes
@@ -25,6 +26,15 @@ public final class Specialization {
 
   /** A copy of a main graph for these shapes of its inputs. */
   public static Graph of(Graph graph, Map<String, Shape> shapes) {
+    return of(graph, shapes, node -> false);
+  }
+
+  /**
+   * The same without folding some nodes.
+   *
+   * @param kept those that stay although they depend on constants alone, such as what decodes weights for a device that reads the code
+   */
+  public static Graph of(Graph graph, Map<String, Shape> shapes, Predicate<Node> kept) {
     Graph copy = graph.model().copy().graph();
     // Checks the shapes against what the model declares, with its named dimensions.
     Types types = ShapeInference.of(copy, shapes);
@@ -33,7 +43,7 @@ public final class Specialization {
       input.setType(shapes.containsKey(input.name()) ? TensorType.of(type.dtype(), shapes.get(input.name())) : type);
     }
     types = Simplification.simplify(copy, types);
-    while (fold(copy, types)) {
+    while (fold(copy, types, kept)) {
       types = Simplification.simplify(copy, ShapeInference.of(copy));
     }
     types.store();
@@ -42,18 +52,23 @@ public final class Specialization {
 
   /** Computes what depends on constants alone, such as decoded weights, so that the plans for all shapes share it. */
   public static void foldConstants(Graph graph) {
-    while (fold(graph, ShapeInference.of(graph))) {
+    foldConstants(graph, node -> false);
+  }
+
+  /** The same but for nodes that are {@code kept}. */
+  public static void foldConstants(Graph graph, Predicate<Node> kept) {
+    while (fold(graph, ShapeInference.of(graph), kept)) {
       Simplification.simplify(graph);
     }
   }
 
-  private static boolean fold(Graph graph, Types types) {
+  private static boolean fold(Graph graph, Types types, Predicate<Node> kept) {
     boolean changed = false;
     for (Node node : List.copyOf(graph.nodes())) {
       for (Graph body : node.subgraphs()) {
-        changed |= fold(body, types);
+        changed |= fold(body, types, kept);
       }
-      if (isFoldable(node, types)) {
+      if (isFoldable(node, types) && !kept.test(node)) {
         fold(node);
         changed = true;
       }

@@ -43,7 +43,7 @@ final class CudaExecutable implements Executable {
     Inlining.inline(model);
     // What holds for all shapes is done once, so that the plans share its constants.
     Simplification.simplify(model.graph());
-    Specialization.foldConstants(model.graph());
+    Specialization.foldConstants(model.graph(), Dequantized::isForProducts);
     this.name = name;
     this.device = device;
     this.graph = model.graph();
@@ -60,7 +60,7 @@ final class CudaExecutable implements Executable {
 
   private Plan plan(Map<String, Shape> shapes) {
     Plan plan = plans.computeIfAbsent(Map.copyOf(shapes),
-        key -> Planner.plan(name, Specialization.of(graph, key)));
+        key -> Planner.plan(name, Specialization.of(graph, key, Dequantized::isForProducts)));
     // The one that was not asked for for longest goes; requests that run it keep it.
     if (plans.size() > MOST_PLANS) plans.pollFirstEntry();
     return plan;

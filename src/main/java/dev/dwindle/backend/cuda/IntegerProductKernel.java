@@ -33,7 +33,8 @@ final class IntegerProductKernel implements CudaKernel {
         IntegerSides.step(scaleA, stacks.rows()), IntegerSides.step(scaleB, stacks.columns())};
     Arguments arguments = new Arguments().at(planning.place(a)).at(planning.place(b)).at(planning.place(zeroA))
         .at(planning.place(zeroB)).at(planning.place(node.output()))
-        .struct(stacks.rows(), stacks.inner(), stacks.columns()).struct(stacks.axes().struct()).struct(sides);
+        .struct(stacks.rows(), stacks.inner(), stacks.columns(), stacks.inner(), 1, stacks.columns(), 1)
+        .struct(stacks.axes().struct()).struct(sides);
     if (quantized) {
       IntegerSides.requireSingle(node.input(6));
       IntegerSides.requireSingle(node.input(7));

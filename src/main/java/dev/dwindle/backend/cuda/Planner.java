@@ -58,12 +58,13 @@ final class Planner {
   }
 
   private void plan(Node node) {
+    if (planning.isIncluded(node) || Dequantized.isForProductsOnly(node)) return;
     CudaKernel kernel = CudaKernels.find(node);
     if (kernel == null) throw new NodeRefusedException(device, node, "no kernel takes its types", null);
     if (!Stream.concat(node.inputs().stream(), node.outputs().stream()).allMatch(Typed::isStatic)) {
       throw new NodeRefusedException(device, node, "its sizes depend on data", null);
     }
-    planning.begin(List.of(node.name().isEmpty() ? NodeRefusedException.name(node) : node.name()));
+    planning.begin(node);
     try {
       if (node.outputs().stream().anyMatch(v -> v != null && Typed.shape(v).size() > 0)) kernel.plan(node, planning);
     } catch (RefusedException e) {

@@ -1,12 +1,17 @@
 package dev.dwindle.backend.cuda;
 
 import dev.dwindle.backend.Extent;
+import dev.dwindle.backend.NodeRefusedException;
+import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** A plan in the making, as a kernel sees it: where values lie, scratch for the node that is being planned, and its launches. */
 final class Planning {
@@ -16,12 +21,33 @@ final class Planning {
   private final Map<Value, Place> places = new HashMap<>();
   private final List<Extent> extents = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
+  /** Nodes that launches of others do. */
+  private final Set<Node> included = new HashSet<>();
   private List<String> nodes;
   private Place.Planned trouble;
 
   /** What launches are for from now on, by node name or first output. */
   void begin(List<String> names) {
     nodes = names;
+  }
+
+  /** The node that launches are for from now on. */
+  void begin(Node node) {
+    begin(List.of(name(node)));
+  }
+
+  private static String name(Node node) {
+    return node.name().isEmpty() ? NodeRefusedException.name(node) : node.name();
+  }
+
+  /** Lets the launches of the current node do another one, too, which is not planned by itself then. */
+  void include(Node node) {
+    included.add(node);
+    nodes = Stream.concat(nodes.stream(), Stream.of(name(node))).toList();
+  }
+
+  boolean isIncluded(Node node) {
+    return included.contains(node);
   }
 
   /** Where a value lies; a value that no step has made yet gets its place here. Of a missing input, null. */

@@ -20,8 +20,9 @@ final class QuantizeKernel implements CudaKernel {
 
   private static boolean isPlainTarget(Node node) {
     Call call = new Call(node);
-    return call.integer("output_dtype", 0) == 0 && call.integer("precision", 0) == 0
-        && (node.input(2) == null || isByte(node.input(2)));
+    long target = call.integer("output_dtype", 0);
+    return (target == 0 || target == DType.INT8.code() || target == DType.UINT8.code())
+        && call.integer("precision", 0) == 0 && (node.input(2) == null || isByte(node.input(2)));
   }
 
   private static boolean isByte(Value value) {
