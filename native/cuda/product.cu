@@ -1,14 +1,6 @@
 // Stacks of matrix products in FP32. Formula: y = alpha a b + beta c, each product by itself. A block for each tile.
+#include "product.cuh"
 #include "tile.cuh"
-
-// rows x inner times inner x columns; neighbours in a column and in a row lie so far apart. The stack's axes count matrices.
-struct Product {
-  int rows, inner, columns;
-  int a_down, a_right;
-  int b_down, b_right;
-  int c_down, c_right;
-  int a_matrix, b_matrix;
-};
 
 KERNEL(product, const float* a, const float* b, const float* c, float* y, float alpha, float beta, Product p, Axes stack) {
   __shared__ Panel left;

@@ -13,11 +13,11 @@ struct Tile {
   int matrix, top, side;
 };
 
-__device__ Tile tile_of_block(int rows, int columns) {
-  int across = (columns + TILE - 1) / TILE;
-  int tiles = (rows + TILE - 1) / TILE * across;
+__device__ Tile tile_of_block(int rows, int columns, int size = TILE) {
+  int across = (columns + size - 1) / size;
+  int tiles = (rows + size - 1) / size * across;
   int tile = blockIdx.x % tiles;
-  return {(int)(blockIdx.x / tiles), tile / across * TILE, tile % across * TILE};
+  return {(int)(blockIdx.x / tiles), tile / across * size, tile % across * size};
 }
 
 typedef float Panel[DEPTH][TILE + 1];

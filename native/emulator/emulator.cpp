@@ -47,7 +47,7 @@ struct Thread {
   bool ended = false;
   bool whole = false;  // waits for the block, not for its warp
   unsigned exchanges = 0;
-  uint64_t words[2];  // in turn, so that a lane may bring the next while others still read the last
+  uint64_t words[2][MOST_WORDS];  // in turn, so that a lane may bring the next while others still read the last
 };
 
 class Block {
@@ -89,14 +89,18 @@ class Block {
 
   int thread() const { return current_->thread; }
 
-  uint64_t exchange(uint64_t word, int lane, const Site& site) {
-    int own = current_->thread;
-    unsigned turn = threads_[own].exchanges++ & 1;
-    threads_[own].words[turn] = word;
+  void bring(const uint64_t* words, int count, const Site& site) {
+    Thread& thread = threads_[current_->thread];
+    unsigned turn = thread.exchanges++ & 1;
+    for (int i = 0; i < count; i++) thread.words[turn][i] = words[i];
     wait(false, site);
+  }
+
+  const uint64_t* brought(int lane) const {
+    int own = current_->thread;
     int other = own / warpSize * warpSize + lane;
     bool there = lane >= 0 && lane < warpSize && other < count_;
-    return threads_[there ? other : own].words[turn];
+    return threads_[there ? other : own].words[(threads_[own].exchanges - 1) & 1];
   }
 
  private:
@@ -231,8 +235,32 @@ const std::vector<size_t>* argument_sizes(const std::string& name) {
 
 void block_barrier(const Site& site) { block().wait(true, site); }
 void warp_barrier(const Site& site) { block().wait(false, site); }
-uint64_t exchange(uint64_t word, int lane, const Site& site) { return block().exchange(word, lane, site); }
+void bring(const uint64_t* words, int count, const Site& site) { block().bring(words, count, site); }
+const uint64_t* brought(int lane) { return block().brought(lane); }
 int lane() { return block().thread() % warpSize; }
+
+uint16_t half_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  uint32_t sign = bits >> 16 & 0x8000;
+  float size = fabsf(x);
+  if (size != size) return sign | 0x7e00;
+  if (size >= 65520) return sign | 0x7c00;
+  if (size == 0) return sign;
+  int exponent;
+  frexpf(size, &exponent);
+  // Halves lie 2^-10 of their power of two apart, below 2^-14 as far as there.
+  float step = ldexpf(1, (exponent < -13 ? -13 : exponent) - 11);
+  uint32_t steps = (uint32_t)nearbyintf(size / step);
+  return sign | (exponent < -13 ? steps : (uint32_t)(exponent + 13 << 10) + steps);
+}
+
+float of_half(uint16_t bits) {
+  int exponent = bits >> 10 & 31;
+  float rest = bits & 1023;
+  float size = exponent == 31 ? (rest == 0 ? INFINITY : NAN) : exponent == 0 ? ldexpf(rest, -24) : ldexpf(1024 + rest, exponent - 25);
+  return bits & 0x8000 ? -size : size;
+}
 
 }  // namespace emulator
 

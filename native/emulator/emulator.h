@@ -45,8 +45,12 @@ const std::vector<size_t>* argument_sizes(const std::string& name);
 void block_barrier(const Site& site);
 void warp_barrier(const Site& site);
 
-// The word that another lane of this warp brought to the same exchange; this lane's own where there is no such lane.
-uint64_t exchange(uint64_t word, int lane, const Site& site);
+// Brings words, MOST_WORDS at most, of which all lanes of the warp see those of all others then, until the exchange after the next.
+constexpr int MOST_WORDS = 3;
+void bring(const uint64_t* words, int count, const Site& site);
+
+// What another lane of this warp brought to the last exchange; this lane's own where there is no such lane.
+const uint64_t* brought(int lane);
 
 // This thread's place in its warp.
 int lane();
@@ -71,10 +75,34 @@ T exchanged(T value, int lane, const Site& site) {
   static_assert(sizeof(T) <= 8);
   uint64_t word = 0;
   memcpy(&word, &value, sizeof(T));
-  word = exchange(word, lane, site);
-  memcpy(&value, &word, sizeof(T));
+  bring(&word, 1, site);
+  memcpy(&value, brought(lane), sizeof(T));
   return value;
 }
+
+// Adds to a warp's matrix of 16 x 8 the product of one of 16 x 8 words and one of 8 words x 8, over whose parts the lanes are spread as by PTX's mma.sync (m16n8k16 of 16 bits, m16n8k8
+// of TF32). dot(a, b) is the sum of products of what two words hold.
+template <class Dot>
+void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Dot dot, const Site& site) {
+  uint64_t words[MOST_WORDS];
+  memcpy(words, a, sizeof(a));
+  memcpy(words + 2, b, sizeof(b));
+  bring(words, MOST_WORDS, site);
+  int row = lane() / 4;
+  for (int i = 0; i < 4; i++) {
+    int column = lane() % 4 * 2 + i % 2;
+    for (int k = 0; k < 8; k++) {
+      uint32_t left[4], right[2];
+      memcpy(left, brought(row * 4 + k % 4), sizeof(left));
+      memcpy(right, brought(column * 4 + k % 4) + 2, sizeof(right));
+      d[i] += dot(left[i / 2 + k / 4 * 2], right[k / 4]);
+    }
+  }
+}
+
+// To 16 bits, to the nearest even, and back.
+uint16_t half_of(float x);
+float of_half(uint16_t bits);
 
 }  // namespace emulator
 

@@ -19,6 +19,8 @@ public record CompileOptions(Map<String, Shape> shapes, Precision precision, int
   /** Precision of floating-point arithmetic on a device. */
   public enum Precision {
     F32,
+    /** FP32 of which products keep 11 bits of the mantissa (NVIDIA). */
+    TF32,
     BF16,
     F16;
 

@@ -21,7 +21,7 @@ final class DeviceOptions {
     threads = options.option("--threads", "N", int.class, "0",
         "Worker threads; 0 for all cores (default: ${DEFAULT-VALUE}).");
     precision = options.option("--precision", "P", String.class,
-        "Arithmetic of the device: f32, bf16 or f16, as far as it has them (default: f32); the same as DEVICE@P.");
+        "Arithmetic of the device: f32, tf32, bf16 or f16, as far as it has them (default: f32); the same as DEVICE@P.");
     memory = options.option("--device-memory", "SIZE", String.class,
         "What a GPU of NVIDIA's may give, such as 800M or 2GiB: a model that needs more runs layer by layer (default: what it has).");
   }

@@ -8,7 +8,6 @@ import dev.dwindle.tensor.DType;
 
 /** Conv of FLOAT images of one or two axes. */
 final class ConvKernel implements CudaKernel {
-  private static final Kernel PRODUCT = new Kernel("conv", "conv");
   private static final Kernel DEPTHWISE = new Kernel("conv", "conv_depthwise");
 
   @Override
@@ -32,6 +31,6 @@ final class ConvKernel implements CudaKernel {
       return;
     }
     int columns = Math.multiplyExact(conv.batch(), conv.window().outputSize());
-    planning.launch(PRODUCT, Tiles.grid(conv.groups(), conv.groupFeatures(), columns), arguments);
+    Tiles.launch(planning, "conv", conv.groups(), conv.groupFeatures(), columns, arguments);
   }
 }

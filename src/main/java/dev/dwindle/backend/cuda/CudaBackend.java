@@ -3,12 +3,14 @@ package dev.dwindle.backend.cuda;
 import dev.dwindle.backend.Availability;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.DeviceInfo;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.Support;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.tensor.DeviceUnavailableException;
+import java.util.List;
 
 /** A GPU by its number, or what stands in for one. */
 public final class CudaBackend implements Backend {
@@ -63,6 +65,11 @@ public final class CudaBackend implements Backend {
     } catch (DeviceUnavailableException e) {
       return e.getMessage();
     }
+  }
+
+  @Override
+  public List<Precision> precisions() {
+    return device != null ? List.of(Precision.values()) : probe.gpu().precisions();
   }
 
   @Override

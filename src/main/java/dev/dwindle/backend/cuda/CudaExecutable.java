@@ -35,10 +35,6 @@ final class CudaExecutable implements Executable {
   private boolean closed;
 
   CudaExecutable(String name, Device device, Graph original, CompileOptions options) {
-    if (options.precision() != CompileOptions.Precision.F32) {
-      throw new InvalidInputException("precision " + options.precision().word() + ": device '" + name
-          + "' computes in f32 only; compile with f32, or for another device");
-    }
     Model model = original.model().copy();
     Inlining.inline(model);
     // What holds for all shapes is done once, so that the plans share its constants.
@@ -60,7 +56,7 @@ final class CudaExecutable implements Executable {
 
   private Plan plan(Map<String, Shape> shapes) {
     Plan plan = plans.computeIfAbsent(Map.copyOf(shapes),
-        key -> Planner.plan(name, Specialization.of(graph, key, Dequantized::isForProducts)));
+        key -> Planner.plan(name, options.precision(), Specialization.of(graph, key, Dequantized::isForProducts)));
     // The one that was not asked for for longest goes; requests that run it keep it.
     if (plans.size() > MOST_PLANS) plans.pollFirstEntry();
     return plan;

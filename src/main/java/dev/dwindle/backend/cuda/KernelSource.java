@@ -20,7 +20,7 @@ record KernelSource(String file, String text, SortedMap<String, String> headers)
   /** All files of {@code native/cuda} that have kernels, by their names without an ending. */
   static final List<String> FILES = List.of("compare", "conv", "conv_gradient", "elementwise", "integer", "lstm",
       "movement", "norm",
-      "optimizer", "pool", "product", "quantize", "reduce", "resize", "softmax", "summary");
+      "optimizer", "pool", "product", "quantize", "reduce", "resize", "softmax", "summary", "tensor");
 
   private static final Pattern INCLUDE = Pattern.compile("^#include \"(.+)\"", Pattern.MULTILINE);
 

@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cuda;
 
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.NodeRefusedException;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
@@ -14,15 +15,21 @@ import java.util.stream.Stream;
 /** Turns a graph whose types are known into a {@link Plan}. */
 final class Planner {
   private final String device;
-  private final Planning planning = new Planning();
+  private final Planning planning;
 
-  private Planner(String device) {
+  private Planner(String device, Precision precision) {
     this.device = device;
+    planning = new Planning(precision);
   }
 
-  /** @throws NodeRefusedException where a node's sizes depend on data, or no kernel takes its types */
-  static Plan plan(String device, Graph graph) {
-    return new Planner(device).plan(graph);
+  /**
+   * The plan of a graph.
+   *
+   * @param precision of products of matrices and convolutions
+   * @throws NodeRefusedException where a node's sizes depend on data, or no kernel takes its types
+   */
+  static Plan plan(String device, Precision precision, Graph graph) {
+    return new Planner(device, precision).plan(graph);
   }
 
   private Plan plan(Graph graph) {

@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cuda;
 
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.Extent;
 import dev.dwindle.backend.NodeRefusedException;
 import dev.dwindle.graph.Node;
@@ -18,6 +19,7 @@ final class Planning {
   /** Bytes to which places are aligned, so that any kernel may read whole vectors there. */
   private static final int ALIGNMENT = 256;
 
+  private final Precision precision;
   private final Map<Value, Place> places = new HashMap<>();
   private final List<Extent> extents = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -25,6 +27,15 @@ final class Planning {
   private final Set<Node> included = new HashSet<>();
   private List<String> nodes;
   private Place.Planned trouble;
+
+  Planning(Precision precision) {
+    this.precision = precision;
+  }
+
+  /** What products of matrices and convolutions round their numbers to. */
+  Precision precision() {
+    return precision;
+  }
 
   /** What launches are for from now on, by node name or first output. */
   void begin(List<String> names) {

@@ -10,8 +10,6 @@ import java.util.stream.IntStream;
 
 /** MatMul and Gemm of FLOAT. */
 final class ProductKernel implements CudaKernel {
-  private static final Kernel KERNEL = new Kernel("product", "product");
-
   /** A matrix in memory: how far neighbours in a column and in a row lie apart. */
   private record Steps(int down, int right) {
     static Steps of(int columns, boolean transposed) {
@@ -81,7 +79,7 @@ final class ProductKernel implements CudaKernel {
         IntStream.concat(IntStream.of(sizes.rows, sizes.inner, sizes.columns),
             Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
         IntStream.of(a, b)).toArray();
-    planning.launch(KERNEL, Tiles.grid(matrices, sizes.rows, sizes.columns),
+    Tiles.launch(planning, "product", matrices, sizes.rows, sizes.columns,
         arguments.struct(words).struct(stack.struct()));
   }
 }

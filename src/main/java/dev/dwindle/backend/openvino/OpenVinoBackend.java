@@ -12,6 +12,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.rewrite.Inlining;
 import dev.dwindle.tensor.DeviceUnavailableException;
+import dev.dwindle.tensor.InvalidInputException;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,6 +89,7 @@ public final class OpenVinoBackend implements Backend {
       case F32 -> "f32";
       case BF16 -> "bf16";
       case F16 -> "f16";
+      case TF32 -> throw new InvalidInputException("precision tf32: no device of OpenVINO computes in it");
     });
     properties.put("NUM_STREAMS", "1");
     if (options.threads() > 0) properties.put("INFERENCE_NUM_THREADS", Integer.toString(options.threads()));
