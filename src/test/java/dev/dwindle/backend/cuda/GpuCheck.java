@@ -5,6 +5,7 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.BackendContract;
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.DeviceInfo;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.NodeTime;
@@ -47,8 +48,11 @@ public final class GpuCheck {
   private static final int NO_DEVICE = 3;
   /** Says that a part is to be run by this process itself. */
   private static final String HERE = "here";
-  private static final int RUNS = 30;
-  private static final int LONG = 64 << 20;
+  // Less of all where a GPU is emulated.
+  private static final int RUNS = Integer.getInteger("dwindle.gpu-check.runs", 30);
+  private static final int LONG = Integer.getInteger("dwindle.gpu-check.numbers", 64 << 20);
+  private static final int SIDE = Integer.getInteger("dwindle.gpu-check.side", 4096);
+  private static final int IMAGES = Integer.getInteger("dwindle.gpu-check.images", 64);
 
   private final Path folder;
   private final Path file;
@@ -61,6 +65,7 @@ public final class GpuCheck {
     this.folder = folder;
     this.file = file;
     parts.put("contract", this::contract);
+    parts.put("narrow", this::narrow);
     parts.put("models", this::models);
     parts.put("conformance", this::conformance);
     parts.put("compression", this::compression);
@@ -160,6 +165,39 @@ public final class GpuCheck {
     }.holdEach(wrong::put);
     failed |= !wrong.isEmpty();
     return Map.of("cases", cases, "failures", wrong);
+  }
+
+  /** Products of integers between DequantizeLinear and QuantizeLinear, and those of tensor cores. */
+  private Object narrow() {
+    DriverDevice device = Gpus.open(DEVICE, new Probe(0));
+    Map<String, String> wrong = new LinkedHashMap<>();
+    int cases = 0;
+    for (DequantizedCases.Case c : DequantizedCases.all().toList()) {
+      cases++;
+      note(wrong, c.name(), () -> DequantizedCases.hold(c, device));
+    }
+    List<Precision> known = new ArrayList<>(TensorCoreCases.NARROW);
+    try (Backend backend = new CudaBackend(0)) {
+      known.retainAll(backend.precisions());
+    }
+    List<String> graphs = new ArrayList<>(TensorCoreCases.GRAPHS);
+    graphs.addAll(List.of(TensorCoreCases.MANY_MATRICES, TensorCoreCases.MANY_IMAGES));
+    for (Precision precision : known) {
+      for (String graph : graphs) {
+        cases++;
+        note(wrong, precision.word() + " " + graph, () -> TensorCoreCases.hold(graph, precision, device));
+      }
+    }
+    failed |= !wrong.isEmpty();
+    return Map.of("cases", cases, "precisions", known.stream().map(Precision::word).toList(), "failures", wrong);
+  }
+
+  private static void note(Map<String, String> wrong, String name, Runnable check) {
+    try {
+      check.run();
+    } catch (RuntimeException | AssertionError e) {
+      wrong.put(name, String.valueOf(e.getMessage()));
+    }
   }
 
   private Object conformance() {
@@ -270,13 +308,13 @@ public final class GpuCheck {
     graphs.forEach((text, bytes) -> {
       String whole = text.replace("=> (y) {", "=> (y) " + CONSTANTS + " {").replace("=> (y, e) {",
           "=> (y, e) " + CONSTANTS + " {").replace("[N]", "[" + LONG + "]");
-      double rate = (double) bytes * LONG / nanos(whole);
+      double rate = (double) bytes * LONG / nanos(whole, Precision.F32);
       all.put(text.replaceFirst(".*\\{ (.*) \\}", "$1"), Map.of("gigabytesPerSecond", rate, "ofCopy", rate / copy));
     });
     return all;
   }
 
-  private static final String CONSTANTS = "<float s = {0.02}, uint8 z = {128}, int64[2048] uncounted = {0}, "
+  private static final String CONSTANTS = "<float[] s = {0.02}, uint8[] z = {128}, int64[2048] uncounted = {0}, "
       + "float[2] narrow = {-0.1, 0.1}>";
 
   private static double copied(DriverDevice device) {
@@ -297,10 +335,11 @@ public final class GpuCheck {
   }
 
   /** Median time of a graph's launches together. */
-  private static double nanos(String text) {
+  private static double nanos(String text, Precision precision) {
     Graph graph = GraphText.parse("<ir_version: 8, opset_import: [\"\" : 17, \"dev.dwindle\" : 1]>\n" + text).graph();
     try (Backend backend = new CudaBackend(0);
-        Executable executable = backend.compile(graph, CompileOptions.DEFAULT.withProfile(true));
+        Executable executable = backend.compile(graph,
+            CompileOptions.DEFAULT.withProfile(true).withPrecision(precision));
         Bound bound = executable.bind()) {
       graph.requiredInputs().forEach(input -> bound.set(input.name(), numbers(input.tensorType().shape(),
           input.tensorType().dtype().bytes(1) == 1)));
@@ -322,42 +361,55 @@ public final class GpuCheck {
     return Tensor.of(shape, values);
   }
 
-  /** Products of square matrices in FP32. */
+  /** Products of square matrices, of numbers that are FP32 in memory. */
   private Object products() {
     Map<String, Object> all = new LinkedHashMap<>();
-    for (int n : new int[] {1024, 4096}) {
-      double nanos = nanos(
-          "g (float[" + n + "," + n + "] a, float[" + n + "," + n + "] b) => (y) { y = MatMul(a, b) }");
-      all.put(n + " FP32", Map.of("teraflopsPerSecond", 2.0 * n * n * n / nanos / 1e3));
+    List<Precision> precisions;
+    try (Backend backend = new CudaBackend(0)) {
+      precisions = backend.precisions();
+    }
+    for (Precision precision : precisions) {
+      for (int n : new int[] {SIDE / 4, SIDE}) {
+        double nanos = nanos(
+            "g (float[" + n + "," + n + "] a, float[" + n + "," + n + "] b) => (y) { y = MatMul(a, b) }", precision);
+        all.put(n + " " + precision.word(), Map.of("teraflopsPerSecond", 2.0 * n * n * n / nanos / 1e3));
+      }
     }
     return all;
   }
 
-  /** Median time of a run of 64 images, copies in and out included. */
+  /** Median time of a run of 64 images in FP32 and FP16, copies in and out included. */
   private Object inference() {
     Map<String, Object> all = new LinkedHashMap<>();
     for (ZooModel zoo : List.of(ZooModel.RESNET8, ZooModel.RESNET20, ZooModel.VGG_SMALL, ZooModel.MOBILENET)) {
       Map<String, Tensor> samples = new LinkedHashMap<>();
       zoo.samples().forEach((name, one) -> {
         long[] dims = one.shape().dims();
-        dims[0] = 64;
+        dims[0] = IMAGES;
         samples.put(name, numbers(Shape.of(dims), false));
       });
-      List<Double> times = new ArrayList<>();
-      try (Backend backend = Backends.open(DEVICE);
-          Executable executable = backend.compile(OnnxReader.read(zoo.path()).graph(), shapes(samples));
-          Bound bound = executable.bind()) {
-        for (int i = 0; i < RUNS; i++) {
-          long start = System.nanoTime();
-          samples.forEach(bound::set);
-          bound.run();
-          bound.outputs().values().forEach(Tensor::bytes);
-          times.add((System.nanoTime() - start) / 1e6);
-        }
+      for (Precision precision : List.of(Precision.F32, Precision.F16)) {
+        all.put(zoo.fileName() + ", " + IMAGES + " images, " + precision.word(),
+            Map.of("milliseconds", milliseconds(zoo, samples, precision)));
       }
-      times.sort(null);
-      all.put(zoo.fileName() + ", 64 images", Map.of("milliseconds", times.get(RUNS / 2)));
     }
     return all;
+  }
+
+  private static double milliseconds(ZooModel zoo, Map<String, Tensor> samples, Precision precision) {
+    double[] times = new double[RUNS];
+    try (Backend backend = Backends.open(DEVICE + "@" + precision.word());
+        Executable executable = backend.compile(OnnxReader.read(zoo.path()).graph(), shapes(samples));
+        Bound bound = executable.bind()) {
+      for (int i = 0; i < RUNS; i++) {
+        long start = System.nanoTime();
+        samples.forEach(bound::set);
+        bound.run();
+        bound.outputs().values().forEach(Tensor::bytes);
+        times[i] = (System.nanoTime() - start) / 1e6;
+      }
+    }
+    Arrays.sort(times);
+    return times[RUNS / 2];
   }
 }
