@@ -1,4 +1,4 @@
-// What stands in for NVIDIA's driver and a GPU in tests: the functions that Dwindle calls, over the kernels under the emulator.
+// What stands in for NVIDIA's driver, its management library and a GPU in tests: the functions that Dwindle calls, over the kernels under the emulator.
 //
 // It is as unhelpful as a driver may be. Nothing that was asked for in a stream is done before somebody waits for it, and of other streams only as much
 // as that needs. Where NVIDIA's driver would go on and something would be wrong now and then, an error is told: a call without a context, a copy from or to
@@ -279,6 +279,13 @@ CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice) {
   DONE;
 }
 
+CUresult cuDeviceGetPCIBusId(char* text, int length, CUdevice) {
+  BEGIN(false);
+  REQUIRE(length >= 13, INVALID_VALUE);
+  strcpy(text, "0000:3B:00.0");
+  DONE;
+}
+
 CUresult cuGetErrorName(CUresult code, const char** name) {
   static std::string words;
   Gpu& g = gpu();
@@ -544,5 +551,22 @@ CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
   REQUIRE(g.streams.has(stream) && g.execs.has(exec), INVALID_HANDLE);
   for (const Work& work : reinterpret_cast<Graph*>(exec)->work) ask(of(stream), work);
   DONE;
+}
+
+// NVIDIA's management library: a GPU that takes 300 watts, whatever it does. STAND_IN_ENERGY, a code, says that it does not count them.
+int nvmlInit_v2() { return 0; }
+
+int nvmlDeviceGetHandleByPciBusId_v2(const char* bus, void** device) {
+  if (strcmp(bus, "0000:3B:00.0") != 0) return 6;
+  *device = &gpu();
+  return 0;
+}
+
+int nvmlDeviceGetTotalEnergyConsumption(void* device, unsigned long long* millijoules) {
+  if (device != &gpu()) return 2;
+  if (const char* code = getenv("STAND_IN_ENERGY")) return atoi(code);
+  auto now = std::chrono::steady_clock::now().time_since_epoch();
+  *millijoules = 300 * std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return 0;
 }
 }

@@ -48,6 +48,11 @@ public interface Backend extends AutoCloseable {
     return -1;
   }
 
+  /** What the device counts of its own energy; null where it is the processor, whose counters the system has. */
+  default EnergyCounter energy() {
+    return null;
+  }
+
   @Override
   void close();
 }

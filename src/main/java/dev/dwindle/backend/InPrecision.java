@@ -62,6 +62,11 @@ public final class InPrecision implements Backend {
   }
 
   @Override
+  public EnergyCounter energy() {
+    return device.energy();
+  }
+
+  @Override
   public void close() {
     device.close();
   }

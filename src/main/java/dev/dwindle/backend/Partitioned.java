@@ -46,6 +46,11 @@ public final class Partitioned implements Backend {
   }
 
   @Override
+  public EnergyCounter energy() {
+    return primary.energy();
+  }
+
+  @Override
   public void close() {
     primary.close();
     fallback.close();

@@ -80,12 +80,13 @@ public final class Benchmark {
     warnings.addAll(seen.warnings());
     return new BenchResult(BenchResult.SCHEMA, backend.name(), backend.precision().word(),
         options.threads(), measured.setting, machine, seen.before(), seen.after(), seen.use(),
-        Machine.peakMemoryBytes(), measured.noEnergy, entries, measured.rematch(files), warnings);
+        Machine.peakMemoryBytes(), measured.energy.missing(), measured.energy.of(), entries, measured.rematch(files),
+        warnings);
   }
 
   /** What a scenario came to, before files are named; the best of many by its number. */
   private record Measured(
-      Setting setting, List<Entry> entries, int best, Rematch again, String noEnergy, List<String> warnings) {
+      Setting setting, List<Entry> entries, int best, Rematch again, Energy energy, List<String> warnings) {
     Rematch rematch(List<Path> files) {
       return again == null ? null
           : new Rematch(files.get(best).toString(), again.first(), again.best(), again.versus());
@@ -116,7 +117,7 @@ public final class Benchmark {
     List<String> warnings = new ArrayList<>(queries.warnings());
     warnings.addAll(runs.warnings());
     Setting setting = setting(queries.samples(), queries.batch(), null, runs.warmUp());
-    return new Measured(setting, entries, best, again, energy.missing(), warnings);
+    return new Measured(setting, entries, best, again, energy, warnings);
   }
 
   private static int best(List<Entry> entries) {
@@ -158,7 +159,8 @@ public final class Benchmark {
     }
     Outcome warmUp = all.getFirst().warmUp();
     Setting setting = setting(1, 1, plan.boundMillis(), warmUp);
-    return new Measured(setting, entries, 0, null, "not measured in this scenario", warmUp.warnings());
+    return new Measured(setting, entries, 0, null, new Energy(List.of(), "not measured in this scenario", ""),
+        warmUp.warnings());
   }
 
   private Setting setting(int samples, int batch, Double bound, Outcome warmUp) {

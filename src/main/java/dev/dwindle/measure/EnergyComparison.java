@@ -23,7 +23,7 @@ final class EnergyComparison {
 
   /** Measures so many loads, which are warm by then, each from a source of its own. */
   Energy measure(int count, IntFunction<Source> maker, Progress progress) {
-    if (meter.missing() != null) return new Energy(List.of(), meter.missing());
+    if (meter.missing() != null) return new Energy(List.of(), meter.missing(), "");
     progress.begin("energy", (long) count * STRETCHES);
     double[][] joules = new double[count][STRETCHES];
     for (int stretch = 0; stretch < STRETCHES; stretch++) {
@@ -39,7 +39,7 @@ final class EnergyComparison {
     progress.end();
     List<Estimate> estimates = new ArrayList<>();
     Arrays.stream(joules).forEach(of -> estimates.add(SignedRank.middle(of)));
-    return new Energy(estimates, "");
+    return new Energy(estimates, "", meter.of());
   }
 
   /** Joules of one run. */

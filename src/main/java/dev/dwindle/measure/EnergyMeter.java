@@ -1,11 +1,16 @@
 package dev.dwindle.measure;
 
+import dev.dwindle.backend.EnergyCounter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
-/** Counters of energy: those of processor packages (RAPL, in {@code /sys/class/powercap}), else those of {@code hwmon}; in microjoules. */
+/**
+ * Counters of energy: those of processor packages (RAPL, in {@code /sys/class/powercap}), else those of {@code hwmon}; and that of a device beside the processor, without which
+ * there is none. In microjoules.
+ */
 final class EnergyMeter {
   /**
    * One counter.
@@ -15,9 +20,18 @@ final class EnergyMeter {
   private record Counter(Path file, double range) {}
 
   private final List<Counter> counters = new ArrayList<>();
+  /** Null where the device is the processor. */
+  private final EnergyCounter device;
   private String missing = "no energy counter under /sys/class/powercap or /sys/class/hwmon";
 
-  EnergyMeter(SystemFiles files) {
+  /** @param device what the device counts itself; null where it is the processor */
+  EnergyMeter(SystemFiles files, EnergyCounter device) {
+    this.device = device;
+    if (device != null) missing = device.missing();
+    if (device == null || missing == null) addProcessor(files);
+  }
+
+  private void addProcessor(SystemFiles files) {
     for (Path file : files.matching("sys/class/powercap", "*", "energy_uj")) {
       Path folder = file.getParent();
       List<String> name = SystemFiles.lines(folder.resolve("name"));
@@ -34,20 +48,26 @@ final class EnergyMeter {
 
   private void add(Path file, double range) {
     if (SystemFiles.number(file) != null) counters.add(new Counter(file, range));
-    else if (!Files.isReadable(file)) missing = file + " may not be read by this user";
+    else if (device == null && !Files.isReadable(file)) missing = file + " may not be read by this user";
   }
 
   /** Why there is nothing to read; null where there is. */
   String missing() {
-    return counters.isEmpty() ? missing : null;
+    return device == null && !counters.isEmpty() ? null : missing;
+  }
+
+  /** Whose energy it is. */
+  String of() {
+    return device == null ? "the processor" : counters.isEmpty() ? "the device alone" : "the processor and the device";
   }
 
   /** What the counters show, to be given to {@link #joulesSince}. */
   double[] read() {
-    return counters.stream().mapToDouble(counter -> {
+    DoubleStream own = device == null ? DoubleStream.empty() : DoubleStream.of(device.microjoules());
+    return DoubleStream.concat(counters.stream().mapToDouble(counter -> {
       Double value = SystemFiles.number(counter.file());
       return value == null ? Double.NaN : value;
-    }).toArray();
+    }), own).toArray();
   }
 
   /** The energy since then; each counter may have begun again once. */

@@ -42,7 +42,8 @@ public final class QueryComparison {
    * @param root below which {@code sys} is
    */
   public Energy energy(List<Request> models, Path root, Progress progress) {
-    EnergyComparison comparison = new EnergyComparison(Clock.SYSTEM, new EnergyMeter(new SystemFiles(root)));
+    EnergyComparison comparison = new EnergyComparison(Clock.SYSTEM,
+        new EnergyMeter(new SystemFiles(root), backend.energy()));
     return comparison.measure(models.size(), i -> source(models.get(i)), progress);
   }
 

@@ -80,6 +80,7 @@ public final class BenchWords {
     facts.put("peak memory", result.peakMemoryBytes() == 0 ? "not available: no VmHWM in /proc/self/status"
         : Figures.memory(result.peakMemoryBytes()) + ", the whole process");
     if (!result.noEnergy().isEmpty()) facts.put("energy", "not available: " + result.noEnergy());
+    else if (!result.energyOf().isEmpty()) facts.put("energy", "that of " + result.energyOf());
     return facts;
   }
 

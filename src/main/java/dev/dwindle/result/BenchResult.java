@@ -10,13 +10,15 @@ import java.util.List;
  * @param use who used the cores meanwhile
  * @param peakMemoryBytes the most that this process had resident; 0 where the system does not tell
  * @param noEnergy why no model has an energy, or empty
+ * @param energyOf whose energy it is, such as {@code the processor}; empty where there is none
  * @param models in the order of the command line
  * @param rematch where there are three models or more and another than the first did best; else null
  * @param warnings such as drift of the machine during the measurement
  */
 public record BenchResult(
     int schema, String device, String precision, int threads, Setting setting, MachineInfo machine, MachineState before,
-    MachineState after, MachineUse use, long peakMemoryBytes, String noEnergy, List<Entry> models, Rematch rematch,
+    MachineState after, MachineUse use, long peakMemoryBytes, String noEnergy, String energyOf, List<Entry> models,
+    Rematch rematch,
     List<String> warnings) {
   /** Raised when a field changes its meaning or goes. */
   public static final int SCHEMA = 2;

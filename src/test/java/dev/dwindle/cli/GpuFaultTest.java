@@ -55,8 +55,10 @@ class GpuFaultTest {
   private int run(String environment, String... args) throws Exception {
     List<String> starter = new ArrayList<>(List.of("/usr/bin/env"));
     if (!environment.isEmpty()) starter.add(environment);
-    Process process = program.start(starter, List.of("-Ddwindle.cache=" + cache, "-Ddwindle.cuda.driver=" + driver,
-        "--enable-native-access=ALL-UNNAMED"), args);
+    Process process = program.start(starter,
+        List.of("-Ddwindle.cache=" + cache, "-Ddwindle.cuda.driver=" + driver, "-Ddwindle.cuda.nvml=" + driver,
+            "--enable-native-access=ALL-UNNAMED"),
+        args);
     assertTrue(process.waitFor(300, TimeUnit.SECONDS), "still running after five minutes");
     return process.exitValue();
   }
@@ -86,6 +88,25 @@ class GpuFaultTest {
     assertTrue(program.lines().contains("cuda:0  Stand-in GPU"), program.lines().toString());
     assertEquals(ExitCode.DONE, bench(""), program.lines().toString());
     assertEquals(ExitCode.DONE, bench("", "--device-memory", "1M"), program.lines().toString());
+  }
+
+  @Test
+  void energyIsThatOfTheGpuToo() throws Exception {
+    assertEquals(ExitCode.DONE, bench(""));
+    assertTrue(program.lines().stream().anyMatch(line -> line.matches(" *[0-9.]+ mJ \\[[0-9., ]+\\] a sample")),
+        program.lines().toString());
+    assertTrue(
+        program.lines().stream()
+            .anyMatch(line -> line.matches(" *energy: that of the (processor and the device|device alone)")),
+        program.lines().toString());
+    assertEquals(ExitCode.DONE, bench("STAND_IN_ENERGY=3"));
+    assertTrue(
+        program.lines().stream().anyMatch(line -> line.contains("not available: cuda:0 does not count its energy")),
+        program.lines().toString());
+    assertEquals(ExitCode.DONE, bench("STAND_IN_ENERGY=999"));
+    assertTrue(program.lines().stream().anyMatch(line -> line
+        .contains("the energy of cuda:0: nvmlDeviceGetTotalEnergyConsumption failed with 999")),
+        program.lines().toString());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.dwindle.measure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.dwindle.backend.EnergyCounter;
 import dev.dwindle.measure.MachineWatch.Seen;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Energy;
@@ -101,14 +102,40 @@ class MachineWatchTest {
         }).warnings());
   }
 
+  /** What a device counts itself. */
+  private static final class Meter implements EnergyCounter {
+    private final String missing;
+    private double microjoules = 7e9;
+
+    Meter(String missing) {
+      this.missing = missing;
+    }
+
+    @Override
+    public String missing() {
+      return missing;
+    }
+
+    @Override
+    public double microjoules() {
+      return microjoules;
+    }
+  }
+
   private Energy energy(long microjoules) {
-    EnergyComparison comparison = new EnergyComparison(clock, new EnergyMeter(new SystemFiles(root)));
+    return energy(microjoules, null);
+  }
+
+  /** Of a load that takes as much of the processor's energy as of the device's. */
+  private Energy energy(long microjoules, Meter device) {
+    EnergyComparison comparison = new EnergyComparison(clock, new EnergyMeter(new SystemFiles(root), device));
     long[] counter = {900_000_000};
     return comparison.measure(1, i -> new Source() {
       @Override
       public Load open() {
         return Load.of(clock.bound(() -> {
           counter[0] = (counter[0] + microjoules) % 1_000_000_000;
+          if (device != null) device.microjoules += microjoules;
           write(RAPL + "energy_uj", Long.toString(counter[0]));
           return 10_000_000;
         }));
@@ -133,10 +160,27 @@ class MachineWatchTest {
     Energy energy = energy(1_500_000);
     assertEquals(1.5, energy.joules().getFirst().value(), 1e-9);
     assertEquals("", energy.missing());
+    assertEquals("the processor", energy.of());
+  }
+
+  @Test
+  void aDeviceBesideTheProcessorIsCountedWithIt() {
+    write("sys/class/hwmon/hwmon0/name", "none");
+    Energy alone = energy(1_500_000, new Meter(null));
+    assertEquals("the device alone", alone.of());
+    write(RAPL + "name", "package-0");
+    write(RAPL + "energy_uj", "900000000");
+    write(RAPL + "max_energy_range_uj", "1000000000");
+    Energy both = energy(1_500_000, new Meter(null));
+    assertEquals(3, both.joules().getFirst().value(), 1e-9);
+    assertEquals("the processor and the device", both.of());
+    // The processor's part alone would say little.
+    assertEquals(new Energy(List.of(), "no counter", ""), energy(1_500_000, new Meter("no counter")));
   }
 
   @Test
   void withoutACounterThereIsAReason() {
-    assertEquals(new Energy(List.of(), "no energy counter under /sys/class/powercap or /sys/class/hwmon"), energy(1));
+    assertEquals(new Energy(List.of(), "no energy counter under /sys/class/powercap or /sys/class/hwmon", ""),
+        energy(1));
   }
 }

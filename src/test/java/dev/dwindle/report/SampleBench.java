@@ -48,7 +48,7 @@ public final class SampleBench {
     return new BenchResult(BenchResult.SCHEMA, "cpu", "f32", 1, setting,
         new MachineInfo("a processor", 2, List.of("avx2"), 1L << 34, "Linux", "25", 0.1, Map.of()), state, state,
         new MachineUse(3, cores, new Reading(0.04, "cores", "/proc/stat"), new Reading(0.0, "cores", "/proc/stat")),
-        138L << 20, noEnergy, models, rematch, List.of(warnings));
+        138L << 20, noEnergy, noEnergy.isEmpty() ? "the processor" : "", models, rematch, List.of(warnings));
   }
 
   private static Setting setting(String scenario, double percent, Double bound) {

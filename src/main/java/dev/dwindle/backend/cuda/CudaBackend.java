@@ -5,6 +5,7 @@ import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
 import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.DeviceInfo;
+import dev.dwindle.backend.EnergyCounter;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.Support;
 import dev.dwindle.graph.Graph;
@@ -75,6 +76,11 @@ public final class CudaBackend implements Backend {
   @Override
   public DeviceInfo device() {
     return device != null ? device.info() : probe.gpu().info(name);
+  }
+
+  @Override
+  public EnergyCounter energy() {
+    return probe == null ? null : new Nvml(name, probe);
   }
 
   @Override

@@ -54,6 +54,24 @@ record Probe(String library, int number) {
   }
 
   /**
+   * Where the GPU sits, as its bus calls it.
+   *
+   * @param text takes the words, with a 0 behind them
+   * @return the same
+   * @throws DeviceUnavailableException where it cannot be used
+   */
+  MemorySegment busId(MemorySegment text) {
+    gpu();
+    try (Arena arena = Arena.ofConfined()) {
+      Driver driver = Driver.open(library);
+      MemorySegment word = arena.allocate(ValueLayout.JAVA_LONG);
+      driver.check("cuDeviceGet", word, number);
+      driver.check("cuDeviceGetPCIBusId", text, (int) text.byteSize(), word.get(ValueLayout.JAVA_INT, 0));
+    }
+    return text;
+  }
+
+  /**
    * Opens the GPU.
    *
    * @param bound the most bytes to be in use at a time; 0 for as many as there are

@@ -261,7 +261,7 @@ public final class GpuCheck {
     Map<String, List<Double>> all = new LinkedHashMap<>();
     for (String device : List.of(DEVICE, "cpu")) {
       JobResult told = told("lenet5_mnist", device,
-          "seed: 1\npasses: [fold, {finetune: {epochs: 2, rate: 0.0001}}]");
+          "seed: 1\npasses: [fold, {finetune: {epochs: 2, rate: 0.0005, labels: 1}}]");
       all.put(device, told.passes().getLast().curves().stream().filter(curve -> curve.name().contains("loss"))
           .findFirst().orElseThrow().values());
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.dwindle.backend.Availability;
 import dev.dwindle.backend.Backend;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.DeviceInfo;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.tensor.DeviceUnavailableException;
@@ -52,8 +53,19 @@ class ProbeTest {
     assertEquals(new Gpu("Toy GPU 40", 90, 40L << 30, 13010), new Probe(driver, 0).gpu());
     Gpu second = new Probe(driver, 1).gpu();
     assertEquals(new DeviceInfo("cuda:1", "Toy GPU 41", 41L << 30,
-        Map.of("compute capability", "9.0", "driver", "CUDA 13.1")), second.info("cuda:1"));
+        Map.of("compute capability", "9.0", "driver", "CUDA 13.1", "precisions", "f32, tf32, bf16, f16")),
+        second.info("cuda:1"));
     assertEquals("NVIDIA's driver finds 2 GPUs, cuda:0 to cuda:1", refusal(driver, 2));
+  }
+
+  /** Turing's tensor cores know FP16 alone. */
+  @Test
+  void precisionsAreThoseOfTheTensorCores() throws Exception {
+    String driver = driver(0, 13010, 1, 75);
+    assertEquals("f32, f16", new Probe(driver, 0).gpu().info("cuda:0").facts().get("precisions"));
+    try (Backend backend = new CudaBackend(0, new Probe(driver, 0))) {
+      assertEquals(List.of(Precision.F32, Precision.F16), backend.precisions());
+    }
   }
 
   @Test
