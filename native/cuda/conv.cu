@@ -1,10 +1,12 @@
-// Convolutions in FP32. Formula: y[n, f, o] = bias[f] + sum over c, k of w[f, c, k] x[n, c, o stride - pad + k dilation], with
-// channels and features of one group.
+// Convolutions in FP32. Formula: y[n, f, o] = g(bias[f] + sum over c, k of w[f, c, k] x[n, c, o stride - pad + k dilation]), with
+// channels and features of one group; g is what follows (chain.cuh).
+#include "chain.cuh"
 #include "groups.cuh"
 
 // As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
 // a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.
-KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w) {
+KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, const float* o1, const float* o2, const float* o3, Chain then) {
+  Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
   int inner = g.channels * w.kernel_h * w.kernel_w;
@@ -34,13 +36,15 @@ KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, 
       if (feature >= g.features || column >= columns) continue;
       i64 f = (i64)tile.matrix * g.features + feature;
       i64 plane = (i64)(column / pixels) * g.groups * g.features + f;
-      y[plane * pixels + column % pixels] = sums[i][j] + (bias ? bias[f] : 0);
+      i64 place = plane * pixels + column % pixels;
+      y[place] = chained(then, operands, place, sums[i][j] + (bias ? bias[f] : 0));
     }
   }
 }
 
 // Groups of one channel: a thread for each output.
-KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, i64 count) {
+KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, const float* o1, const float* o2, const float* o3, Chain then, i64 count) {
+  Operands operands = {{o1, o2, o3}};
   FOR_EACH(i, count) {
     int column = (int)(i % w.out_w);
     int row = (int)(i / w.out_w % w.out_h);
@@ -57,6 +61,6 @@ KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, 
         if (is_inside(w, in_row, in_column)) sum = multiply_add(own[p * w.kernel_w + q], image[(i64)in_row * w.in_w + in_column], sum);
       }
     }
-    y[i] = sum;
+    y[i] = chained(then, operands, i, sum);
   }
 }

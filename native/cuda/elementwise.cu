@@ -1,6 +1,6 @@
 // Functions of one number, and of two that broadcast. Formula: y[i] = f(x[i]), and y[i] = f(a[i'], b[i'']). A thread for four
 // neighbours, as far as there are threads; for each element where two broadcast along axes.
-#include "dwindle.cuh"
+#include "chain.cuh"
 
 // p and q are what attributes say.
 #define UNARY(name, expression)                                                      \
@@ -17,11 +17,7 @@
     }                                                                           \
   }
 
-__device__ float logistic(float x) { return 1 / (1 + expf(-x)); }
-
 __device__ float softplus(float x) { return larger(x, 0) + log1pf(expf(-fabsf(x))); }
-
-__device__ float limited(float x, float low, float high) { return smaller(high, larger(low, x)); }
 
 UNARY(unary_abs, fabsf(x))
 UNARY_LONG(unary_acos, acosf(x))
@@ -97,3 +93,9 @@ BINARY(binary_mul, a* b)
 BINARY_LONG(binary_pow, powf(a, b))
 BINARY(binary_prelu, a < 0 ? b * a : a)
 BINARY(binary_sub, a - b)
+
+// Several functions one after the other.
+KERNEL(chain, const float* in, float* out, i64 n, const float* o1, const float* o2, const float* o3, Chain links) {
+  Operands operands = {{o1, o2, o3}};
+  map(in, out, n, [&](i64 i, float x) -> float { return chained(links, operands, i, x); });
+}

@@ -1,15 +1,18 @@
-// Stacks of matrix products in FP32. Formula: y = alpha a b + beta c, each product by itself. A block for each tile.
+// Stacks of matrix products in FP32. Formula: y = f(alpha a b + beta c), each product by itself; f is what follows (chain.cuh). A block for each tile.
+#include "chain.cuh"
 #include "product.cuh"
 #include "tile.cuh"
 
-KERNEL(product, const float* a, const float* b, const float* c, float* y, float alpha, float beta, Product p, Axes stack) {
+KERNEL(product, const float* a, const float* b, const float* c, float* y, float alpha, float beta, Product p, Axes stack,
+       const float* o1, const float* o2, const float* o3, Chain then) {
+  Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
   Tile tile = tile_of_block(p.rows, p.columns);
   Offsets at = offsets(stack, tile.matrix);
   a += at.a * p.a_matrix;
   b += at.b * p.b_matrix;
-  y += (i64)tile.matrix * p.rows * p.columns;
+  i64 first = (i64)tile.matrix * p.rows * p.columns;
 
   Sums sums = {};
   for (int from = 0; from < p.inner; from += DEPTH) {
@@ -32,7 +35,8 @@ KERNEL(product, const float* a, const float* b, const float* c, float* y, float 
       if (row >= p.rows || column >= p.columns) continue;
       float sum = alpha * sums[i][j];
       if (c) sum += beta * c[(i64)row * p.c_down + (i64)column * p.c_right];
-      y[(i64)row * p.columns + column] = sum;
+      i64 place = first + (i64)row * p.columns + column;
+      y[place] = chained(then, operands, place, sum);
     }
   }
 }

@@ -23,6 +23,7 @@ final class BinaryKernel implements CudaKernel {
 
   @Override
   public void plan(Node node, Planning planning) {
+    if (Chain.launch(node, planning)) return;
     Shape output = Typed.shape(node.output());
     Axes axes = Axes.broadcast(Typed.shape(node.input(0)), Typed.shape(node.input(1)), output);
     planning.launch(new Kernel("elementwise", "binary_" + node.operator().toLowerCase(Locale.ROOT)),

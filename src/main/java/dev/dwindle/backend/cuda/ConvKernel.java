@@ -21,10 +21,12 @@ final class ConvKernel implements CudaKernel {
   @Override
   public void plan(Node node, Planning planning) {
     ConvGeometry conv = ConvGeometry.of(new Call(node), Typed.shape(node.input(0)), Typed.shape(node.input(1)));
+    Chain then = Chain.after(node.output(), planning);
     Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-        .at(planning.place(node.input(2))).at(planning.place(node.output()))
+        .at(planning.place(node.input(2))).at(planning.place(then.result()))
         .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
         .struct(Windows.struct(conv.window()));
+    then.add(arguments, planning);
     if (conv.isDepthwise()) {
       long count = Typed.shape(node.output()).size();
       planning.launch(DEPTHWISE, Grid.ofElements(count), arguments.int64(count));

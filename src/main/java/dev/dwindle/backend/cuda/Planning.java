@@ -74,6 +74,11 @@ final class Planning {
     return type.dtype().bytes(type.shape().size());
   }
 
+  /** Whether a value is there when the current node is done: a constant, an input, or what was planned before. */
+  boolean isThere(Value value) {
+    return value.isConstant() || places.containsKey(value);
+  }
+
   /** Memory that only the current node uses. */
   Place.Planned scratch(long bytes) {
     Place.Planned place = place(bytes);

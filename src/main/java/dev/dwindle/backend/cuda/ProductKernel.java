@@ -45,15 +45,18 @@ final class ProductKernel implements CudaKernel {
       Shape c = Typed.shape(node.input(2));
       added = new Steps(c.rank() == 2 && c.dim(0) > 1 ? c.intDim(1) : 0, c.rank() > 0 && c.dim(-1) > 1 ? 1 : 0);
     }
+    Chain then = Chain.after(node.output(), planning);
     launch(planning, new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
-        arguments(node, planning).float32(gemm.alpha()).float32(gemm.beta()),
+        arguments(node, then, planning).float32(gemm.alpha()).float32(gemm.beta()), then,
         Steps.of(a.intDim(1), gemm.transposeA()), Steps.of(b.intDim(1), gemm.transposeB()), added);
   }
 
   private static void stack(Node node, Planning planning) {
     Stacks stacks = Stacks.of(Typed.shape(node.input(0)), Typed.shape(node.input(1)));
+    Chain then = Chain.after(node.output(), planning);
     launch(planning, new Sizes(stacks.rows(), stacks.inner(), stacks.columns()), stacks.axes(), stacks.matrices(),
-        Typed.shape(node.output()), arguments(node, planning).float32(1).float32(0), Steps.of(stacks.inner(), false),
+        Typed.shape(node.output()), arguments(node, then, planning).float32(1).float32(0), then,
+        Steps.of(stacks.inner(), false),
         Steps.of(stacks.columns(), false), new Steps(0, 0));
   }
 
@@ -61,17 +64,18 @@ final class ProductKernel implements CudaKernel {
   static void withTransposed(Planning planning, Place a, Place b, Place y, Shape shape, int inner) {
     Shape stack = Shape.of(shape.dim(0));
     launch(planning, new Sizes(shape.intDim(1), inner, shape.intDim(2)), Axes.broadcast(Shape.SCALAR, stack, stack),
-        shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Steps.of(inner, false),
+        shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Chain.NONE,
+        Steps.of(inner, false),
         Steps.of(inner, true), new Steps(0, 0));
   }
 
-  private static Arguments arguments(Node node, Planning planning) {
+  private static Arguments arguments(Node node, Chain then, Planning planning) {
     return new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-        .at(planning.place(node.input(2))).at(planning.place(node.output()));
+        .at(planning.place(node.input(2))).at(planning.place(then.result()));
   }
 
   private static void launch(Planning planning, Sizes sizes, Axes stack, long matrices, Shape output,
-      Arguments arguments, Steps... steps) {
+      Arguments arguments, Chain then, Steps... steps) {
     output.intSize();
     int a = Math.multiplyExact(sizes.rows, sizes.inner);
     int b = Math.multiplyExact(sizes.inner, sizes.columns);
@@ -80,6 +84,6 @@ final class ProductKernel implements CudaKernel {
             Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
         IntStream.of(a, b)).toArray();
     Tiles.launch(planning, "product", matrices, sizes.rows, sizes.columns,
-        arguments.struct(words).struct(stack.struct()));
+        then.add(arguments.struct(words).struct(stack.struct()), planning));
   }
 }

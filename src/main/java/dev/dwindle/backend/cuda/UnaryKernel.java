@@ -49,11 +49,22 @@ final class UnaryKernel implements CudaKernel {
     return Typed.mayBe(node.input(0), DType.FLOAT) && Typed.mayBe(node.output(), DType.FLOAT);
   }
 
+  /** Whether all that a node reads besides its first input is constant. */
+  static boolean isConstant(Node node) {
+    return node.inputs().stream().skip(1).allMatch(input -> input == null || input.isConstant());
+  }
+
+  /** What attributes or constant inputs say, as the kernels' two numbers. */
+  static float[] numbers(Node node) {
+    return node.operator().equals("Clip") ? ends(node)
+        : WITH_ATTRIBUTES.getOrDefault(node.operator(), Attributes.NONE).of(node);
+  }
+
   @Override
   public void plan(Node node, Planning planning) {
     Typed.requireConstants(node, 1);
-    float[] numbers = node.operator().equals("Clip") ? ends(node)
-        : WITH_ATTRIBUTES.getOrDefault(node.operator(), Attributes.NONE).of(node);
+    if (Chain.launch(node, planning)) return;
+    float[] numbers = numbers(node);
     long size = Typed.shape(node.output()).size();
     planning.launch(new Kernel("elementwise", "unary_" + name(node)), Grid.ofFours(size),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output())).int64(size)
