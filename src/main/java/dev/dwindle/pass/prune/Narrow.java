@@ -64,8 +64,8 @@ public final class Narrow implements Pass {
     keep.warn("keep", graph.nodes(), result.figures());
     ChannelPruning pruning = new ChannelPruning(model, moments(model, context));
     Price price = price(model, context);
-    Savings savings = new WidthChoices(model, pruning, price, context, keep, result).savings();
-    Cut cut = chosen(savings, pruning, price, settings.real("budget"), context, result);
+    WidthChoices choices = new WidthChoices(model, pruning, price, context, keep, result);
+    Cut cut = chosen(choices, pruning, price, settings.real("budget"), context, result);
     Model smaller = pruning.without(cut);
     result.tell(model, smaller, pruning, cut);
     graph.model().become(smaller);
@@ -89,11 +89,12 @@ public final class Narrow implements Pass {
 
   /**
    * The cut of least error that is within the budget. What cuts save together is less than the sum of what each saves, so it is sought among those that promise more than is needed,
-   * by halves, each measured as a whole.
+   * by halves, each measured as a whole; then it is {@linkplain Refinement refined}.
    */
-  private static Cut chosen(Savings savings, ChannelPruning pruning, Price price, double budget, PassContext context,
+  private static Cut chosen(WidthChoices choices, ChannelPruning pruning, Price price, double budget,
+      PassContext context,
       NarrowResult result) {
-    List<Cut> cuts = savings.from(1 - budget);
+    List<Cut> cuts = choices.savings().from(1 - budget);
     context.progress().begin("narrow: the model as a whole", 0);
     Estimate best = null;
     int fits = cuts.size();
@@ -113,8 +114,13 @@ public final class Narrow implements Pass {
     }
     context.progress().end();
     if (best == null) throw tooLittle(1, budget);
-    result.cost(context, best);
-    return cuts.get(fits);
+    context.progress().begin("narrow: the model as a whole, by small steps", 0);
+    Refinement refinement = new Refinement(pruning, choices.stairs(), choices::error, price, budget,
+        context.progress());
+    refinement.from(cuts.get(fits), best);
+    context.progress().end();
+    result.cost(context, refinement.cost());
+    return refinement.best();
   }
 
   private static InvalidInputException tooLittle(double cost, double budget) {

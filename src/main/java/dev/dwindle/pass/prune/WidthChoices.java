@@ -23,6 +23,7 @@ final class WidthChoices {
   private final Patterns keep;
   private final NarrowResult result;
   private final OutputDistance distance;
+  private final Map<Integer, List<Integer>> stairs = new TreeMap<>();
 
   WidthChoices(Model model, ChannelPruning pruning, Price price, PassContext context, Patterns keep,
       NarrowResult result) {
@@ -56,6 +57,16 @@ final class WidthChoices {
     return all;
   }
 
+  /** By group that may become narrower, the widths that are worth having, the whole first; known once all choices are. */
+  Map<Integer, List<Integer>> stairs() {
+    return stairs;
+  }
+
+  /** How far the outputs of the model are from those of the whole after a cut. */
+  double error(Cut cut) {
+    return distance.of(pruning.without(cut));
+  }
+
   /** The block inside of which all that makes a group's channels stands, or -1. */
   private int block(int group, List<Student.Block> blocks) {
     List<String> makers = pruning.makers(group).stream().map(Node::label).toList();
@@ -74,6 +85,9 @@ final class WidthChoices {
       List<Cut> cuts = widths(size).stream().map(width -> Cut.to(group, width)).toList();
       List<Double> costs = offer(savings, cuts);
       result.stairs(makers, size, widths(size), costs);
+      List<Integer> worth = new ArrayList<>(List.of(size));
+      for (int i = 0; i < costs.size(); i++) if (!costs.get(i).isNaN()) worth.add(widths(size).get(i));
+      stairs.put(group, List.copyOf(worth));
     }
     context.progress().advance(1);
     return savings;

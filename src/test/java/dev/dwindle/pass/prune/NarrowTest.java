@@ -25,11 +25,14 @@ import dev.dwindle.rewrite.RandomNet;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import dev.dwindle.train.Student;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,6 +106,40 @@ class NarrowTest {
       assertFalse(result.changed().isEmpty());
       assertEquals(Shape.of(1, 5), model.graph().outputs().getFirst().tensorType().shape());
     }
+  }
+
+  /** From a cut that goes too far, channels come back until no more fit, and what stays is swapped for what does less harm. */
+  @Test
+  void aCutIsRefinedByWhatItDoesAsAWhole() {
+    Model model = GraphText.parse(NET);
+    ChannelPruning pruning = new ChannelPruning(Student.prepared(model), Map.of());
+    Price price = Price.counted(pruning.model(), Cost::multiplyAdds);
+    Map<Integer, List<Integer>> stairs = new HashMap<>();
+    Map<Integer, Integer> least = new HashMap<>();
+    for (int group = 0; group < pruning.groups().size(); group++) {
+      int size = pruning.groups().get(group).size();
+      stairs.put(group, IntStream.iterate(size, width -> width > 1, width -> width - 1).boxed().toList());
+      least.put(group, stairs.get(group).getLast());
+    }
+    double budget = 0.7;
+    // Later groups are worth more.
+    ToDoubleFunction<Cut> error = cut -> cut.widths().entrySet().stream()
+        .mapToDouble(e -> (1 + e.getKey()) * Math.pow(pruning.groups().get(e.getKey()).size() - e.getValue(), 2)).sum();
+    Refinement refinement = new Refinement(pruning, stairs, error, price, budget, Progress.SILENT);
+    Cut start = new Cut(least, Set.of());
+    refinement.from(start, price.of(pruning.without(start)));
+    Cut found = refinement.best();
+    assertEquals(price.of(pruning.without(found)).value(), refinement.cost().value());
+    assertTrue(refinement.cost().value() <= budget);
+    assertTrue(error.applyAsDouble(found) < error.applyAsDouble(start));
+    found.widths().forEach((group, width) -> {
+      Map<Integer, Integer> wider = new HashMap<>(found.widths());
+      wider.put(group, width + 1);
+      Cut cut = new Cut(wider, Set.of());
+      assertTrue(
+          price.of(pruning.without(cut)).value() > budget || error.applyAsDouble(cut) >= error.applyAsDouble(found),
+          "group " + group + " could be wider");
+    });
   }
 
   @Test
