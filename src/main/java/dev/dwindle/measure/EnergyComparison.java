@@ -8,10 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Energy of loads in stretches, in turn; a counter moves about a thousand times a second, so that single runs cannot be told apart. */
+/** Energy of loads in stretches, in turn; counters move so seldom that single runs cannot be told apart. */
 final class EnergyComparison {
   private static final int STRETCHES = 8;
-  private static final double STRETCH_MILLIS = 250;
 
   private final Clock clock;
   private final EnergyMeter meter;
@@ -37,6 +36,9 @@ final class EnergyComparison {
       }
     }
     progress.end();
+    if (Arrays.stream(joules).flatMapToDouble(Arrays::stream).anyMatch(Double::isNaN)) {
+      return new Energy(List.of(), "a counter of energy was lost or began anew while it was read", "");
+    }
     List<Estimate> estimates = new ArrayList<>();
     Arrays.stream(joules).forEach(of -> estimates.add(SignedRank.middle(of)));
     return new Energy(estimates, "", meter.of());
@@ -45,7 +47,7 @@ final class EnergyComparison {
   /** Joules of one run. */
   private double stretch(Load load) {
     double[] before = meter.read();
-    long end = clock.nanos() + (long) (STRETCH_MILLIS * 1e6);
+    long end = clock.nanos() + (long) (meter.stretchMillis() * 1e6);
     int runs = 0;
     do {
       load.run();

@@ -70,14 +70,20 @@ final class EnergyMeter {
     }), own).toArray();
   }
 
-  /** The energy since then; each counter may have begun again once. */
+  /** The energy since then, NaN where a counter was lost; each of the processor may have begun again once. */
   double joulesSince(double[] then) {
     double[] now = read();
     double sum = 0;
     for (int i = 0; i < now.length; i++) {
       double spent = now[i] - then[i];
-      sum += spent < 0 ? spent + counters.get(i).range() : spent;
+      if (spent < 0) spent = i < counters.size() ? spent + counters.get(i).range() : Double.NaN;
+      sum += spent;
     }
     return sum / 1e6;
+  }
+
+  /** How long a stretch is to be measured: a processor's counter moves about a thousand times a second, a device's some ten times. */
+  double stretchMillis() {
+    return device == null ? 250 : 2000;
   }
 }

@@ -2,6 +2,7 @@ package dev.dwindle.train;
 
 import dev.dwindle.data.MetricSpec;
 import dev.dwindle.data.Samples;
+import dev.dwindle.graph.Dim;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Use;
@@ -254,9 +255,14 @@ public final class Course {
   }
 
   private Tensor labels(Lessons.Batch batch, String target) {
-    return lessons.areMixed()
-        ? lessons.shares(batch, step.model().graph().value(target).tensorType().shape().intDim(1))
-        : lessons.labels(batch);
+    if (!lessons.areMixed()) return lessons.labels(batch);
+    Dim classes = step.model().graph().value(target).tensorType().dim(1);
+    if (!classes.isKnown()) {
+      throw new InvalidInputException(
+          "training: mixup needs to know how many classes there are, but the model's output is "
+              + step.model().graph().value(target).tensorType() + "; set labels to 0");
+    }
+    return lessons.shares(batch, Math.toIntExact(classes.size()));
   }
 
   private HeldOut judge() {

@@ -73,11 +73,26 @@ public final class Lessons {
     try (Stream<Sample> stream = samples.stream()) {
       stream.forEach(sample -> lessons.add(sample, count));
     }
+    lessons.requireMixable();
     if (lessons.count() < batching.batch) {
       throw new InvalidInputException("training: found " + lessons.count() + " samples, expected at least a batch of "
           + batching.batch);
     }
     return lessons;
+  }
+
+  /** Mixtures of what is no image would be labelled as such and be none. */
+  private void requireMixable() {
+    if (!areMixed()) return;
+    shapes.forEach((name, shape) -> {
+      if (isImage(name)) return;
+      throw new InvalidInputException("training: mixup mixes images, float[1,channels,height,width], but input '" + name
+          + "' is " + types.get(name).text() + shape + "; leave mixup out");
+    });
+  }
+
+  private boolean isImage(String name) {
+    return types.get(name) == DType.FLOAT && shapes.get(name).rank() == 4;
   }
 
   private void add(Sample sample, long count) {
@@ -187,7 +202,7 @@ public final class Lessons {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     shapes().forEach((name, shape) -> {
       DType dtype = types.get(name);
-      if (dtype == DType.FLOAT && shape.rank() == 4 && !augmentation.isNone()) {
+      if (isImage(name) && !augmentation.isNone()) {
         tensors.put(name, varied(name, shape, which));
         return;
       }
@@ -222,9 +237,10 @@ public final class Lessons {
     for (int i = 0; i < which.samples.length; i++) {
       SplittableRandom random = random(which, i);
       Mix mix = mix(random, which.samples[i]);
+      SplittableRandom ofOther = random.split();
       vary(name, which.samples[i], random, values, i * each);
       if (mix.share == 1) continue;
-      vary(name, mix.other, random, other, 0);
+      vary(name, mix.other, ofOther, other, 0);
       for (int j = 0; j < each; j++)
         values[i * each + j] = mix.share * values[i * each + j] + (1 - mix.share) * other[j];
     }

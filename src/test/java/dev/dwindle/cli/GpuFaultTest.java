@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.backend.cuda.StandIn;
 import dev.dwindle.engine.SampleFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +77,14 @@ class GpuFaultTest {
         "8", "--even-if-slower"));
     args.addAll(List.of(more));
     return run(environment, args.toArray(String[]::new));
+  }
+
+  private List<String> said() {
+    try {
+      return program.lines();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void assertOneLine(String pattern) throws Exception {
@@ -150,7 +160,8 @@ class GpuFaultTest {
   void aSearchGoesOnByTheSameCommand() throws Exception {
     Path journal = folder.resolve("small.onnx.journal");
     assertEquals(ExitCode.DEVICE,
-        compress("STAND_IN_FAILURE=cuGraphLaunch:60" + journal + ":999", "--max-drop", "1pt"));
+        compress("STAND_IN_FAILURE=cuGraphLaunch:60" + journal + ":999", "--max-drop", "1pt"),
+        () -> String.join("\n", said()));
     assertOneLine("dwindle: (pass .*: )?" + GONE + KEPT);
     // The best so far.
     assertEquals(ExitCode.DONE, run("", "inspect", "small.onnx"), program.lines().toString());

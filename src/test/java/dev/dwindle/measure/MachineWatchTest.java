@@ -174,6 +174,10 @@ class MachineWatchTest {
     Energy both = energy(1_500_000, new Meter(null));
     assertEquals(3, both.joules().getFirst().value(), 1e-9);
     assertEquals("the processor and the device", both.of());
+    Meter lost = new Meter(null);
+    lost.microjoules = Double.NaN;
+    assertEquals(new Energy(List.of(), "a counter of energy was lost or began anew while it was read", ""),
+        energy(1_500_000, lost));
     // The processor's part alone would say little.
     assertEquals(new Energy(List.of(), "no counter", ""), energy(1_500_000, new Meter("no counter")));
   }

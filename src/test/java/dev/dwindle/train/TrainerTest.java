@@ -341,6 +341,18 @@ class TrainerTest {
         Lessons.of(samples, Augmentation.NONE, new Lessons.Batching(BATCH, 4, false), 9).checksum());
   }
 
+  @Test
+  void whatIsNoImageIsNotMixed() {
+    Samples rows = Samples.of(IntStream.range(0, 20)
+        .mapToObj(i -> new Sample(Map.of("x", Tensor.of(Shape.of(1, 3), new float[3])), Tensor.scalar(0L), true))
+        .toList());
+    assertEquals(
+        "training: mixup mixes images, float[1,channels,height,width], but input 'x' is float[1,3]; leave mixup out",
+        assertThrows(InvalidInputException.class,
+            () -> Lessons.of(rows, new Augmentation(0, false, 0, 1), new Lessons.Batching(BATCH, 1, false), 0))
+            .getMessage());
+  }
+
   /** The share of one image in a mixture with another, by least squares. */
   private static double share(float[] mixed, float[] one, float[] other) {
     double product = 0;

@@ -90,9 +90,9 @@ record Chain(Value result, List<Link> links, List<Value> operands) {
     if (other.isConstant() && other.tensor().size() == 1) {
       return plus(node, new Link(code, other.tensor().floats()[0], 0, -1, 0, 1), null);
     }
+    if (operands.size() == MOST_OPERANDS || !planning.isThere(other)) return null;
     int[] run = run(Typed.shape(other), Typed.shape(from));
-    return run == null || operands.size() == MOST_OPERANDS || !planning.isThere(other) ? null
-        : plus(node, new Link(code, 0, 0, operands.size(), run[0], run[1]), other);
+    return run == null ? null : plus(node, new Link(code, 0, 0, operands.size(), run[0], run[1]), other);
   }
 
   private Chain plus(Node node, Link link, Value operand) {

@@ -11,6 +11,7 @@ import dev.dwindle.backend.Support;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.tensor.DeviceUnavailableException;
+import dev.dwindle.tensor.InvalidInputException;
 import java.util.List;
 
 /** A GPU by its number, or what stands in for one. */
@@ -91,6 +92,12 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
+    Precision precision = options.precision();
+    // Kernels of a precision that the GPU does not know stop it.
+    if (precision != Precision.F32 && !precisions().contains(precision)) {
+      throw new InvalidInputException("device '" + name + "': found precision " + precision.word()
+          + ", expected one of " + precisions().stream().map(Precision::word).toList());
+    }
     return new CudaExecutable(name, device != null ? device : open(), graph, options);
   }
 

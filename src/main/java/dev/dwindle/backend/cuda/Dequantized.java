@@ -32,6 +32,7 @@ record Dequantized(Value integers, Value scale, Value zero, int axis) {
     if (scale.tensor().size() == 1) return new Dequantized(integers, scale, zero, -1);
     if (!integers.isConstant()) return null;
     int rank = integers.tensor().shape().rank();
+    if (rank < 2) return null;
     return new Dequantized(integers, scale, zero, call.axis(call.integer("axis", 1), rank));
   }
 
@@ -87,7 +88,7 @@ record Dequantized(Value integers, Value scale, Value zero, int axis) {
         result = next.output();
         next = next(result);
       }
-      if (next == null || !isPlain(next)) return new Ending(result, relu, null);
+      if (next == null || !isPlain(next, planning)) return new Ending(result, relu, null);
       planning.include(next);
       return new Ending(next.output(), relu, next);
     }
@@ -97,11 +98,12 @@ record Dequantized(Value integers, Value scale, Value zero, int axis) {
           : value.uses().getFirst().node();
     }
 
-    private static boolean isPlain(Node node) {
+    private static boolean isPlain(Node node, Planning planning) {
+      if (!Typed.is(node, "QuantizeLinear") || !new QuantizeKernel().matches(node)) return false;
+      Value scale = node.input(1);
       Value zero = node.input(2);
-      return Typed.is(node, "QuantizeLinear") && new QuantizeKernel().matches(node)
-          && Typed.mayBe(node.input(1), DType.FLOAT) && Typed.shape(node.input(1)).size() == 1
-          && (zero == null || Typed.shape(zero).size() == 1);
+      return planning.isThere(scale) && Typed.shape(scale).size() == 1
+          && (zero == null || planning.isThere(zero) && Typed.shape(zero).size() == 1);
     }
 
     /** What turns bytes of the result into signed ones. */

@@ -2,8 +2,10 @@ package dev.dwindle.pass.prune;
 
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Estimate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ import java.util.function.ToDoubleFunction;
 final class Refinement {
   /** Costs that are measured at most. */
   private static final int MOST_MEASURED = 32;
+  /** Errors that are computed at most, each by running a model of its own. */
+  private static final int MOST_JUDGED = 400;
   /** What a swap must win of the error, to be worth measuring. */
   private static final double WORTH = 0.99;
 
@@ -30,8 +34,10 @@ final class Refinement {
   private final Progress progress;
   private final Map<Cut, Double> errors = new HashMap<>();
   private int measured;
-  private Cut best;
-  private Estimate cost;
+  /** What was taken, the last on top. */
+  private final Deque<Found> taken = new ArrayDeque<>();
+
+  private record Found(Cut cut, Estimate cost) {}
 
   /**
    * A search for better cuts.
@@ -52,23 +58,34 @@ final class Refinement {
 
   /** Goes on from a cut of a cost that is within the budget. */
   void from(Cut cut, Estimate of) {
-    best = cut;
-    cost = of;
-    while (step(wider(best), errorOf(best)) || step(swapped(), WORTH * errorOf(best))) {
+    taken.push(new Found(cut, of));
+    while (measured < MOST_MEASURED
+        && (step(wider(best()), errorOf(best())) || step(swapped(), WORTH * errorOf(best())))) {
       // Each step is from the best so far.
+    }
+    // Of many that are measured some seem cheap by chance: what is taken in the end is measured once more.
+    while (taken.size() > 1) {
+      Cut last = taken.pop().cut;
+      Estimate again = price.of(pruning.without(last));
+      progress.advance(1);
+      if (again.value() <= budget) {
+        taken.push(new Found(last, again));
+        return;
+      }
     }
   }
 
   Cut best() {
-    return best;
+    return taken.peek().cut;
   }
 
   Estimate cost() {
-    return cost;
+    return taken.peek().cost;
   }
 
   private double errorOf(Cut cut) {
-    return errors.computeIfAbsent(cut, error::applyAsDouble);
+    return errors.computeIfAbsent(cut,
+        each -> errors.size() < MOST_JUDGED ? error.applyAsDouble(each) : Double.POSITIVE_INFINITY);
   }
 
   /** Takes the first of some cuts, by their errors, that is below an error and within the budget. */
@@ -81,8 +98,7 @@ final class Refinement {
       Estimate found = price.of(pruning.without(cut));
       progress.advance(1);
       if (found.value() > budget) continue;
-      best = cut;
-      cost = found;
+      taken.push(new Found(cut, found));
       return true;
     }
     return false;
@@ -106,10 +122,10 @@ final class Refinement {
   /** Cuts with one group a stair wider and another one a stair narrower. */
   private List<Cut> swapped() {
     List<Cut> all = new ArrayList<>();
-    for (Cut wide : wider(best)) {
+    for (Cut wide : wider(best())) {
       for (int group : stairs.keySet()) {
         Cut other = isDropped(group, wide) ? null : moved(wide, group, 1);
-        if (other != null && !other.equals(best)) all.add(other);
+        if (other != null && !other.equals(best())) all.add(other);
       }
     }
     return all;

@@ -36,7 +36,7 @@ final class DequantizedCases {
       <float[] sx = {0.02}, uint8[] zx = {117}, float[] sw = {0.01}, int8[] zw = {0}, float[] sy = {0.11}, uint8[] zy = {9}, int8[] zs = {-3},
        float[5] s5 = {0.01, 0.02, 0.005, 0.013, 0.03}, int8[5] z5 = {0, 3, -2, 0, 1}, uint8[5] u5 = {128, 120, 130, 7, 128}, float[6] s6 = {0.02, 0.01, 0.03, 0.02, 0.01, 0.04},
        int8[6] z6 = {0, 0, 0, 0, 0, 0}, int8[5,3,3,2] w = random(1), uint8[5,3,3,2] u = random(2), int8[6,1,3,3] d = random(3), int8[5,3,3] one = random(4),
-       int8[7,5] b = random(5), int8[5,7] t = random(6), float[5] bias = random(7), float[4,5] f = {1}, int32[5] c = {100, -900, 30, 7, 0}, float[] sc = {0.001}>
+       int8[7,5] b = random(5), int8[5] row = random(9), int8[5,7] t = random(6), float[5] bias = random(7), float[4,5] f = {1}, int32[5] c = {100, -900, 30, 7, 0}, float[] sc = {0.001}>
       """;
 
   private static Case of(String name, String signature, String nodes, String... launches) {
@@ -87,6 +87,12 @@ final class DequantizedCases {
         of("a Relu that is not the only reader", "(float[1,3,9,8] x) => (float[1,5,7,7] y, float[1,5,7,7] z)",
             image + weights + "h = Conv(p, v) y = Relu(h) z = Neg(h)",
             "quantize_uint8", "conv_dequantized", "unary_relu", "unary_neg"),
+        of("a scale that is made later", "(float[1,3,9,8] x, float[1] k) => (uint8[1,5,7,7] y)",
+            image + weights + "h = Conv(p, v) s = Exp(k) y = QuantizeLinear(h, s, zy)",
+            "quantize_uint8", "conv_dequantized", "unary_exp", "quantize_uint8"),
+        of("a vector by its own scales", "(float[2,5] x) => (float[2] y)",
+            image + "v = DequantizeLinear<axis = 0>(row, s5, z5) y = MatMul(p, v)",
+            "quantize_uint8", "dequantize_uint8", "product"),
         of("an output in between", "(float[1,3,9,8] x) => (float[1,5,7,7] h, uint8[1,5,7,7] y)",
             image + weights + "h = Conv(p, v) y = QuantizeLinear(h, sy, zy)",
             "quantize_uint8", "conv_dequantized", "quantize_uint8"),
