@@ -84,6 +84,6 @@ final class EnergyMeter {
 
   /** How long a stretch is to be measured: a processor's counter moves about a thousand times a second, a device's some ten times. */
   double stretchMillis() {
-    return device == null ? 250 : 2000;
+    return device == null ? 250 : 1000;
   }
 }
