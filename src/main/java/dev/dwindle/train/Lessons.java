@@ -237,9 +237,10 @@ public final class Lessons {
     for (int i = 0; i < which.samples.length; i++) {
       SplittableRandom random = random(which, i);
       Mix mix = mix(random, which.samples[i]);
-      SplittableRandom ofOther = random.split();
+      // Drawn only where something is mixed in: without mixup, a seed goes on giving the variants that it gave.
+      SplittableRandom ofOther = mix.share == 1 ? null : random.split();
       vary(name, which.samples[i], random, values, i * each);
-      if (mix.share == 1) continue;
+      if (ofOther == null) continue;
       vary(name, mix.other, ofOther, other, 0);
       for (int j = 0; j < each; j++)
         values[i * each + j] = mix.share * values[i * each + j] + (1 - mix.share) * other[j];

@@ -1,7 +1,6 @@
 package dev.dwindle.backend.cuda;
 
 import dev.dwindle.graph.Node;
-import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
@@ -108,16 +107,16 @@ record Dequantized(Value integers, Value scale, Value zero, int axis) {
 
     /** What turns bytes of the result into signed ones. */
     int flip() {
-      TensorType type = result.tensorType();
-      return quantize != null && type.dtype() == DType.UINT8 ? IntegerSides.flip(result) : 0;
+      return quantize == null ? 0 : IntegerSides.flip(result);
     }
 
-    /** Adds scale and zero point, then the struct of the same name. */
+    /** Adds the addresses of scale and zero point. */
     Arguments scale(Arguments arguments, Planning planning) {
       return arguments.at(quantize == null ? null : planning.place(quantize.input(1)))
           .at(quantize == null ? null : planning.place(quantize.input(2)));
     }
 
+    /** The struct of the same name. */
     int[] struct() {
       return new int[] {relu ? 1 : 0, flip()};
     }
