@@ -9,6 +9,7 @@ final class TrainingOptions {
   private final Argument<Double> seconds;
   private final Argument<Path> log;
   private final Argument<String> memory;
+  private final Argument<Integer> threads;
 
   TrainingOptions(Options options) {
     resume = options.flag("--resume",
@@ -17,6 +18,8 @@ final class TrainingOptions {
     log = options.option("--log", "DIR", Path.class, "Folder for event files that show training in TensorBoard.");
     memory = options.option("--memory", "SIZE", String.class,
         "What the values of a training step may take, such as 800M or 2G: what does not fit is computed twice (default: what there is).");
+    threads = options.option("--training-threads", "N", Integer.class,
+        "Threads of training, whatever the device is measured with (default: all cores); what is learned is the same on any number.");
   }
 
   void tell(Compression job) {
@@ -24,5 +27,6 @@ final class TrainingOptions {
     if (seconds.get() != null) job.checkpointEvery(seconds.get());
     if (log.get() != null) job.log(log.get());
     if (memory.get() != null) job.memory(MemorySize.bytes("--memory", memory.get()));
+    if (threads.get() != null) job.trainingThreads(threads.get());
   }
 }

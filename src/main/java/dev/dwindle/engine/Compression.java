@@ -57,6 +57,7 @@ public final class Compression {
   private double checkpointSeconds = TrainingFiles.SECONDS;
   private Path log;
   private long memory;
+  private int trainingThreads;
   private Validation.Plan plan = Validation.Plan.STANDARD;
   private Background<Model> ahead;
   private SizeBudget budget;
@@ -180,6 +181,15 @@ public final class Compression {
     return this;
   }
 
+  /** Threads of training, whatever the device is measured with: 1 to 1024, otherwise as many as there are cores. What is learned does not depend on them. */
+  public Compression trainingThreads(int threads) {
+    if (threads < 1 || threads > 1024) {
+      throw new InvalidInputException("training threads: found " + threads + ", expected 1 to 1024");
+    }
+    trainingThreads = threads;
+    return this;
+  }
+
   /** A folder for event files of TensorBoard, which show how training goes. */
   public Compression log(Path folder) {
     log = folder;
@@ -207,9 +217,9 @@ public final class Compression {
     if (budget != null) recipe = budgeted();
     TrainingFiles files = new TrainingFiles(recipe.trains() ? output : null, 1, checkpointSeconds, resume, log);
     files.require();
-    if (!recipe.trains() && (resume || log != null || memory > 0)) {
+    if (!recipe.trains() && (resume || log != null || memory > 0 || trainingThreads > 0)) {
       throw new InvalidInputException(
-          (resume ? "--resume" : log != null ? "--log" : "--memory")
+          (resume ? "--resume" : log != null ? "--log" : memory > 0 ? "--memory" : "--training-threads")
               + ": the recipe has no pass that trains, expected one such as distil");
     }
     Preflight.requireDecidable(plan.gates(), data, measure);
@@ -234,7 +244,7 @@ public final class Compression {
     try (Devices devices = Devices.open(plan.devices())) {
       if (target == null && replayed == null) profile = profile.withArithmetic(arithmetic(devices.all()));
       PassContext context = new PassContext(null, profile, devices.all().getFirst(), calibration, plan.threads(),
-          recipe.seed(), plan.progress()).withTraining(Training.of(original, data, files, memory));
+          recipe.seed(), plan.progress()).withTraining(Training.of(original, data, files, memory, trainingThreads));
       Saturation.Choice suited = Saturation.choose(original, recipe, context);
       Recipe recipe = suited.recipe();
       Search.Goals goals = Search.Goals.of(recipe, data, plan.gates(), profile, slower || target != null);

@@ -98,7 +98,7 @@ public final class Course {
     double clip = settings.real("clip");
     TrainingStep whole = TrainingStep.of(trainable.model(), lessons.shapes(), objectives.goals(),
         new TrainingStep.Update(optimizer(), clip == 0 ? Double.POSITIVE_INFINITY : clip), scope());
-    StepMemory room = new StepMemory(context.backend(), context.threads(), training.memory());
+    StepMemory room = new StepMemory(context.backend(), training.threads(), training.memory());
     step = room.fit(whole);
     memory = room.words(step, step != whole);
     job = job();
@@ -220,12 +220,12 @@ public final class Course {
     Trainer.Plan plan = new Trainer.Plan(steps, lessons.steps(), schedule(), training.files().file("checkpoint"),
         training.files().seconds(), training.files().resume(), job);
     try (TeacherOutputs teaching = asked.isEmpty() ? null
-        : new TeacherOutputs(teacher, asked, lessons, this::kept, job, context.backend(), context.threads());
+        : new TeacherOutputs(teacher, asked, lessons, this::kept, job, context.backend(), training.threads());
         EventLog log = training.files().log() == null ? null
             : new EventLog(training.files().log().resolve("step-" + training.files().step()))) {
       List<Trainer.Score> scores = new ArrayList<>();
       Trainer.Outcome outcome = Trainer.run(step, plan, at -> feed(at, asked, teaching), watch(judge, log, scores),
-          context.progress(), context.backend(), context.threads());
+          context.progress(), context.backend(), training.threads());
       return new Outcome(outcome.state(), figures(outcome, scores, teaching), curves(outcome, judge, scores));
     } catch (TrainingStoppedException e) {
       Path file = e.hasEpoch() ? training.files().keepStopped(trainable.finished(e.state())) : null;
@@ -267,7 +267,7 @@ public final class Course {
 
   private HeldOut judge() {
     return held.count() == 0 ? null
-        : new HeldOut(held, training.metrics(), teacher, context.backend(), context.threads());
+        : new HeldOut(held, training.metrics(), teacher, context.backend(), training.threads());
   }
 
   private Trainer.Watch watch(HeldOut judge, EventLog log, List<Trainer.Score> scores) {

@@ -120,7 +120,8 @@ public final class Lesson {
     try (Backend cpu = new CpuBackend()) {
       PassContext context = new PassContext(pass.settings().check("test", settings), TargetProfile.of("cpu"), cpu,
           samples, threads, 7, Progress.SILENT).withTraining(
-              new Training(original, samples, Augmentation.NONE, List.of(new MetricSpec.TopK(1, 0)), files, 0));
+              new Training(original, samples, Augmentation.NONE, List.of(new MetricSpec.TopK(1, 0)), files, 0,
+                  threads));
       PassResult result = pass.apply(model.graph(), context);
       GraphVerifier.verify(model.graph());
       return result;
