@@ -25,7 +25,7 @@ struct Chain {
 };
 
 struct Operands {
-  const float* at[3];
+  const Real* at[3];
 };
 
 // What becomes of the number at a place.
@@ -36,7 +36,7 @@ __device__ float chained(const Chain& chain, const Operands& operands, i64 place
     float q = link.q;
     float b = p;
     if (link.operand >= 0) {
-      const float* at = link.operand == 0 ? operands.at[0] : link.operand == 1 ? operands.at[1] : operands.at[2];
+      const Real* at = link.operand == 0 ? operands.at[0] : link.operand == 1 ? operands.at[1] : operands.at[2];
       b = at[link.size == 0 ? place : place / link.inner % link.size];
     }
     switch (link.function) {

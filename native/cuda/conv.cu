@@ -5,7 +5,7 @@
 
 // As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
 // a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.
-KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, const float* o1, const float* o2, const float* o3, Chain then) {
+KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, Chain then) {
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
@@ -13,17 +13,17 @@ KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, 
   int pixels = w.out_h * w.out_w;
   int columns = g.batch * pixels;
   Tile tile = tile_of_block(g.features, columns);
-  const float* own = weights + (i64)tile.matrix * g.features * inner;
+  const Real* own = weights + (i64)tile.matrix * g.features * inner;
 
   Sums sums = {};
   for (int from = 0; from < inner; from += DEPTH) {
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
       int feature = tile.top + i / DEPTH;
       int k = from + i % DEPTH;
-      left[i % DEPTH][i / DEPTH] = feature < g.features && k < inner ? own[(i64)feature * inner + k] : 0;
+      left[i % DEPTH][i / DEPTH] = feature < g.features && k < inner ? own[(i64)feature * inner + k] : 0.f;
       int column = tile.side + i % TILE;
       k = from + i / TILE;
-      right[i / TILE][i % TILE] = column < columns && k < inner ? gathered(x, g, w, tile.matrix, column, k) : 0;
+      right[i / TILE][i % TILE] = column < columns && k < inner ? gathered(x, g, w, tile.matrix, column, k) : 0.f;
     }
     __syncthreads();
     accumulate(sums, left, right);
@@ -37,13 +37,13 @@ KERNEL(conv, const float* x, const float* weights, const float* bias, float* y, 
       i64 f = (i64)tile.matrix * g.features + feature;
       i64 plane = (i64)(column / pixels) * g.groups * g.features + f;
       i64 place = plane * pixels + column % pixels;
-      y[place] = chained(then, operands, place, sums[i][j] + (bias ? bias[f] : 0));
+      y[place] = chained(then, operands, place, sums[i][j] + (bias ? bias[f] : 0.f));
     }
   }
 }
 
 // Groups of one channel: a thread for each output.
-KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, const float* o1, const float* o2, const float* o3, Chain then, i64 count) {
+KERNEL(conv_depthwise, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, Chain then, i64 count) {
   Operands operands = {{o1, o2, o3}};
   FOR_EACH(i, count) {
     int column = (int)(i % w.out_w);
@@ -51,9 +51,9 @@ KERNEL(conv_depthwise, const float* x, const float* weights, const float* bias, 
     i64 plane = i / w.out_w / w.out_h;
     int features = g.groups * g.features;
     int feature = (int)(plane % features);
-    const float* image = x + (plane / features * g.groups + feature / g.features) * w.in_h * w.in_w;
-    const float* own = weights + (i64)feature * w.kernel_h * w.kernel_w;
-    float sum = bias ? bias[feature] : 0;
+    const Real* image = x + (plane / features * g.groups + feature / g.features) * w.in_h * w.in_w;
+    const Real* own = weights + (i64)feature * w.kernel_h * w.kernel_w;
+    float sum = bias ? bias[feature] : 0.f;
     for (int p = 0; p < w.kernel_h; p++) {
       for (int q = 0; q < w.kernel_w; q++) {
         int in_row = first_row(w, row) + p * w.dilation_h;

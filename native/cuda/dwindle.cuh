@@ -1,10 +1,15 @@
 // What all kernels share. NVRTC compiles them for a GPU, and a C++ compiler for tests (native/emulator).
 #pragma once
 
+#include "real.cuh"
+
 typedef long long i64;
 
-#ifndef DWINDLE_EMULATED
-#define KERNEL(name, ...) extern "C" __global__ void name(__VA_ARGS__)
+// A kernel by its name, behind which stands what its numbers are in memory where that is not FP32.
+#ifdef DWINDLE_EMULATED
+#define KERNEL(name, ...) EMULATED_KERNEL(VARIANT(name), __VA_ARGS__)
+#else
+#define KERNEL(name, ...) extern "C" __global__ void VARIANT(name)(__VA_ARGS__)
 #endif
 
 // A thread takes elements a whole grid apart, so that a warp reads neighbours.
@@ -34,13 +39,13 @@ __device__ void map(const X* x, Y* y, i64 n, F f) {
 
 // The same of two: y[i] = f(a[i], b[i]).
 template <class F>
-__device__ void map_pairs(const float* a, const float* b, float* y, i64 n, F f) {
+__device__ void map_pairs(const Real* a, const Real* b, Real* y, i64 n, F f) {
   FOR_EACH(i, n / 4) {
-    Four<float> left = ((const Four<float>*)a)[i];
-    Four<float> right = ((const Four<float>*)b)[i];
-    Four<float> out;
+    Four<Real> left = ((const Four<Real>*)a)[i];
+    Four<Real> right = ((const Four<Real>*)b)[i];
+    Four<Real> out;
     for (int k = 0; k < 4; k++) out.at[k] = f(left.at[k], right.at[k]);
-    ((Four<float>*)y)[i] = out;
+    ((Four<Real>*)y)[i] = out;
   }
   FOR_EACH(i, n % 4) {
     i64 at = n / 4 * 4 + i;

@@ -3,18 +3,18 @@
 #include "chain.cuh"
 
 // p and q are what attributes say.
-#define UNARY(name, expression)                                                      \
-  KERNEL(name, const float* in, float* out, i64 n, float p, float q) {               \
-    map(in, out, n, [=](i64, float x) -> float { return expression; });              \
+#define UNARY(name, expression)                                         \
+  KERNEL(name, const Real* in, Real* out, i64 n, float p, float q) {    \
+    map(in, out, n, [=](i64, float x) -> float { return expression; }); \
   }
 
 // What takes longer to compute than to move goes one by one: four times the code would win nothing.
-#define UNARY_LONG(name, expression)                                            \
-  KERNEL(name, const float* in, float* out, i64 n, float p, float q) {          \
-    FOR_EACH(i, n) {                                                            \
-      float x = in[i];                                                          \
-      out[i] = expression;                                                      \
-    }                                                                           \
+#define UNARY_LONG(name, expression)                                 \
+  KERNEL(name, const Real* in, Real* out, i64 n, float p, float q) { \
+    FOR_EACH(i, n) {                                                 \
+      float x = in[i];                                               \
+      out[i] = expression;                                           \
+    }                                                                \
   }
 
 __device__ float softplus(float x) { return larger(x, 0) + log1pf(expf(-fabsf(x))); }
@@ -59,30 +59,30 @@ UNARY_LONG(unary_tan, tanf(x))
 UNARY_LONG(unary_tanh, tanhf(x))
 UNARY(unary_thresholded_relu, x > p ? x : 0)
 
-#define BINARY_LONG(name, expression)                                                     \
-  KERNEL(name, const float* left, const float* right, float* out, i64 n, Axes axes) {     \
-    FOR_EACH(i, n) {                                                                      \
-      Offsets at = offsets(axes, i);                                                      \
-      float a = left[at.a];                                                               \
-      float b = right[at.b];                                                              \
-      out[i] = expression;                                                                \
-    }                                                                                     \
+#define BINARY_LONG(name, expression)                                              \
+  KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, Axes axes) { \
+    FOR_EACH(i, n) {                                                               \
+      Offsets at = offsets(axes, i);                                               \
+      float a = left[at.a];                                                        \
+      float b = right[at.b];                                                       \
+      out[i] = expression;                                                         \
+    }                                                                              \
   }
 
-#define BINARY(name, expression)                                                          \
-  __device__ float of_##name(float a, float b) { return expression; }                     \
-  KERNEL(name, const float* left, const float* right, float* out, i64 n, Axes axes) {     \
-    if (axes.rank == 1 && axes.a[0] == 1 && axes.b[0] == 1) {                             \
-      map_pairs(left, right, out, n, of_##name);                                          \
-    } else if (axes.rank == 1 && axes.a[0] == 1) {                                        \
-      float b = *right;                                                                   \
-      map(left, out, n, [=](i64, float a) -> float { return of_##name(a, b); });          \
-    } else {                                                                              \
-      FOR_EACH(i, n) {                                                                    \
-        Offsets at = offsets(axes, i);                                                    \
-        out[i] = of_##name(left[at.a], right[at.b]);                                      \
-      }                                                                                   \
-    }                                                                                     \
+#define BINARY(name, expression)                                                   \
+  __device__ float of_##name(float a, float b) { return expression; }              \
+  KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, Axes axes) { \
+    if (axes.rank == 1 && axes.a[0] == 1 && axes.b[0] == 1) {                      \
+      map_pairs(left, right, out, n, of_##name);                                   \
+    } else if (axes.rank == 1 && axes.a[0] == 1) {                                 \
+      float b = *right;                                                            \
+      map(left, out, n, [=](i64, float a) -> float { return of_##name(a, b); });   \
+    } else {                                                                       \
+      FOR_EACH(i, n) {                                                             \
+        Offsets at = offsets(axes, i);                                             \
+        out[i] = of_##name(left[at.a], right[at.b]);                               \
+      }                                                                            \
+    }                                                                              \
   }
 
 BINARY(binary_add, a + b)
@@ -95,7 +95,7 @@ BINARY(binary_prelu, a < 0 ? b * a : a)
 BINARY(binary_sub, a - b)
 
 // Several functions one after the other.
-KERNEL(chain, const float* in, float* out, i64 n, const float* o1, const float* o2, const float* o3, Chain links) {
+KERNEL(chain, const Real* in, Real* out, i64 n, const Real* o1, const Real* o2, const Real* o3, Chain links) {
   Operands operands = {{o1, o2, o3}};
   map(in, out, n, [&](i64 i, float x) -> float { return chained(links, operands, i, x); });
 }

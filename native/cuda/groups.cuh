@@ -20,7 +20,7 @@ __device__ i64 place(const Groups& g, const Window& w, int group, int output, in
 }
 
 // What stands there, 0 in the padding.
-__device__ float gathered(const float* x, const Groups& g, const Window& w, int group, int output, int tap) {
+__device__ float gathered(const Real* x, const Groups& g, const Window& w, int group, int output, int tap) {
   i64 at = place(g, w, group, output, tap);
-  return at < 0 ? 0 : x[at];
+  return at < 0 ? 0.f : x[at];
 }

@@ -14,13 +14,17 @@ struct Tf32 {
   static constexpr int EACH = 1;
 };
 
-#ifdef DWINDLE_EMULATED
-__device__ unsigned word_of(F16, float low, float high) { return emulator::half_of(low) | (unsigned)emulator::half_of(high) << 16; }
+// What numbers of this file's memory are on tensor cores.
+#if defined(DWINDLE_F16)
+typedef F16 Number;
+#elif defined(DWINDLE_BF16)
+typedef Bf16 Number;
+#else
+typedef Tf32 Number;
+#endif
 
-__device__ unsigned bf16_of(float x) {
-  unsigned bits = __float_as_int(x);
-  return (x != x ? 0x7fff0000 : bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-}
+#ifdef DWINDLE_EMULATED
+__device__ unsigned word_of(F16, float low, float high) { return half_of(low) | half_of(high) << 16; }
 
 __device__ unsigned word_of(Bf16, float low, float high) { return bf16_of(low) | bf16_of(high) << 16; }
 
@@ -37,8 +41,8 @@ __device__ float dot(Bf16, unsigned a, unsigned b) {
 
 __device__ float dot(Tf32, unsigned a, unsigned b) { return __int_as_float(a) * __int_as_float(b); }
 
-template <class Number>
-void multiply(Number number, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2], const emulator::Site& site = emulator::Site::current()) {
+template <class Any>
+void multiply(Any number, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2], const emulator::Site& site = emulator::Site::current()) {
   emulator::multiply(d, a, b, [=](unsigned x, unsigned y) { return dot(number, x, y); }, site);
 }
 #else
@@ -78,12 +82,6 @@ __device__ void multiply(Tf32, float (&d)[4], const unsigned (&a)[4], const unsi
   MMA("m16n8k8", "tf32", "{%4, %5, %6, %7}", "{%8, %9}", "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 #else
-__device__ unsigned half_of(float x) {
-  unsigned short half;
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(half) : "f"(x));
-  return half;
-}
-
 __device__ unsigned word_of(F16, float low, float high) { return half_of(low) | half_of(high) << 16; }
 
 __device__ void multiply(F16, float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
@@ -92,14 +90,14 @@ __device__ void multiply(F16, float (&d)[4], const unsigned (&a)[4], const unsig
 }
 
 // Turing's tensor cores know neither: the backend does not offer them there.
-template <class Number>
-__device__ unsigned word_of(Number, float, float) {
+template <class Any>
+__device__ unsigned word_of(Any, float, float) {
   __trap();
   return 0;
 }
 
-template <class Number>
-__device__ void multiply(Number, float (&)[4], const unsigned (&)[4], const unsigned (&)[2]) {
+template <class Any>
+__device__ void multiply(Any, float (&)[4], const unsigned (&)[4], const unsigned (&)[2]) {
   __trap();
 }
 #endif
@@ -129,17 +127,17 @@ __device__ Spot right_spot(int i) {
 }
 
 // at(line, k) is the number of a line, which is a row of the left matrix or a column of the right one.
-template <class Number, class At>
-__device__ unsigned fetched(Number number, At at, int line, int word, int lines, int inner) {
+template <class At>
+__device__ unsigned fetched(At at, int line, int word, int lines, int inner) {
   int k = word * Number::EACH;
   float low = line < lines && k < inner ? at(line, k) : 0;
   float high = Number::EACH > 1 && line < lines && k + 1 < inner ? at(line, k + 1) : 0;
-  return word_of(number, low, high);
+  return word_of(Number(), low, high);
 }
 
 // y(i, j) = sum over k of a(i, k) b(j, k), the tile from row `top` and column `side` on; put(i, j, sum) takes what comes out.
-template <class Number, int SIZE, class A, class B, class Put>
-__device__ void mma_tile(Number number, Side<SIZE>& left, Side<SIZE>& right, int top, int side, int rows, int columns, int inner, A a, B b, Put put) {
+template <int SIZE, class A, class B, class Put>
+__device__ void mma_tile(Side<SIZE>& left, Side<SIZE>& right, int top, int side, int rows, int columns, int inner, A a, B b, Put put) {
   constexpr int LOADS = SIZE * DEEP / (32 * WARPS);
   constexpr int DOWN = SIZE / 2 / 16;
   constexpr int ACROSS = SIZE / 4 / 8;
@@ -153,9 +151,9 @@ __device__ void mma_tile(Number number, Side<SIZE>& left, Side<SIZE>& right, int
   auto fetch = [&](int from) {
     for (int i = 0; i < LOADS; i++) {
       Spot l = left_spot(threadIdx.x + i * 32 * WARPS);
-      of_left[i] = fetched(number, a, top + l.line, from + l.word, rows, inner);
+      of_left[i] = fetched(a, top + l.line, from + l.word, rows, inner);
       Spot r = right_spot(threadIdx.x + i * 32 * WARPS);
-      of_right[i] = fetched(number, b, side + r.line, from + r.word, columns, inner);
+      of_right[i] = fetched(b, side + r.line, from + r.word, columns, inner);
     }
   };
   auto store = [&](int turn) {
@@ -184,7 +182,7 @@ __device__ void mma_tile(Number number, Side<SIZE>& left, Side<SIZE>& right, int
       for (int m = 0; m < DOWN; m++) {
         unsigned l[4];
         for (int i = 0; i < 4; i++) l[i] = left.words[turn][row + 16 * m + i % 2 * 8][k + i / 2 * 4];
-        for (int j = 0; j < ACROSS; j++) multiply(number, sums[m][j], l, r[j]);
+        for (int j = 0; j < ACROSS; j++) multiply(Number(), sums[m][j], l, r[j]);
       }
     }
     if (more) store(turn ^ 1);

@@ -2,7 +2,7 @@
 #include "dwindle.cuh"
 
 // By statistics that are known, one for each channel, of which every so many neighbours are. A thread for each element.
-KERNEL(norm_channels, const float* x, const float* scale, const float* bias, const float* mean, const float* variance, float* y,
+KERNEL(norm_channels, const Real* x, const Real* scale, const Real* bias, const Real* mean, const Real* variance, Real* y,
        i64 count, int channels, i64 inner, float epsilon) {
   FOR_EACH(i, count) {
     int c = (int)(i / inner % channels);
@@ -12,9 +12,9 @@ KERNEL(norm_channels, const float* x, const float* scale, const float* bias, con
 
 // Over rows of neighbours, a block for each. Scale and bias are of an element in its row where by_channel is 0, else of a row
 // among that many. Without centre the mean is taken to be 0 (RMSNormalization).
-KERNEL(norm_rows, const float* x, const float* scale, const float* bias, float* y, int columns, int by_channel, int centre,
+KERNEL(norm_rows, const Real* x, const Real* scale, const Real* bias, Real* y, int columns, int by_channel, int centre,
        float epsilon) {
-  const float* row = x + (i64)blockIdx.x * columns;
+  const Real* row = x + (i64)blockIdx.x * columns;
   float sum = 0;
   if (centre) {
     for (int i = threadIdx.x; i < columns; i += blockDim.x) sum += row[i];
@@ -25,7 +25,7 @@ KERNEL(norm_rows, const float* x, const float* scale, const float* bias, float* 
   float inverse = 1 / sqrtf(block_sum(sum) / columns + epsilon);
   for (int i = threadIdx.x; i < columns; i += blockDim.x) {
     int place = by_channel ? blockIdx.x % by_channel : i;
-    y[(i64)blockIdx.x * columns + i] = (row[i] - mean) * inverse * scale[place] + (bias ? bias[place] : 0);
+    y[(i64)blockIdx.x * columns + i] = (row[i] - mean) * inverse * scale[place] + (bias ? bias[place] : 0.f);
   }
 }
 
@@ -35,7 +35,7 @@ __device__ i64 of_channel(i64 number, int channel, int channels, i64 inner) {
 }
 
 // Mean and variance of a channel's elements, of which there are so many.
-__device__ void moments(const float* x, i64 count, int channels, i64 inner, float& mean, float& variance) {
+__device__ void moments(const Real* x, i64 count, int channels, i64 inner, float& mean, float& variance) {
   float sum = 0;
   for (i64 i = threadIdx.x; i < count; i += blockDim.x) sum += x[of_channel(i, blockIdx.x, channels, inner)];
   mean = block_sum(sum) / count;
@@ -48,8 +48,8 @@ __device__ void moments(const float* x, i64 count, int channels, i64 inner, floa
 }
 
 // By the statistics of the batch, a block for each channel; the running ones move by 1 - momentum. These may be asked for or not.
-KERNEL(norm_batch, const float* x, const float* scale, const float* bias, const float* running_mean, const float* running_variance,
-       float* y, float* new_mean, float* new_variance, i64 count, int channels, i64 inner, float epsilon, float momentum) {
+KERNEL(norm_batch, const Real* x, const Real* scale, const Real* bias, const Real* running_mean, const Real* running_variance,
+       Real* y, Real* new_mean, Real* new_variance, i64 count, int channels, i64 inner, float epsilon, float momentum) {
   float mean, variance;
   int c = blockIdx.x;
   moments(x, count, channels, inner, mean, variance);
@@ -65,7 +65,7 @@ KERNEL(norm_batch, const float* x, const float* scale, const float* bias, const 
 }
 
 // Gradients of the input, and where they are asked for of scale and bias, through the statistics of the batch.
-KERNEL(norm_batch_gradient, const float* x, const float* scale, const float* slopes, float* y, float* of_scale, float* of_bias,
+KERNEL(norm_batch_gradient, const Real* x, const Real* scale, const Real* slopes, Real* y, Real* of_scale, Real* of_bias,
        i64 count, int channels, i64 inner, float epsilon) {
   float mean, variance;
   int c = blockIdx.x;

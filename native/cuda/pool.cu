@@ -1,9 +1,9 @@
 // The largest and the mean of each window of each plane. A thread for each output.
 #include "window.cuh"
 
-KERNEL(pool_max, const float* x, float* y, Window w, i64 count) {
+KERNEL(pool_max, const Real* x, Real* y, Window w, i64 count) {
   FOR_EACH(i, count) {
-    const float* image = x + i / w.out_w / w.out_h * w.in_h * w.in_w;
+    const Real* image = x + i / w.out_w / w.out_h * w.in_h * w.in_w;
     float most = -infinity();
     for (int p = 0; p < w.kernel_h; p++) {
       for (int q = 0; q < w.kernel_w; q++) {
@@ -17,9 +17,9 @@ KERNEL(pool_max, const float* x, float* y, Window w, i64 count) {
 }
 
 // The end of the padding says what counts where padding does: beyond it nothing does.
-KERNEL(pool_mean, const float* x, float* y, Window w, i64 count, int padding, int end_h, int end_w) {
+KERNEL(pool_mean, const Real* x, Real* y, Window w, i64 count, int padding, int end_h, int end_w) {
   FOR_EACH(i, count) {
-    const float* image = x + i / w.out_w / w.out_h * w.in_h * w.in_w;
+    const Real* image = x + i / w.out_w / w.out_h * w.in_h * w.in_w;
     float sum = 0;
     int taken = 0;
     for (int p = 0; p < w.kernel_h; p++) {
@@ -36,7 +36,7 @@ KERNEL(pool_mean, const float* x, float* y, Window w, i64 count, int padding, in
 }
 
 // Where the largest element of a window stands, the first of several, NaN being the largest of all; -1 where all of it is padding.
-__device__ i64 greatest(const float* image, const Window& w, int out_row, int out_column) {
+__device__ i64 greatest(const Real* image, const Window& w, int out_row, int out_column) {
   i64 best = -1;
   for (int p = 0; p < w.kernel_h; p++) {
     for (int q = 0; q < w.kernel_w; q++) {
@@ -52,7 +52,7 @@ __device__ i64 greatest(const float* image, const Window& w, int out_row, int ou
 }
 
 // The gradient of the largest: each element of the input gathers the slopes of those windows in which it is the greatest.
-KERNEL(pool_max_gradient, const float* x, const float* slopes, float* y, Window w, i64 count) {
+KERNEL(pool_max_gradient, const Real* x, const Real* slopes, Real* y, Window w, i64 count) {
   FOR_EACH(i, count) {
     int column = (int)(i % w.in_w);
     int row = (int)(i / w.in_w % w.in_h);

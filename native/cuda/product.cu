@@ -3,8 +3,8 @@
 #include "product.cuh"
 #include "tile.cuh"
 
-KERNEL(product, const float* a, const float* b, const float* c, float* y, float alpha, float beta, Product p, Axes stack,
-       const float* o1, const float* o2, const float* o3, Chain then) {
+KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack,
+       const Real* o1, const Real* o2, const Real* o3, Chain then) {
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
@@ -19,10 +19,10 @@ KERNEL(product, const float* a, const float* b, const float* c, float* y, float 
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
       int row = tile.top + i / DEPTH;
       int k = from + i % DEPTH;
-      left[i % DEPTH][i / DEPTH] = row < p.rows && k < p.inner ? a[(i64)row * p.a_down + (i64)k * p.a_right] : 0;
+      left[i % DEPTH][i / DEPTH] = row < p.rows && k < p.inner ? a[(i64)row * p.a_down + (i64)k * p.a_right] : 0.f;
       int column = tile.side + i % TILE;
       k = from + i / TILE;
-      right[i / TILE][i % TILE] = column < p.columns && k < p.inner ? b[(i64)k * p.b_down + (i64)column * p.b_right] : 0;
+      right[i / TILE][i % TILE] = column < p.columns && k < p.inner ? b[(i64)k * p.b_down + (i64)column * p.b_right] : 0.f;
     }
     __syncthreads();
     accumulate(sums, left, right);

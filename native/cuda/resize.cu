@@ -7,15 +7,15 @@ struct Resize {
   int taps_h, taps_w;
 };
 
-KERNEL(resize, const float* x, const int* rows, const float* row_weights, const int* columns, const float* column_weights,
-       float* y, i64 count, Resize r) {
+KERNEL(resize, const Real* x, const int* rows, const float* row_weights, const int* columns, const float* column_weights,
+       Real* y, i64 count, Resize r) {
   FOR_EACH(i, count) {
     int column = (int)(i % r.out_w);
     int row = (int)(i / r.out_w % r.out_h);
-    const float* image = x + i / r.out_w / r.out_h * r.in_h * r.in_w;
+    const Real* image = x + i / r.out_w / r.out_h * r.in_h * r.in_w;
     float sum = 0;
     for (int p = 0; p < r.taps_h; p++) {
-      const float* line = image + (i64)rows[row * r.taps_h + p] * r.in_w;
+      const Real* line = image + (i64)rows[row * r.taps_h + p] * r.in_w;
       float mixed = 0;
       for (int q = 0; q < r.taps_w; q++) {
         mixed += line[columns[column * r.taps_w + q]] * column_weights[column * r.taps_w + q];

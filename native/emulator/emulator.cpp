@@ -39,6 +39,12 @@ struct Fiber {
   int thread = -1;
 };
 
+struct Copy {
+  void* to;
+  const void* from;
+  size_t bytes;
+};
+
 // What a thread of the block is at.
 struct Thread {
   const char* file = nullptr;
@@ -47,6 +53,8 @@ struct Thread {
   bool ended = false;
   bool whole = false;  // waits for the block, not for its warp
   unsigned exchanges = 0;
+  std::vector<Copy> asked;
+  std::vector<std::vector<Copy>> batches;
   uint64_t words[2][MOST_WORDS];  // in turn, so that a lane may bring the next while others still read the last
 };
 
@@ -95,6 +103,8 @@ class Block {
     for (int i = 0; i < count; i++) thread.words[turn][i] = words[i];
     wait(false, site);
   }
+
+  Thread& current() { return threads_[current_->thread]; }
 
   const uint64_t* brought(int lane) const {
     int own = current_->thread;
@@ -238,6 +248,43 @@ void warp_barrier(const Site& site) { block().wait(false, site); }
 void bring(const uint64_t* words, int count, const Site& site) { block().bring(words, count, site); }
 const uint64_t* brought(int lane) { return block().brought(lane); }
 int lane() { return block().thread() % warpSize; }
+
+void bring_later(void* to, const void* from, size_t bytes) { block().current().asked.push_back({to, from, bytes}); }
+
+void end_batch() {
+  Thread& thread = block().current();
+  thread.batches.push_back(std::move(thread.asked));
+  thread.asked.clear();
+}
+
+void await_batches(int pending) {
+  auto& batches = block().current().batches;
+  while ((int)batches.size() > pending) {
+    for (const Copy& copy : batches.front()) {
+      if (copy.from) {
+        memcpy(copy.to, copy.from, copy.bytes);
+      } else {
+        memset(copy.to, 0, copy.bytes);
+      }
+    }
+    batches.erase(batches.begin());
+  }
+}
+
+void load_matrices(uint32_t (&words)[4], const void* row, bool turned, const Site& site) {
+  uint64_t address = (uint64_t)row;
+  bring(&address, 1, site);
+  int own = lane();
+  for (int m = 0; m < 4; m++) {
+    if (turned) {
+      auto low = (const uint16_t*)*brought(m * 8 + own % 4 * 2);
+      auto high = (const uint16_t*)*brought(m * 8 + own % 4 * 2 + 1);
+      words[m] = low[own / 4] | (uint32_t)high[own / 4] << 16;
+    } else {
+      words[m] = ((const uint32_t*)*brought(m * 8 + own / 4))[own % 4];
+    }
+  }
+}
 
 uint16_t half_of(float x) {
   uint32_t bits;

@@ -100,13 +100,23 @@ void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Dot
   }
 }
 
+// Copies that a thread asks for and that are done, as late as it allows, when it waits for them (PTX's cp.async): from null, zeros.
+void bring_later(void* to, const void* from, size_t bytes);
+void end_batch();
+void await_batches(int pending);
+
+// Four matrices of 8 x 8 numbers of 16 bits, whose rows begin where eight lanes each say, spread over a warp as by PTX's ldmatrix: two neighbours of a row in each word, or of a column where
+// they are turned.
+void load_matrices(uint32_t (&words)[4], const void* row, bool turned, const Site& site);
+
 // To 16 bits, to the nearest even, and back.
 uint16_t half_of(float x);
 float of_half(uint16_t bits);
 
 }  // namespace emulator
 
-#define KERNEL(name, ...)                                                                                          \
+#define EMULATED_KERNEL(...) EMULATED_KERNEL_OF(__VA_ARGS__)
+#define EMULATED_KERNEL_OF(name, ...)                                                                             \
   static void name(__VA_ARGS__);                                                                                   \
   static const emulator::Registration name##_registration(#name, emulator::caller(name), emulator::sizes(name)); \
   static void name(__VA_ARGS__)

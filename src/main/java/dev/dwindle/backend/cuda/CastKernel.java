@@ -10,6 +10,7 @@ import java.util.Set;
 final class CastKernel implements CudaKernel {
   private static final Kernel COPY = new Kernel("movement", "copy");
   private static final Set<DType> TYPES = Set.of(DType.INT8, DType.UINT8, DType.INT32, DType.INT64, DType.BOOL);
+  private static final Set<DType> REALS = Set.of(DType.FLOAT, DType.FLOAT16, DType.BFLOAT16);
 
   @Override
   public boolean matches(Node node) {
@@ -17,8 +18,9 @@ final class CastKernel implements CudaKernel {
     DType to = DType.ofCode(new Call(node).int32("to"));
     TensorType type = node.input(0).tensorType();
     DType from = type == null ? null : type.dtype();
-    return from == null || from == to && from.bits() >= 8 && from != DType.STRING
-        || from == DType.FLOAT && to == DType.BOOL || TYPES.contains(from) && (TYPES.contains(to) || to == DType.FLOAT);
+    if (from == null || from == to) return from == null || from.bits() >= 8 && from != DType.STRING;
+    if (REALS.contains(from)) return REALS.contains(to) || to == DType.BOOL;
+    return TYPES.contains(from) && (TYPES.contains(to) || to == DType.FLOAT || REALS.contains(to) && from.bits() == 8);
   }
 
   @Override

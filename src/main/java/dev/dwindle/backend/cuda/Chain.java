@@ -2,7 +2,7 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
-import dev.dwindle.tensor.DType;
+import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +59,7 @@ record Chain(Value result, List<Link> links, List<Value> operands) {
       if (chain.links.size() == 1) return false;
       long size = Typed.shape(chain.result).size();
       Arguments arguments = new Arguments().at(planning.place(value)).at(planning.place(chain.result)).int64(size);
-      planning.launch(KERNEL, Grid.ofFours(size), chain.add(arguments, planning));
+      planning.launch(KERNEL.over(Typed.dtype(value)), Grid.ofFours(size), chain.add(arguments, planning));
       return true;
     }
     return false;
@@ -73,7 +73,7 @@ record Chain(Value result, List<Link> links, List<Value> operands) {
   /** This with one function more, or null where there is no room for it or it is of another kind. */
   private Chain with(Node node, Value from, Planning planning) {
     int function = node.domain().isEmpty() ? FUNCTIONS.indexOf(node.operator()) : -1;
-    boolean fits = function >= 0 && links.size() < MOST_LINKS && Typed.mayBe(from, DType.FLOAT)
+    boolean fits = function >= 0 && links.size() < MOST_LINKS && Typed.areReal(List.of(from))
         && node.outputs().size() == 1 && Typed.isStatic(node.output())
         && Typed.shape(node.output()).equals(Typed.shape(from));
     if (!fits) return null;
@@ -88,7 +88,7 @@ record Chain(Value result, List<Link> links, List<Value> operands) {
     int code = turned ? TURNED.getOrDefault(node.operator(), function) : function;
     if (other == from) return null;
     if (other.isConstant() && other.tensor().size() == 1) {
-      return plus(node, new Link(code, other.tensor().floats()[0], 0, -1, 0, 1), null);
+      return plus(node, new Link(code, (float) Elements.doubles(other.tensor())[0], 0, -1, 0, 1), null);
     }
     if (operands.size() == MOST_OPERANDS || !planning.isThere(other)) return null;
     int[] run = run(Typed.shape(other), Typed.shape(from));

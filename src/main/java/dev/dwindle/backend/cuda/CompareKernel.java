@@ -11,7 +11,8 @@ import java.util.Set;
 final class CompareKernel implements CudaKernel {
   private static final Set<String> RELATIONS = Set.of("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual");
   private static final Set<String> LOGIC = Set.of("And", "Or", "Xor", "Not");
-  private static final Set<DType> TYPES = Set.of(DType.FLOAT, DType.INT32, DType.INT64, DType.BOOL);
+  private static final Set<DType> TYPES = Set.of(DType.FLOAT, DType.FLOAT16, DType.BFLOAT16, DType.INT32,
+      DType.INT64, DType.BOOL);
 
   @Override
   public boolean matches(Node node) {

@@ -4,18 +4,21 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.op.Call;
 import dev.dwindle.op.ConvGeometry;
-import dev.dwindle.tensor.DType;
 
-/** Conv of FLOAT images of one or two axes. */
+/** Conv of FLOAT, FLOAT16 or BFLOAT16 images of one or two axes. */
 final class ConvKernel implements CudaKernel {
   private static final Kernel DEPTHWISE = new Kernel("conv", "conv_depthwise");
 
   @Override
   public boolean matches(Node node) {
     TensorType type = node.inputs().isEmpty() ? null : node.input(0).tensorType();
-    return Typed.is(node, "Conv") && node.inputs().stream().allMatch(v -> v == null || Typed.mayBe(v, DType.FLOAT))
-        && Typed.mayBe(node.output(), DType.FLOAT)
+    return Typed.is(node, "Conv") && Typed.areReal(Typed.values(node))
         && (type == null || !type.hasRank() || Windows.hasAxes(type.rank()));
+  }
+
+  @Override
+  public boolean takesNarrow(Node node) {
+    return true;
   }
 
   @Override
@@ -29,10 +32,10 @@ final class ConvKernel implements CudaKernel {
     then.add(arguments, planning);
     if (conv.isDepthwise()) {
       long count = Typed.shape(node.output()).size();
-      planning.launch(DEPTHWISE, Grid.ofElements(count), arguments.int64(count));
+      planning.launch(DEPTHWISE.over(Typed.dtype(node.output())), Grid.ofElements(count), arguments.int64(count));
       return;
     }
     int columns = Math.multiplyExact(conv.batch(), conv.window().outputSize());
-    Tiles.launch(planning, "conv", conv.groups(), conv.groupFeatures(), columns, arguments);
+    Tiles.launch(planning, "conv", Typed.dtype(node.output()), conv.groups(), conv.groupFeatures(), columns, arguments);
   }
 }

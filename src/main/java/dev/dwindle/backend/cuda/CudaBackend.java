@@ -98,7 +98,7 @@ public final class CudaBackend implements Backend {
       throw new InvalidInputException("device '" + name + "': found precision " + precision.word()
           + ", expected one of " + precisions().stream().map(Precision::word).toList());
     }
-    return new CudaExecutable(name, device != null ? device : open(), graph, options);
+    return new CudaExecutable(name, device != null ? device : open(), precisions(), graph, options);
   }
 
   private Device open() {

@@ -2,6 +2,7 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.backend.Bound;
 import dev.dwindle.backend.CompileOptions;
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.Request;
 import dev.dwindle.backend.RequestBound;
@@ -18,6 +19,7 @@ import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,12 +31,16 @@ final class CudaExecutable implements Executable {
   private final Device device;
   private final Graph graph;
   private final CompileOptions options;
+  /** Precisions that the GPU knows. */
+  private final List<Precision> known;
+  /** What is of 16 bits in memory; null where nothing is that the graph does not say. */
+  private final Narrowing narrowing;
   private final Constants constants;
   private final LinkedHashMap<Map<String, Shape>, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
   private int bound;
   private boolean closed;
 
-  CudaExecutable(String name, Device device, Graph original, CompileOptions options) {
+  CudaExecutable(String name, Device device, List<Precision> known, Graph original, CompileOptions options) {
     Model model = original.model().copy();
     Inlining.inline(model);
     // What holds for all shapes is done once, so that the plans share its constants.
@@ -44,22 +50,29 @@ final class CudaExecutable implements Executable {
     this.device = device;
     this.graph = model.graph();
     this.options = options;
+    this.known = known;
+    this.narrowing = Narrowing.of(options.precision());
     this.constants = new Constants(device);
-    Map<String, Shape> known = new HashMap<>(options.shapes());
+    Map<String, Shape> shapes = new HashMap<>(options.shapes());
     for (Value input : graph.requiredInputs()) {
       TensorType type = input.tensorType();
-      if (type != null && type.isStatic()) known.putIfAbsent(input.name(), type.shape());
+      if (type != null && type.isStatic()) shapes.putIfAbsent(input.name(), type.shape());
     }
     // Compiled now where that is possible, to find out what is refused.
-    if (known.size() == graph.requiredInputs().size()) plan(known);
+    if (shapes.size() == graph.requiredInputs().size()) plan(shapes);
   }
 
   private Plan plan(Map<String, Shape> shapes) {
-    Plan plan = plans.computeIfAbsent(Map.copyOf(shapes),
-        key -> Planner.plan(name, options.precision(), Specialization.of(graph, key, Dequantized::isForProducts)));
+    Plan plan = plans.computeIfAbsent(Map.copyOf(shapes), this::planned);
     // The one that was not asked for for longest goes; requests that run it keep it.
     if (plans.size() > MOST_PLANS) plans.pollFirstEntry();
     return plan;
+  }
+
+  private Plan planned(Map<String, Shape> shapes) {
+    Graph special = Specialization.of(graph, shapes, Dequantized::isForProducts);
+    if (narrowing != null) narrowing.apply(special);
+    return Planner.plan(name, options.precision(), known, special);
   }
 
   @Override

@@ -18,6 +18,11 @@ final class GatherKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     Shape shape = Typed.shape(node.input(0));
     Call call = new Call(node);

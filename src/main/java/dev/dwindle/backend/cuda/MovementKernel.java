@@ -33,6 +33,11 @@ final class MovementKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     if (!node.operator().equals("Concat")) Typed.requireConstants(node, 1);
     switch (node.operator()) {

@@ -3,10 +3,10 @@ package dev.dwindle.backend.cuda;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
-import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
+import java.util.stream.Stream;
 
-/** BatchNormalization by known statistics, and LayerNormalization, RMSNormalization and InstanceNormalization, in FLOAT. */
+/** BatchNormalization by known statistics, and LayerNormalization, RMSNormalization and InstanceNormalization, in FLOAT, FLOAT16 or BFLOAT16. */
 final class NormKernel implements CudaKernel {
   private static final Kernel CHANNELS = new Kernel("norm", "norm_channels");
   private static final Kernel ROWS = new Kernel("norm", "norm_rows");
@@ -14,8 +14,7 @@ final class NormKernel implements CudaKernel {
 
   @Override
   public boolean matches(Node node) {
-    if (!node.inputs().stream().allMatch(v -> v == null || Typed.mayBe(v, DType.FLOAT)) || !onlyFirst(node)
-        || !Typed.mayBe(node.output(0), DType.FLOAT)) {
+    if (!onlyFirst(node) || !Typed.areReal(Stream.concat(node.inputs().stream(), Stream.of(node.output(0))).toList())) {
       return false;
     }
     Call call = new Call(node);
@@ -51,6 +50,11 @@ final class NormKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     Shape shape = Typed.shape(node.input(0));
     float epsilon = new Call(node).real("epsilon", 1e-5f);
@@ -59,15 +63,17 @@ final class NormKernel implements CudaKernel {
     if (Typed.is(node, "BatchNormalization")) {
       int channels = shape.rank() < 2 ? 1 : shape.intDim(1);
       long inner = shape.rank() < 2 ? 1 : shape.product(2, shape.rank());
-      planning.launch(CHANNELS, Grid.ofElements(shape.size()), arguments.at(planning.place(node.output(0)))
-          .int64(shape.size()).int32(channels).int64(inner).float32(epsilon));
+      planning.launch(CHANNELS.over(Typed.dtype(node.output(0))), Grid.ofElements(shape.size()),
+          arguments.at(planning.place(node.output(0)))
+              .int64(shape.size()).int32(channels).int64(inner).float32(epsilon));
       return;
     }
     boolean instance = Typed.is(node, "InstanceNormalization");
     int columns = instance ? Math.toIntExact(shape.product(2, shape.rank())) : columns(node);
     if (node.inputs().size() < 3) arguments.at(null);
-    planning.launch(ROWS, Grid.ofBlocks(shape.size() / columns, THREADS), arguments.at(planning.place(node.output(0)))
-        .int32(columns).int32(instance ? shape.intDim(1) : 0).int32(Typed.is(node, "RMSNormalization") ? 0 : 1)
-        .float32(epsilon));
+    planning.launch(ROWS.over(Typed.dtype(node.output(0))), Grid.ofBlocks(shape.size() / columns, THREADS),
+        arguments.at(planning.place(node.output(0)))
+            .int32(columns).int32(instance ? shape.intDim(1) : 0).int32(Typed.is(node, "RMSNormalization") ? 0 : 1)
+            .float32(epsilon));
   }
 }

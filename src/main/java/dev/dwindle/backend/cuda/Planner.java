@@ -7,6 +7,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.tensor.InvalidInputException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,19 +18,20 @@ final class Planner {
   private final String device;
   private final Planning planning;
 
-  private Planner(String device, Precision precision) {
+  private Planner(String device, Precision precision, Collection<Precision> known) {
     this.device = device;
-    planning = new Planning(precision);
+    planning = new Planning(precision, known);
   }
 
   /**
    * The plan of a graph.
    *
-   * @param precision of products of matrices and convolutions
+   * @param precision of products of matrices and convolutions of FLOAT
+   * @param known those that the GPU knows
    * @throws NodeRefusedException where a node's sizes depend on data, or no kernel takes its types
    */
-  static Plan plan(String device, Precision precision, Graph graph) {
-    return new Planner(device, precision).plan(graph);
+  static Plan plan(String device, Precision precision, Collection<Precision> known, Graph graph) {
+    return new Planner(device, precision, known).plan(graph);
   }
 
   private Plan plan(Graph graph) {

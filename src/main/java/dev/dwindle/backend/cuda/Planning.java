@@ -7,6 +7,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Planning {
   private static final int ALIGNMENT = 256;
 
   private final Precision precision;
+  private final Set<Precision> known;
   private final Map<Value, Place> places = new HashMap<>();
   private final List<Extent> extents = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -28,13 +30,19 @@ final class Planning {
   private List<String> nodes;
   private Place.Planned trouble;
 
-  Planning(Precision precision) {
+  Planning(Precision precision, Collection<Precision> known) {
     this.precision = precision;
+    this.known = Set.copyOf(known);
   }
 
   /** What products of matrices and convolutions round their numbers to. */
   Precision precision() {
     return precision;
+  }
+
+  /** Whether the GPU's tensor cores know a precision. */
+  boolean has(Precision which) {
+    return which != null && known.contains(which);
   }
 
   /** What launches are for from now on, by node name or first output. */

@@ -1,5 +1,6 @@
 package dev.dwindle.backend.cuda;
 
+import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
 import dev.dwindle.op.GemmAttributes;
@@ -8,7 +9,7 @@ import dev.dwindle.tensor.Shape;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** MatMul and Gemm of FLOAT. */
+/** MatMul and Gemm of FLOAT, FLOAT16 or BFLOAT16. */
 final class ProductKernel implements CudaKernel {
   /** A matrix in memory: how far neighbours in a column and in a row lie apart. */
   private record Steps(int down, int right) {
@@ -17,13 +18,19 @@ final class ProductKernel implements CudaKernel {
     }
   }
 
+  private static final int RUN = 8;
+  private static final int HALF_A_TILE = 64;
+
   private record Sizes(int rows, int inner, int columns) {}
 
   @Override
   public boolean matches(Node node) {
-    boolean added = node.input(2) == null || Typed.mayBe(node.input(2), DType.FLOAT);
-    return (Typed.is(node, "MatMul") || Typed.is(node, "Gemm")) && added && Typed.mayBe(node.input(0), DType.FLOAT)
-        && Typed.mayBe(node.input(1), DType.FLOAT) && Typed.mayBe(node.output(), DType.FLOAT);
+    return (Typed.is(node, "MatMul") || Typed.is(node, "Gemm")) && Typed.areReal(Typed.values(node));
+  }
+
+  @Override
+  public boolean takesNarrow(Node node) {
+    return true;
   }
 
   @Override
@@ -46,7 +53,7 @@ final class ProductKernel implements CudaKernel {
       added = new Steps(c.rank() == 2 && c.dim(0) > 1 ? c.intDim(1) : 0, c.rank() > 0 && c.dim(-1) > 1 ? 1 : 0);
     }
     Chain then = Chain.after(node.output(), planning);
-    launch(planning, new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
+    launch(planning, Typed.dtype(node.output()), new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
         arguments(node, then, planning).float32(gemm.alpha()).float32(gemm.beta()), then,
         Steps.of(a.intDim(1), gemm.transposeA()), Steps.of(b.intDim(1), gemm.transposeB()), added);
   }
@@ -54,7 +61,8 @@ final class ProductKernel implements CudaKernel {
   private static void stack(Node node, Planning planning) {
     Stacks stacks = Stacks.of(Typed.shape(node.input(0)), Typed.shape(node.input(1)));
     Chain then = Chain.after(node.output(), planning);
-    launch(planning, new Sizes(stacks.rows(), stacks.inner(), stacks.columns()), stacks.axes(), stacks.matrices(),
+    launch(planning, Typed.dtype(node.output()), new Sizes(stacks.rows(), stacks.inner(), stacks.columns()),
+        stacks.axes(), stacks.matrices(),
         Typed.shape(node.output()), arguments(node, then, planning).float32(1).float32(0), then,
         Steps.of(stacks.inner(), false),
         Steps.of(stacks.columns(), false), new Steps(0, 0));
@@ -63,7 +71,8 @@ final class ProductKernel implements CudaKernel {
   /** A matrix of so many columns times each matrix of a stack, transposed: the stack {@code y} of this shape. */
   static void withTransposed(Planning planning, Place a, Place b, Place y, Shape shape, int inner) {
     Shape stack = Shape.of(shape.dim(0));
-    launch(planning, new Sizes(shape.intDim(1), inner, shape.intDim(2)), Axes.broadcast(Shape.SCALAR, stack, stack),
+    launch(planning, DType.FLOAT, new Sizes(shape.intDim(1), inner, shape.intDim(2)),
+        Axes.broadcast(Shape.SCALAR, stack, stack),
         shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Chain.NONE,
         Steps.of(inner, false),
         Steps.of(inner, true), new Steps(0, 0));
@@ -74,7 +83,7 @@ final class ProductKernel implements CudaKernel {
         .at(planning.place(node.input(2))).at(planning.place(then.result()));
   }
 
-  private static void launch(Planning planning, Sizes sizes, Axes stack, long matrices, Shape output,
+  private static void launch(Planning planning, DType dtype, Sizes sizes, Axes stack, long matrices, Shape output,
       Arguments arguments, Chain then, Steps... steps) {
     output.intSize();
     int a = Math.multiplyExact(sizes.rows, sizes.inner);
@@ -83,7 +92,17 @@ final class ProductKernel implements CudaKernel {
         IntStream.concat(IntStream.of(sizes.rows, sizes.inner, sizes.columns),
             Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
         IntStream.of(a, b)).toArray();
-    Tiles.launch(planning, "product", matrices, sizes.rows, sizes.columns,
-        then.add(arguments.struct(words).struct(stack.struct()), planning));
+    then.add(arguments.struct(words).struct(stack.struct()), planning);
+    if (isOfRuns(planning, dtype, sizes, steps))
+      Tiles.launchRuns(planning, dtype, matrices, sizes.rows, sizes.columns, arguments);
+    else
+      Tiles.launch(planning, "product", dtype, matrices, sizes.rows, sizes.columns, arguments);
+  }
+
+  /** Whether {@code gemm.cu} takes it: numbers of 16 bits in rows of whole runs, enough of them for half a tile, on Ampere or later, which has BF16, too. */
+  private static boolean isOfRuns(Planning planning, DType dtype, Sizes sizes, Steps... steps) {
+    return dtype != DType.FLOAT && planning.has(Precision.BF16) && steps[0].right == 1 && steps[1].right == 1
+        && sizes.inner % RUN == 0 && sizes.columns % RUN == 0 && sizes.rows >= HALF_A_TILE
+        && sizes.columns >= HALF_A_TILE;
   }
 }

@@ -2,20 +2,20 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
-import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
-/** Reductions of FLOAT over axes that are known before a run; a global pool is one over all but the first two. */
+/** Reductions of FLOAT, FLOAT16 or BFLOAT16 over axes that are known before a run; a global pool is one over all but the first two. */
 final class ReduceKernel implements CudaKernel {
   private static final Set<String> OPERATORS = Set.of("ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceMax",
       "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "GlobalAveragePool", "GlobalMaxPool");
 
   @Override
   public boolean matches(Node node) {
-    return node.domain().isEmpty() && OPERATORS.contains(node.operator()) && Typed.mayBe(node.input(0), DType.FLOAT)
-        && Typed.mayBe(node.output(), DType.FLOAT);
+    return node.domain().isEmpty() && OPERATORS.contains(node.operator())
+        && Typed.areReal(List.of(node.input(0), node.output()));
   }
 
   private static boolean isGlobalPool(Node node) {
@@ -37,6 +37,11 @@ final class ReduceKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     Typed.requireConstants(node, 1);
     Shape shape = Typed.shape(node.input(0));
@@ -51,7 +56,7 @@ final class ReduceKernel implements CudaKernel {
     }
     long outputs = Typed.shape(node.output()).size();
     int threads = count <= 32 ? 32 : count <= 1024 ? 128 : 256;
-    planning.launch(new Kernel("reduce", name(node)), Grid.ofBlocks(outputs, threads),
+    planning.launch(new Kernel("reduce", name(node)).over(Typed.dtype(node.output())), Grid.ofBlocks(outputs, threads),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output())).struct(out.struct())
             .struct(in.struct()).int64(count));
   }

@@ -5,11 +5,11 @@ import dev.dwindle.graph.TensorType;
 import dev.dwindle.op.Call;
 import dev.dwindle.op.ResizeAxis;
 import dev.dwindle.op.ResizeGeometry;
-import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.List;
 
-/** Resize of FLOAT along the last two axes, by constants, in any mode. */
+/** Resize of FLOAT, FLOAT16 or BFLOAT16 along the last two axes, by constants, in any mode. */
 final class ResizeKernel implements CudaKernel {
   private static final Kernel KERNEL = new Kernel("resize", "resize");
 
@@ -32,7 +32,7 @@ final class ResizeKernel implements CudaKernel {
 
   @Override
   public boolean matches(Node node) {
-    if (!Typed.is(node, "Resize") || node.version() < 11 || !Typed.mayBe(node.input(0), DType.FLOAT)
+    if (!Typed.is(node, "Resize") || node.version() < 11 || !Typed.areReal(List.of(node.input(0), node.output()))
         || new Call(node).text("coordinate_transformation_mode", "").equals("tf_crop_and_resize")) {
       return false;
     }
@@ -47,6 +47,11 @@ final class ResizeKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     Shape in = Typed.shape(node.input(0));
     Shape out = Typed.shape(node.output());
@@ -55,7 +60,7 @@ final class ResizeKernel implements CudaKernel {
     requireOthersAsTheyAre(resize, in.rank() - 2);
     Table rows = Table.of(resize.axes().get(in.rank() - 2), out.intDim(-2));
     Table columns = Table.of(resize.axes().get(in.rank() - 1), out.intDim(-1));
-    planning.launch(KERNEL, Grid.ofElements(out.size()),
+    planning.launch(KERNEL.over(Typed.dtype(node.output())), Grid.ofElements(out.size()),
         new Arguments().at(planning.place(node.input(0))).at(rows.taps).at(rows.weights).at(columns.taps)
             .at(columns.weights).at(planning.place(node.output())).int64(out.size())
             .struct(in.intDim(-2), in.intDim(-1), out.intDim(-2), out.intDim(-1), rows.count, columns.count));

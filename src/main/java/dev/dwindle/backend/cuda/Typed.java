@@ -6,9 +6,13 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.op.Operator;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Questions about values of which something may not be known yet. */
 final class Typed {
+  private static final List<DType> REALS = List.of(DType.FLOAT, DType.FLOAT16, DType.BFLOAT16);
+
   private Typed() {}
 
   /** Whether a node is this operator of ONNX. */
@@ -32,6 +36,28 @@ final class Typed {
   static boolean isFloat(Node node, int inputs) {
     return node.inputs().size() == inputs && node.inputs().stream().allMatch(v -> mayBe(v, DType.FLOAT))
         && node.outputs().size() == 1 && mayBe(node.output(), DType.FLOAT);
+  }
+
+  /** Whether the values that are there may all be of one type, FLOAT, FLOAT16 or BFLOAT16: those in which {@code real.cuh} has numbers. */
+  static boolean areReal(List<Value> values) {
+    return REALS.stream().anyMatch(dtype -> values.stream().allMatch(v -> v == null || mayBe(v, dtype)));
+  }
+
+  /** Whether all inputs and outputs that a node has may be of one of those types, and it has as many inputs. */
+  static boolean isReal(Node node, int inputs) {
+    return node.inputs().size() == inputs && node.outputs().size() == 1 && areReal(values(node));
+  }
+
+  /** A node's inputs and then its outputs; null for those that are missing. */
+  static List<Value> values(Node node) {
+    List<Value> values = new ArrayList<>(node.inputs());
+    values.addAll(node.outputs());
+    return values;
+  }
+
+  /** The type of the elements of a value of known type. */
+  static DType dtype(Value value) {
+    return value.isConstant() ? value.tensor().dtype() : value.tensorType().dtype();
   }
 
   /** The shape of a value of static type. */

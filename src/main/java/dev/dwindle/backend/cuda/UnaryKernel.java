@@ -2,12 +2,13 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
-import dev.dwindle.tensor.DType;
+import dev.dwindle.quant.Elements;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Functions of one FLOAT, element by element. */
+/** Functions of one FLOAT, FLOAT16 or BFLOAT16, element by element. */
 final class UnaryKernel implements CudaKernel {
   /** What the attributes of an operator say, as the kernel's two numbers; an attribute that is missing has this value. */
   private record Attributes(String first, float firstDefault, String second, float secondDefault) {
@@ -42,11 +43,11 @@ final class UnaryKernel implements CudaKernel {
   public boolean matches(Node node) {
     if (!node.domain().isEmpty()) return false;
     if (node.operator().equals("Clip")) return isClip(node);
-    return (PLAIN.contains(node.operator()) || WITH_ATTRIBUTES.containsKey(node.operator())) && Typed.isFloat(node, 1);
+    return (PLAIN.contains(node.operator()) || WITH_ATTRIBUTES.containsKey(node.operator())) && Typed.isReal(node, 1);
   }
 
   private static boolean isClip(Node node) {
-    return Typed.mayBe(node.input(0), DType.FLOAT) && Typed.mayBe(node.output(), DType.FLOAT);
+    return Typed.areReal(List.of(node.input(0), node.output()));
   }
 
   /** Whether all that a node reads besides its first input is constant. */
@@ -61,12 +62,18 @@ final class UnaryKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     Typed.requireConstants(node, 1);
     if (Chain.launch(node, planning)) return;
     float[] numbers = numbers(node);
     long size = Typed.shape(node.output()).size();
-    planning.launch(new Kernel("elementwise", "unary_" + name(node)), Grid.ofFours(size),
+    planning.launch(new Kernel("elementwise", "unary_" + name(node)).over(Typed.dtype(node.output())),
+        Grid.ofFours(size),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output())).int64(size)
             .float32(numbers[0]).float32(numbers[1]));
   }
@@ -78,7 +85,7 @@ final class UnaryKernel implements CudaKernel {
   }
 
   private static float end(Node node, int input, float otherwise) {
-    return node.input(input) == null ? otherwise : node.input(input).tensor().floats()[0];
+    return node.input(input) == null ? otherwise : (float) Elements.doubles(node.input(input).tensor())[0];
   }
 
   /** The operator's name in the words of the kernels: {@code HardSigmoid} is {@code hard_sigmoid}. */

@@ -13,6 +13,11 @@ final class ViewKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     planning.alias(node.output(), planning.place(node.input(0)));
   }

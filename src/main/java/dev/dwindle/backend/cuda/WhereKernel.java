@@ -12,6 +12,11 @@ final class WhereKernel implements CudaKernel {
   }
 
   @Override
+  public boolean takesNarrow(Node node) {
+    return true;
+  }
+
+  @Override
   public void plan(Node node, Planning planning) {
     Shape output = Typed.shape(node.output());
     Shape other = Typed.shape(node.input(2));

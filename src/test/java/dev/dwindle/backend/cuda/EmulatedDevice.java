@@ -18,6 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +35,9 @@ final class EmulatedDevice implements Device {
 
   /** Libraries by what they were compiled of: each has threads and shared memory of its own, of which one kernel at a time makes use. */
   private static final Map<List<?>, MemorySegment> LAUNCHERS = new HashMap<>();
+
+  /** What was compiled, by file and options. */
+  private static final Map<List<?>, Path> OBJECTS = new ConcurrentHashMap<>();
 
   private final MethodHandle launch;
   private final boolean reversed;
@@ -75,33 +82,62 @@ final class EmulatedDevice implements Device {
     }
   }
 
-  /** A library of files under the emulator, built anew. */
+  /** A library of files under the emulator, linked anew of what was compiled once. */
   static Path library(List<Path> sources, String... options) {
     try {
       Path folder = Files.createDirectories(Path.of("target", "emulator"));
-      Path objects = Files.createTempDirectory(folder, "objects");
-      List<String> made = new ArrayList<>();
-      List<Process> processes = new ArrayList<>();
-      List<Path> all = new ArrayList<>(sources);
-      all.add(NATIVE.resolve("emulator/emulator.cpp"));
-      for (Path source : all) {
-        String object = objects.resolve(source.getFileName() + ".o").toString();
-        made.add(object);
-        List<String> command = new ArrayList<>(List.of("g++", "-std=c++20", "-O1", "-fPIC", "-ffp-contract=off", "-w",
-            "-I", NATIVE.resolve("cuda").toString(), "-include", NATIVE.resolve("emulator/emulator.h").toString(), "-x",
-            "c++", "-c", source.toString(), "-o", object));
-        command.addAll(List.of(options));
-        processes.add(start(command));
-      }
-      for (Process process : processes) end(process);
-      Path library = objects.resolve("libkernels.so").toAbsolutePath();
+      Path library = Files.createTempDirectory(folder, "library").resolve("libkernels.so").toAbsolutePath();
       List<String> link = new ArrayList<>(List.of("g++", "-shared", "-o", library.toString()));
-      link.addAll(made);
+      for (Path object : compiled(sources, options)) link.add(object.toString());
       end(start(link));
       return library;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The objects of files, in all their variants, and of the emulator. */
+  private static synchronized List<Path> compiled(List<Path> sources, String... options) {
+    List<Path> all = new ArrayList<>(sources);
+    all.add(NATIVE.resolve("emulator/emulator.cpp"));
+    List<Future<Path>> objects = new ArrayList<>();
+    try (ExecutorService compilers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      for (Path source : all) {
+        // What is compiled to fail needs no variants.
+        for (String variant : options.length > 0 ? List.of("") : variants(source)) {
+          List<String> words = new ArrayList<>(List.of(options));
+          if (!variant.isEmpty()) words.add("-D" + KernelSource.definition(variant));
+          objects.add(
+              compilers.submit(() -> OBJECTS.computeIfAbsent(List.of(source, words), key -> object(source, words))));
+        }
+      }
+    }
+    for (Future<Path> object : objects) {
+      if (object.state() == Future.State.FAILED) throw new IllegalStateException(object.exceptionNow().getMessage());
+    }
+    return objects.stream().map(Future::resultNow).toList();
+  }
+
+  private static Path object(Path source, List<String> options) {
+    try {
+      Path object = Files.createTempFile(Files.createDirectories(Path.of("target", "emulator")),
+          source.getFileName().toString(), ".o");
+      List<String> command = new ArrayList<>(List.of("g++", "-std=c++20", "-O1", "-fPIC", "-ffp-contract=off",
+          "-Werror=float-conversion", "-I", NATIVE.resolve("cuda").toString(), "-include",
+          NATIVE.resolve("emulator/emulator.h").toString(), "-x", "c++", "-c", source.toString(), "-o",
+          object.toString()));
+      command.addAll(options);
+      end(start(command));
+      return object;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The endings of all variants of a file, the file itself first. */
+  private static List<String> variants(Path source) {
+    String name = source.getFileName().toString().replaceFirst("\\.cu$", "");
+    return Stream.of("", "_f16", "_bf16").filter(v -> v.isEmpty() || KernelSource.FILES.contains(name + v)).toList();
   }
 
   private static Process start(List<String> command) throws IOException {

@@ -25,6 +25,7 @@ import dev.dwindle.result.ConformanceResult;
 import dev.dwindle.result.ConformanceResult.Status;
 import dev.dwindle.result.JobResult;
 import dev.dwindle.result.OutputFile;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
 import java.io.PrintStream;
@@ -53,6 +54,7 @@ public final class GpuCheck {
   private static final int LONG = Integer.getInteger("dwindle.gpu-check.numbers", 64 << 20);
   private static final int SIDE = Integer.getInteger("dwindle.gpu-check.side", 4096);
   private static final int IMAGES = Integer.getInteger("dwindle.gpu-check.images", 64);
+  private static final String COMPRESSED = System.getProperty("dwindle.gpu-check.compressed", "resnet20_cifar10");
 
   private final Path folder;
   private final Path file;
@@ -245,11 +247,11 @@ public final class GpuCheck {
     return CompileOptions.DEFAULT.withShapes(shapes);
   }
 
-  /** Accuracy of ResNet-20 with 8-bit integers, calibrated and judged here and on the processor; may differ by 0.1 points. */
+  /** Accuracy of a model, ResNet-20, with 8-bit integers, calibrated and judged here and on the processor; may differ by 0.1 points. */
   private Object compression() throws Exception {
     Map<String, Double> all = new LinkedHashMap<>();
     for (String device : List.of(DEVICE, "cpu")) {
-      all.put(device, told("resnet20_cifar10", device, "passes: [fold, {quantize: {}}]").accuracy().getFirst()
+      all.put(device, told(COMPRESSED, device, "passes: [fold, {quantize: {}}]").accuracy().getFirst()
           .compressed().value());
     }
     failed |= !(Math.abs(all.get(DEVICE) - all.get("cpu")) <= 0.1);
@@ -342,7 +344,7 @@ public final class GpuCheck {
             CompileOptions.DEFAULT.withProfile(true).withPrecision(precision));
         Bound bound = executable.bind()) {
       graph.requiredInputs().forEach(input -> bound.set(input.name(), numbers(input.tensorType().shape(),
-          input.tensorType().dtype().bytes(1) == 1)));
+          input.tensorType().dtype())));
       double[] times = new double[RUNS];
       for (int i = 0; i < RUNS; i++) {
         bound.run();
@@ -353,15 +355,15 @@ public final class GpuCheck {
     }
   }
 
-  private static Tensor numbers(Shape shape, boolean bytes) {
+  private static Tensor numbers(Shape shape, DType dtype) {
     int size = shape.intSize();
-    if (bytes) return Tensor.of(dev.dwindle.tensor.DType.UINT8, shape, new byte[size]);
+    if (dtype == DType.UINT8) return Tensor.of(dtype, shape, new byte[size]);
     float[] values = new float[size];
     for (int i = 0; i < size; i++) values[i] = (i * 2654435761L >>> 8 & 0xffff) / 65536f - 0.5f;
-    return Tensor.of(shape, values);
+    return Elements.ofFloats(dtype, shape, values);
   }
 
-  /** Products of square matrices, of numbers that are FP32 in memory. */
+  /** Products of square matrices, in memory of 16 bits where the precision is. */
   private Object products() {
     Map<String, Object> all = new LinkedHashMap<>();
     List<Precision> precisions;
@@ -370,8 +372,10 @@ public final class GpuCheck {
     }
     for (Precision precision : precisions) {
       for (int n : new int[] {SIDE / 4, SIDE}) {
-        double nanos = nanos(
-            "g (float[" + n + "," + n + "] a, float[" + n + "," + n + "] b) => (y) { y = MatMul(a, b) }", precision);
+        DType dtype = precision == Precision.F16 ? DType.FLOAT16
+            : precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT;
+        String type = dtype.text() + "[" + n + "," + n + "]";
+        double nanos = nanos("g (" + type + " a, " + type + " b) => (y) { y = MatMul(a, b) }", precision);
         all.put(n + " " + precision.word(), Map.of("teraflopsPerSecond", 2.0 * n * n * n / nanos / 1e3));
       }
     }
@@ -386,7 +390,7 @@ public final class GpuCheck {
       zoo.samples().forEach((name, one) -> {
         long[] dims = one.shape().dims();
         dims[0] = IMAGES;
-        samples.put(name, numbers(Shape.of(dims), false));
+        samples.put(name, numbers(Shape.of(dims), DType.FLOAT));
       });
       for (Precision precision : List.of(Precision.F32, Precision.F16)) {
         all.put(zoo.fileName() + ", " + IMAGES + " images, " + precision.word(),

@@ -35,7 +35,8 @@ class GpuCheckTest {
         "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC",
         "-Ddwindle.cache=" + cache, "-Ddwindle.cuda.driver=" + StandIn.make().path(),
         "-Ddwindle.zoo=" + System.getProperty("dwindle.zoo"), "-Ddwindle.gpu-check.runs=1",
-        "-Ddwindle.gpu-check.numbers=5000", "-Ddwindle.gpu-check.side=64", "-Ddwindle.gpu-check.images=1", "-cp",
+        "-Ddwindle.gpu-check.numbers=5000", "-Ddwindle.gpu-check.side=64", "-Ddwindle.gpu-check.images=1",
+        "-Ddwindle.gpu-check.compressed=lenet5_mnist", "-cp",
         System.getProperty("java.class.path"), GpuCheck.class.getName()));
     command.addAll(List.of(args));
     return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
@@ -44,12 +45,6 @@ class GpuCheckTest {
   @Test
   void itsPartsRunAndAreWritten() throws Exception {
     Path data = Files.createDirectories(folder.resolve("data"));
-    Files.writeString(data.resolve("resnet20_cifar10.yaml"), """
-        metric: top-1
-        inputs: {input: {scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}}
-        calibration: {cifar10: "${zoo}/data/cifar10_train_a.bin", limit: 2}
-        evaluation: {cifar10: "${zoo}/data/cifar10_test_a.bin", limit: 3}
-        """);
     Files.writeString(data.resolve("lenet5_mnist.yaml"), """
         metric: top-1
         inputs: {input: {scale: 1/255}}

@@ -67,7 +67,7 @@ class KernelsCompileTest {
 
   @Test
   void allFilesAreListed() {
-    assertEquals(KernelSource.FILES,
+    assertEquals(KernelSource.FILES.stream().map(KernelSource::base).distinct().sorted().toList(),
         EmulatedDevice.kernels().stream().map(file -> file.getFileName().toString().replace(".cu", "")).toList());
   }
 

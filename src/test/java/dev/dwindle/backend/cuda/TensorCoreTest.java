@@ -32,15 +32,20 @@ class TensorCoreTest {
   @ParameterizedTest
   @MethodSource("precisions")
   void manyMatrices(Precision precision) {
-    assertLaunched("product_" + precision.word() + "_128", TensorCoreCases.MANY_MATRICES, precision);
+    assertLaunched("product_tensor_128" + memory(precision), TensorCoreCases.MANY_MATRICES,
+        precision);
     TensorCoreCases.hold(TensorCoreCases.MANY_MATRICES, precision, EmulatedDevice.of(false));
   }
 
   @ParameterizedTest
   @MethodSource("precisions")
   void manyImages(Precision precision) {
-    assertLaunched("conv_" + precision.word() + "_128", TensorCoreCases.MANY_IMAGES, precision);
+    assertLaunched("conv_tensor_128" + memory(precision), TensorCoreCases.MANY_IMAGES, precision);
     TensorCoreCases.hold(TensorCoreCases.MANY_IMAGES, precision, EmulatedDevice.of(true));
+  }
+
+  private static String memory(Precision precision) {
+    return precision == Precision.TF32 ? "" : "_" + precision.word();
   }
 
   private static void assertLaunched(String kernel, String text, Precision precision) {
