@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -217,6 +218,12 @@ void ask(Stream& stream, Work work) {
 }
 
 }  // namespace
+
+// For libraries that stand in beside the driver.
+void stand_in_ask(void* stream, std::function<void()> work) {
+  std::lock_guard<std::recursive_mutex> guard(gpu().lock);
+  ask(*static_cast<Stream*>(stream), std::move(work));
+}
 
 extern "C" {
 

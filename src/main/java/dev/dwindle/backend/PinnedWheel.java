@@ -13,8 +13,9 @@ import java.util.List;
  * @param project PyPI's name of it
  * @param megabytes size of the wheel
  * @param choice what pip chooses the same wheel by on every machine
- * @param kept the folders of the wheel that are unpacked, each ending in a slash
+ * @param kept the folders of the wheel that are unpacked, each ending in a slash, and single files
  * @param terms what users are told of its licence before it is fetched; empty where it goes without saying
+ * @param bindings null where Java calls it without
  */
 public record PinnedWheel(String name, String product, String project, String version, int megabytes, String sha256,
     Choice choice, List<String> kept, String terms, Bindings bindings) {
@@ -46,8 +47,8 @@ public record PinnedWheel(String name, String product, String project, String ve
   }
 
   /** The folder of the installed release. */
-  Path folder() {
-    return UserCache.folder().resolve(project + "-" + version + "-" + bindings.number);
+  public Path folder() {
+    return UserCache.folder().resolve(project + "-" + version + "-" + (bindings == null ? 1 : bindings.number));
   }
 
   /** The library of the bindings in a folder; it loads the product's own from beside it. */

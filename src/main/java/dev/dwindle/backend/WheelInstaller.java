@@ -14,7 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Fetches a wheel through pip, checks and unpacks it, and builds the library by which Java calls what is in it. */
+/** Fetches a wheel through pip, checks and unpacks it, and builds the library by which Java calls what is in it, where there is one. */
 public final class WheelInstaller implements Installer {
   /** A program of JavaCPP's, run as one. */
   private static final String BUILDER = "org.bytedeco.javacpp.tools.Builder";
@@ -49,7 +49,8 @@ public final class WheelInstaller implements Installer {
 
   private void make(Path folder, Path archive, Consumer<String> say) throws IOException {
     if (release.unfit() != null) throw refusal(release.unfit());
-    Tool.require("g++", name(), "builds the bindings; install a C++ compiler (Debian: apt-get install g++)");
+    if (release.bindings() != null)
+      Tool.require("g++", name(), "builds the bindings; install a C++ compiler (Debian: apt-get install g++)");
     if (!release.terms().isEmpty()) say.accept(release.terms());
     try (PartFolder part = new PartFolder(folder)) {
       Path wheel = archive == null ? fetch(part.path(), say) : archive.toAbsolutePath();
@@ -57,8 +58,10 @@ public final class WheelInstaller implements Installer {
       say.accept("unpacking " + wheel.getFileName() + ", whose SHA-256 is the expected one");
       Wheel.unpack(wheel, release.kept(), part.path());
       if (archive == null) Files.delete(wheel);
-      say.accept("building the bindings with g++");
-      build(part.path());
+      if (release.bindings() != null) {
+        say.accept("building the bindings with g++");
+        build(part.path());
+      }
       Manifest.write(part.path());
       int files = Manifest.of(part.path()).size();
       part.moveIntoPlace();

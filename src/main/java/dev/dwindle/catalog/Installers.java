@@ -2,6 +2,7 @@ package dev.dwindle.catalog;
 
 import dev.dwindle.backend.Installer;
 import dev.dwindle.backend.WheelInstaller;
+import dev.dwindle.backend.cuda.CublasRelease;
 import dev.dwindle.backend.cuda.NvrtcRelease;
 import dev.dwindle.backend.openvino.OpenVinoRelease;
 import dev.dwindle.tensor.InvalidInputException;
@@ -14,7 +15,8 @@ public final class Installers {
   public static List<Installer> all() {
     return List.of(
         new WheelInstaller(OpenVinoRelease.WHEEL),
-        new WheelInstaller(NvrtcRelease.WHEEL));
+        new WheelInstaller(NvrtcRelease.WHEEL),
+        new WheelInstaller(CublasRelease.WHEEL));
   }
 
   public static List<String> names() {

@@ -78,7 +78,7 @@ class InstallCommandTest {
 
   @Test
   void namesWhatCanBeInstalled() {
-    assertEquals("dwindle: install 'cuba': unknown, expected one of [openvino, cuda]",
+    assertEquals("dwindle: install 'cuba': unknown, expected one of [openvino, cuda, cublas]",
         Console.run("install", "cuba").err().strip());
   }
 

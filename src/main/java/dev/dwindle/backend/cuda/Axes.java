@@ -43,6 +43,12 @@ final class Axes {
     return this;
   }
 
+  /** How far the neighbours of the only axis lie apart in both, or {@code {0, 0}} where there is no axis; null where there are more. */
+  int[] steps() {
+    if (axes.size() > 1) return null;
+    return axes.isEmpty() ? new int[] {0, 0} : new int[] {axes.getFirst()[1], axes.getFirst()[2]};
+  }
+
   /**
    * The struct's words.
    *

@@ -31,8 +31,7 @@ final class CudaExecutable implements Executable {
   private final Device device;
   private final Graph graph;
   private final CompileOptions options;
-  /** Precisions that the GPU knows. */
-  private final List<Precision> known;
+  private final Abilities abilities;
   /** What is of 16 bits in memory; null where nothing is that the graph does not say. */
   private final Narrowing narrowing;
   private final Constants constants;
@@ -50,7 +49,7 @@ final class CudaExecutable implements Executable {
     this.device = device;
     this.graph = model.graph();
     this.options = options;
-    this.known = known;
+    this.abilities = new Abilities(Set.copyOf(known), device::takes);
     this.narrowing = Narrowing.of(options.precision());
     this.constants = new Constants(device);
     Map<String, Shape> shapes = new HashMap<>(options.shapes());
@@ -72,7 +71,7 @@ final class CudaExecutable implements Executable {
   private Plan planned(Map<String, Shape> shapes) {
     Graph special = Specialization.of(graph, shapes, Dequantized::isForProducts);
     if (narrowing != null) narrowing.apply(special);
-    return Planner.plan(name, options.precision(), known, special);
+    return Planner.plan(name, options.precision(), abilities, special);
   }
 
   @Override

@@ -37,6 +37,11 @@ interface Device extends AutoCloseable {
   /** Makes kernels ready, so that no later launch of them needs memory for that. */
   default void ready(Stream<Kernel> kernels) {}
 
+  /** Whether {@link Blas#KERNEL} is there and takes such products. */
+  default boolean takes(BlasProduct product) {
+    return false;
+  }
+
   /** Begins a kernel, or waits with it until the device takes it. */
   void launch(Launch launch);
 

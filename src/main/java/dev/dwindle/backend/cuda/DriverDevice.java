@@ -38,6 +38,8 @@ final class DriverDevice implements Device {
   private long marked;
   private final Pool pool;
   private final Modules modules;
+  /** Null where cuBLASLt is not installed. */
+  private final Blas blas;
   private final Staging staging;
   /** Whether the GPU went away: what it held went with it, and giving that back says nothing more. */
   private volatile boolean lost;
@@ -50,9 +52,11 @@ final class DriverDevice implements Device {
    * @param number by which the driver counts it
    * @param capability for which kernels are compiled, its own or a lower one of the same major number
    * @param bound the most bytes to be in use at a time; 0 for as many as there are
+   * @param blas the library of cuBLASLt, by name or path; null for none
    * @throws dev.dwindle.tensor.DeviceUnavailableException where it takes no work
    */
-  DriverDevice(String name, Driver driver, int number, Gpu gpu, int capability, Cubins cubins, long bound) {
+  DriverDevice(String name, Driver driver, int number, Gpu gpu, int capability, Cubins cubins, long bound,
+      String blas) {
     this.name = name;
     this.driver = driver;
     this.gpu = gpu;
@@ -68,6 +72,7 @@ final class DriverDevice implements Device {
     for (int i = 0; i < MARKS; i++) marks[i] = made("cuEventCreate", WITHOUT_TIME);
     pool = new Pool(name, new Memory(), bound);
     modules = new Modules(name, this::check, cubins, capability);
+    this.blas = Blas.open(name, blas);
     staging = new Staging(() -> new Staging.Piece(pageLocked(), made("cuEventCreate", WITHOUT_TIME)));
   }
 
@@ -232,10 +237,14 @@ final class DriverDevice implements Device {
   @Override
   public synchronized void launch(Launch launch) {
     enter();
-    launch(modules.function(launch.kernel()), launch, stream);
+    launch(function(launch.kernel()), launch, stream);
   }
 
   private void launch(long function, Launch launch, long in) {
+    if (function == 0) {
+      blas.multiply(launch, in);
+      return;
+    }
     Grid grid = launch.grid();
     check("cuLaunchKernel", function, grid.blocksX(), grid.blocksY(), grid.blocksZ(), grid.threadsX(), grid.threadsY(),
         grid.threadsZ(), 0, in, launch.arguments(), MemorySegment.NULL);
@@ -252,16 +261,28 @@ final class DriverDevice implements Device {
     enter();
     kernels.distinct().forEach(kernel -> {
       try {
-        modules.function(kernel);
+        function(kernel);
       } catch (DeviceMemoryException e) {
         pool.trim();
-        modules.function(kernel);
+        function(kernel);
       }
     });
   }
 
   private long[] functions(List<Launch> launches) {
-    return launches.stream().mapToLong(launch -> modules.function(launch.kernel())).toArray();
+    return launches.stream().mapToLong(launch -> function(launch.kernel())).toArray();
+  }
+
+  /** The driver's handle of a kernel; 0 for the library's. */
+  private long function(Kernel kernel) {
+    return kernel.equals(Blas.KERNEL) ? 0 : modules.function(kernel);
+  }
+
+  @Override
+  public synchronized boolean takes(BlasProduct product) {
+    if (blas == null) return false;
+    enter();
+    return blas.takes(product);
   }
 
   /** Launches that are recorded, when they have been begun one by one often enough, as a graph of the driver's, which begins them all at once. */
@@ -398,6 +419,7 @@ final class DriverDevice implements Device {
   public synchronized void close() {
     driver.call("cuCtxSetCurrent", context);
     driver.call("cuStreamSynchronize", stream);
+    if (blas != null) blas.close();
     for (long address : pool.all()) driver.call("cuMemFree_v2", address);
     for (long module : modules.loaded()) driver.call("cuModuleUnload", module);
     for (Staging.Piece piece = staging.poll(); piece != null; piece = staging.poll()) {

@@ -22,7 +22,7 @@ final class Gpus {
 
   /** @throws dev.dwindle.tensor.DeviceUnavailableException where it takes no work */
   static synchronized DriverDevice open(String name, Probe probe) {
-    return OPEN.computeIfAbsent(probe, asked -> asked.open(name, cubins(), bound));
+    return OPEN.computeIfAbsent(probe, asked -> asked.open(name, cubins(), bound, Blas.library()));
   }
 
   /** The kernels in the user's cache. */

@@ -7,7 +7,6 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.tensor.InvalidInputException;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,20 +17,20 @@ final class Planner {
   private final String device;
   private final Planning planning;
 
-  private Planner(String device, Precision precision, Collection<Precision> known) {
+  private Planner(String device, Precision precision, Abilities abilities) {
     this.device = device;
-    planning = new Planning(precision, known);
+    planning = new Planning(precision, abilities);
   }
 
   /**
    * The plan of a graph.
    *
    * @param precision of products of matrices and convolutions of FLOAT
-   * @param known those that the GPU knows
+   * @param abilities of the GPU
    * @throws NodeRefusedException where a node's sizes depend on data, or no kernel takes its types
    */
-  static Plan plan(String device, Precision precision, Collection<Precision> known, Graph graph) {
-    return new Planner(device, precision, known).plan(graph);
+  static Plan plan(String device, Precision precision, Abilities abilities, Graph graph) {
+    return new Planner(device, precision, abilities).plan(graph);
   }
 
   private Plan plan(Graph graph) {

@@ -7,7 +7,6 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +20,7 @@ final class Planning {
   private static final int ALIGNMENT = 256;
 
   private final Precision precision;
-  private final Set<Precision> known;
+  private final Abilities abilities;
   private final Map<Value, Place> places = new HashMap<>();
   private final List<Extent> extents = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
@@ -30,9 +29,9 @@ final class Planning {
   private List<String> nodes;
   private Place.Planned trouble;
 
-  Planning(Precision precision, Collection<Precision> known) {
+  Planning(Precision precision, Abilities abilities) {
     this.precision = precision;
-    this.known = Set.copyOf(known);
+    this.abilities = abilities;
   }
 
   /** What products of matrices and convolutions round their numbers to. */
@@ -42,7 +41,12 @@ final class Planning {
 
   /** Whether the GPU's tensor cores know a precision. */
   boolean has(Precision which) {
-    return which != null && known.contains(which);
+    return which != null && abilities.precisions().contains(which);
+  }
+
+  /** Whether cuBLASLt is there and takes a product. */
+  boolean takes(BlasProduct product) {
+    return abilities.products().test(product);
   }
 
   /** What launches are for from now on, by node name or first output. */

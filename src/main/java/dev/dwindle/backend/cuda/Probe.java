@@ -75,13 +75,14 @@ record Probe(String library, int number) {
    * Opens the GPU.
    *
    * @param bound the most bytes to be in use at a time; 0 for as many as there are
+   * @param blas the library of cuBLASLt, by name or path; null for none
    * @throws DeviceUnavailableException with one sentence, where it cannot be used
    */
-  DriverDevice open(String name, Cubins cubins, long bound) {
+  DriverDevice open(String name, Cubins cubins, long bound, String blas) {
     Gpu gpu = gpu();
     int compiled = NvrtcRelease.WHEEL.missing() == null ? 0 : cubins.compiledFor(gpu.capability());
     int capability = compiled > 0 ? compiled : gpu.capability();
-    return new DriverDevice(name, Driver.open(library), number, gpu, capability, cubins, bound);
+    return new DriverDevice(name, Driver.open(library), number, gpu, capability, cubins, bound, blas);
   }
 
   private void requireNumber(int count) {

@@ -52,6 +52,10 @@ final class ProductKernel implements CudaKernel {
       Shape c = Typed.shape(node.input(2));
       added = new Steps(c.rank() == 2 && c.dim(0) > 1 ? c.intDim(1) : 0, c.rank() > 0 && c.dim(-1) > 1 ? 1 : 0);
     }
+    boolean plain = node.input(2) == null && isTaken(planning, node, new BlasProduct(Typed.dtype(node.output()),
+        isRounded(planning), sizes[0], sizes[1], sizes[2], gemm.transposeA(), gemm.transposeB(), 1, 0, 0,
+        gemm.alpha()));
+    if (plain) return;
     Chain then = Chain.after(node.output(), planning);
     launch(planning, Typed.dtype(node.output()), new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
         arguments(node, then, planning).float32(gemm.alpha()).float32(gemm.beta()), then,
@@ -60,6 +64,14 @@ final class ProductKernel implements CudaKernel {
 
   private static void stack(Node node, Planning planning) {
     Stacks stacks = Stacks.of(Typed.shape(node.input(0)), Typed.shape(node.input(1)));
+    int[] steps = stacks.axes().steps();
+    if (steps != null && stacks.matrices() <= Integer.MAX_VALUE && isTaken(planning, node,
+        new BlasProduct(Typed.dtype(node.output()), isRounded(planning), stacks.rows(), stacks.inner(),
+            stacks.columns(), false, false, (int) stacks.matrices(),
+            Math.multiplyExact(steps[0], stacks.rows() * stacks.inner()),
+            Math.multiplyExact(steps[1], stacks.inner() * stacks.columns()), 1))) {
+      return;
+    }
     Chain then = Chain.after(node.output(), planning);
     launch(planning, Typed.dtype(node.output()), new Sizes(stacks.rows(), stacks.inner(), stacks.columns()),
         stacks.axes(), stacks.matrices(),
@@ -76,6 +88,20 @@ final class ProductKernel implements CudaKernel {
         shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Chain.NONE,
         Steps.of(inner, false),
         Steps.of(inner, true), new Steps(0, 0));
+  }
+
+  private static boolean isRounded(Planning planning) {
+    return planning.precision() != Precision.F32;
+  }
+
+  /** Leaves a product that is large enough to NVIDIA's library, where that is there: what follows it has launches of its own then. */
+  private static boolean isTaken(Planning planning, Node node, BlasProduct product) {
+    boolean large = Math.min(product.rows(), Math.min(product.inner(), product.columns())) >= HALF_A_TILE;
+    if (!large || !planning.takes(product)) return false;
+    planning.launch(Blas.KERNEL, Grid.ofBlocks(1, 1),
+        new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
+            .at(planning.place(node.output())).at(planning.scratch(Blas.WORKSPACE)).struct(product.words()));
+    return true;
   }
 
   private static Arguments arguments(Node node, Chain then, Planning planning) {

@@ -310,7 +310,7 @@ public final class GpuCheck {
     graphs.forEach((text, bytes) -> {
       String whole = text.replace("=> (y) {", "=> (y) " + CONSTANTS + " {").replace("=> (y, e) {",
           "=> (y, e) " + CONSTANTS + " {").replace("[N]", "[" + LONG + "]");
-      double rate = (double) bytes * LONG / nanos(whole, Precision.F32);
+      double rate = (double) bytes * LONG / nanos(whole, Precision.F32, new CudaBackend(0));
       all.put(text.replaceFirst(".*\\{ (.*) \\}", "$1"), Map.of("gigabytesPerSecond", rate, "ofCopy", rate / copy));
     });
     return all;
@@ -337,9 +337,9 @@ public final class GpuCheck {
   }
 
   /** Median time of a graph's launches together. */
-  private static double nanos(String text, Precision precision) {
+  private static double nanos(String text, Precision precision, Backend gpu) {
     Graph graph = GraphText.parse("<ir_version: 8, opset_import: [\"\" : 17, \"dev.dwindle\" : 1]>\n" + text).graph();
-    try (Backend backend = new CudaBackend(0);
+    try (Backend backend = gpu;
         Executable executable = backend.compile(graph,
             CompileOptions.DEFAULT.withProfile(true).withPrecision(precision));
         Bound bound = executable.bind()) {
@@ -363,23 +363,33 @@ public final class GpuCheck {
     return Elements.ofFloats(dtype, shape, values);
   }
 
-  /** Products of square matrices, in memory of 16 bits where the precision is. */
+  /** Products of square matrices, in memory of 16 bits where the precision is: by our kernels, and by cuBLASLt where it is there. */
   private Object products() {
     Map<String, Object> all = new LinkedHashMap<>();
     List<Precision> precisions;
     try (Backend backend = new CudaBackend(0)) {
       precisions = backend.precisions();
     }
-    for (Precision precision : precisions) {
-      for (int n : new int[] {SIDE / 4, SIDE}) {
-        DType dtype = precision == Precision.F16 ? DType.FLOAT16
-            : precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT;
-        String type = dtype.text() + "[" + n + "," + n + "]";
-        double nanos = nanos("g (" + type + " a, " + type + " b) => (y) { y = MatMul(a, b) }", precision);
-        all.put(n + " " + precision.word(), Map.of("teraflopsPerSecond", 2.0 * n * n * n / nanos / 1e3));
+    try (DriverDevice own = new Probe(0).open(DEVICE, Gpus.cubins(), 0, null);
+        DriverDevice library = new Probe(0).open(DEVICE, Gpus.cubins(), 0, Blas.library())) {
+      for (Precision precision : precisions) {
+        for (int n : new int[] {SIDE / 4, SIDE}) {
+          all.put(n + " " + precision.word(), teraflops(n, precision, own));
+          boolean takes = library.takes(new BlasProduct(DType.FLOAT, false, n, n, n, false, false, 1, 0, 0, 1));
+          all.put(n + " " + precision.word() + " by cuBLASLt", takes ? teraflops(n, precision, library) : "not there");
+        }
       }
     }
     return all;
+  }
+
+  private static Map<String, Double> teraflops(int n, Precision precision, Device device) {
+    DType dtype = precision == Precision.F16 ? DType.FLOAT16
+        : precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT;
+    String type = dtype.text() + "[" + n + "," + n + "]";
+    double nanos = nanos("g (" + type + " a, " + type + " b) => (y) { y = MatMul(a, b) }", precision,
+        new CudaBackend(DEVICE, device));
+    return Map.of("teraflopsPerSecond", 2.0 * n * n * n / nanos / 1e3);
   }
 
   /** Median time of a run of 64 images in FP32 and FP16, copies in and out included. */

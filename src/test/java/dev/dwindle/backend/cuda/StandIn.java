@@ -50,6 +50,7 @@ public final class StandIn {
     if (built == null) {
       List<Path> sources = new ArrayList<>(EmulatedDevice.kernels());
       sources.add(Path.of("src/test/native/gpu.cpp"));
+      sources.add(Path.of("src/test/native/blas.cpp"));
       built = EmulatedDevice.library(sources);
     }
     return built;
@@ -71,11 +72,21 @@ public final class StandIn {
     return open(STAND_IN, bound);
   }
 
+  /** Its GPU with what stands in for cuBLASLt. */
+  DriverDevice openWithBlas() {
+    return open(STAND_IN, 0, path());
+  }
+
   /** Its GPU with another compiler. */
   DriverDevice open(Cubins.Compiler compiler, long bound) {
+    return open(compiler, bound, null);
+  }
+
+  private DriverDevice open(Cubins.Compiler compiler, long bound, String blas) {
     try {
       Path folder = Files.createTempDirectory(library.getParent(), "cubins");
-      return new Probe(path(), 0).open("cuda:0", new Cubins(folder, "none", List.of(), compiler), bound);
+      return new Probe(path(), 0).open("cuda:0", new Cubins(folder, "none", List.of(), compiler), bound,
+          blas);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -96,6 +107,11 @@ public final class StandIn {
       return (long) call("stand_in_calls", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
           arena.allocateFrom(function));
     }
+  }
+
+  /** How many things of cuBLASLt's there are. */
+  long blasAlive() {
+    return (long) call("stand_in_blas_alive", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
   }
 
   /** Gives the GPU so many bytes. */
