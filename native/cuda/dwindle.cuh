@@ -12,8 +12,9 @@ typedef long long i64;
 #define KERNEL(name, ...) extern "C" __global__ void VARIANT(name)(__VA_ARGS__)
 #endif
 
-// A thread takes elements a whole grid apart, so that a warp reads neighbours.
+// A thread takes elements a whole grid apart, so that a warp reads neighbours, and one at a time: there are enough other threads to work while it waits.
 #define FOR_EACH(i, n) \
+  _Pragma("unroll 1")  \
   for (i64 i = blockIdx.x * (i64)blockDim.x + threadIdx.x; i < (n); i += (i64)gridDim.x * blockDim.x)
 
 // Neighbours that are read or written at once: all tensors begin at multiples of 256 bytes.
@@ -70,6 +71,7 @@ struct Offsets {
 // Where the element of a number, counted with the last axis fastest, lies in both.
 __device__ Offsets offsets(const Axes& axes, i64 number) {
   Offsets at = {0, 0};
+#pragma unroll 1  // each axis divides, which is much code
   for (int k = axes.rank - 1; k >= 0; k--) {
     i64 rest = number / axes.size[k];
     int place = (int)(number - rest * axes.size[k]);

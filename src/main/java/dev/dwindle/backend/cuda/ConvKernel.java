@@ -25,6 +25,7 @@ final class ConvKernel implements CudaKernel {
   public void plan(Node node, Planning planning) {
     ConvGeometry conv = ConvGeometry.of(new Call(node), Typed.shape(node.input(0)), Typed.shape(node.input(1)));
     Chain then = Chain.after(node.output(), planning);
+    if (conv.groups() == 1 && conv.window().isPointwise() && ProductKernel.ofImages(node, conv, then, planning)) return;
     Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
         .at(planning.place(node.input(2))).at(planning.place(then.result()))
         .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())

@@ -3,6 +3,7 @@ package dev.dwindle.backend.cuda;
 import dev.dwindle.backend.CompileOptions.Precision;
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
+import dev.dwindle.op.ConvGeometry;
 import dev.dwindle.op.GemmAttributes;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
@@ -88,6 +89,20 @@ final class ProductKernel implements CudaKernel {
         shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Chain.NONE,
         Steps.of(inner, false),
         Steps.of(inner, true), new Steps(0, 0));
+  }
+
+  /** A convolution of single pixels as the product of its weights with each image; false where its rows are not for that. */
+  static boolean ofImages(Node node, ConvGeometry conv, Chain then, Planning planning) {
+    DType dtype = Typed.dtype(node.output());
+    Sizes sizes = new Sizes(conv.features(), conv.channels(), conv.window().outputSize());
+    Steps weights = Steps.of(sizes.inner, false);
+    Steps pixels = Steps.of(sizes.columns, false);
+    if (!isOfRuns(planning, dtype, sizes, weights, pixels)) return false;
+    Arguments arguments = new Arguments().at(planning.place(node.input(1))).at(planning.place(node.input(0)))
+        .at(planning.place(node.input(2))).at(planning.place(then.result())).float32(1).float32(1);
+    launch(planning, dtype, sizes, new Axes().add(conv.batch(), 0, 1), conv.batch(), Typed.shape(node.output()),
+        arguments, then, weights, pixels, new Steps(1, 0));
+    return true;
   }
 
   private static boolean isRounded(Planning planning) {

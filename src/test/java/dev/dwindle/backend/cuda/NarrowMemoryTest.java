@@ -141,6 +141,8 @@ class NarrowMemoryTest {
         "(real[64,8] x, real[8,64] c) => (y) { y = MatMul(x, c) }",
         "(real[2,65,40] x, real[2,40,64] c) => (y) { y = MatMul(x, c) }",
         "(real[2,65,40] x, real[40,64] c) => (y) { y = MatMul(x, c) }",
+        "(real[3,16,8,9] x, real[70,16,1,1] c, real[70] e) => (y) { h = Conv(x, c, e) y = Relu(h) }",
+        "(real[1,16,64] x, real[64,16,1] c) => (y) { y = Conv(x, c) }",
         "(real[130,200] x, real[200,128] c, real[128] e) => (y) { y = Gemm<alpha = 0.5, beta = 2.0>(x, c, e) }")
         .flatMap(text -> Stream.of(DType.FLOAT16, DType.BFLOAT16).map(d -> Arguments.of(text, d)));
   }
