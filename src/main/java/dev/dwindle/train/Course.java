@@ -92,8 +92,7 @@ public final class Course {
         new Objectives.Wish(settings.word("loss"), settings.real("temperature"), settings.real("labels"),
             countsClasses(),
             lessons.areLabelled(), lessons.areMixed()),
-        new Objectives.Features(settings.pairs("features"), settings.word("feature_loss"),
-            settings.real("feature_weight")),
+        features(),
         settings.word("mask").isEmpty() ? null : settings.word("mask"));
     double clip = settings.real("clip");
     TrainingStep whole = TrainingStep.of(trainable.model(), lessons.shapes(), objectives.goals(),
@@ -102,6 +101,17 @@ public final class Course {
     step = room.fit(whole);
     memory = room.words(step, step != whole);
     job = job();
+  }
+
+  private List<Objectives.Features> features() {
+    List<Objectives.Features> features = new ArrayList<>(List.of(new Objectives.Features(settings.pairs("features"),
+        settings.word("feature_loss"), settings.real("feature_weight"))));
+    double attention = settings.real("attention");
+    if (attention > 0) {
+      Map<String, String> ends = Stages.ends(trainable.model().graph(), teacher.graph(), lessons.shapes());
+      features.add(new Objectives.Features(ends, "attention", attention));
+    }
+    return features;
   }
 
   /** The settings of training that passes have in common. */
@@ -129,6 +139,8 @@ public final class Course {
             "inner values of the teacher by those of the student, to be alike"),
         new Setting("feature_loss", new Choice(List.of("mse", "cosine", "attention")), "mse",
             "how inner values are compared"),
+        new Setting("attention", new Real(0, 1e9), 0,
+            "weight of each map of where the teacher looks at the end of a stage of a network for images; 0 for none"),
         new Setting("mask", new Text(), "",
             "an input that says which places of a sample count, such as the attention mask of a transformer"),
         new Setting("pad", new Flag(), false,

@@ -40,7 +40,7 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
   record Features(Map<String, String> values, String loss, double weight) {}
 
   /** @param mask the input that says which places of values count; null where all do */
-  static Objectives of(Graph student, Graph teacher, Wish wish, Features features, String mask) {
+  static Objectives of(Graph student, Graph teacher, Wish wish, List<Features> features, String mask) {
     List<TrainingStep.Goal> goals = new ArrayList<>();
     List<String> sources = new ArrayList<>();
     List<String> words = new ArrayList<>();
@@ -88,11 +88,13 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
       }
       first = false;
     }
-    features.values().forEach((of, from) -> {
-      goals.add(new TrainingStep.Goal(of, feature(features.loss(), student.value(of)), features.weight(), mask));
-      sources.add(from);
-      words.add("the teacher's '" + from + "' for '" + of + "' by " + features.loss() + " (" + features.weight() + ")");
-    });
+    for (Features each : features) {
+      each.values().forEach((of, from) -> {
+        goals.add(new TrainingStep.Goal(of, feature(each.loss(), student.value(of)), each.weight(), mask));
+        sources.add(from);
+        words.add("the teacher's '" + from + "' for '" + of + "' by " + each.loss() + " (" + each.weight() + ")");
+      });
+    }
     return new Objectives(masked(student, goals), sources, String.join(", ", words));
   }
 

@@ -163,6 +163,14 @@ class DistilTest {
   }
 
   @Test
+  void theEndsOfStagesMayLookWhereTheTeachersDo() {
+    Model model = Lesson.teacher(LOGITS);
+    PassResult result = distil(model, Lesson.images(100, true), Map.of("epochs", 2, "attention", 3.5), 1);
+    String learned = result.figures().get("learned from");
+    assertTrue(learned.endsWith(", the teacher's 's' for 's' by attention (3.5)"), learned);
+  }
+
+  @Test
   void whatCannotBeLearnedIsTold() {
     Model model = Lesson.teacher(LOGITS);
     assertEquals("training: found no samples, expected a training or a calibration part of the data",
@@ -171,6 +179,13 @@ class DistilTest {
         message(model, Lesson.images(100, false), Map.of("labels", 1)));
     assertEquals("teacher: computes no value 'q', expected one such as its outputs [y]",
         message(model, Lesson.images(100, true), Map.of("features", Map.of("s", "q"))));
+    Path others = student("""
+        <ir_version: 8, opset_import: ["": 13]>
+        small (float[N,1,6,6] x) => (float[N,2] y) <float[36,2] w = random(1)> { f = Flatten(x)  y = MatMul(f, w) }
+        """);
+    assertEquals(
+        "training: attention: found no activations of images that both models have under one name, expected some; name them by features",
+        message(model, Lesson.images(100, true), Map.of("attention", 1, "student", others.toString())));
     assertTrue(message(model, Lesson.images(100, true), Map.of("features", Map.of("q", "s")))
         .startsWith("goal 'q': graph 'net' computes no such value"));
   }
