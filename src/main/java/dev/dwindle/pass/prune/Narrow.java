@@ -10,7 +10,6 @@ import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;
 import dev.dwindle.pass.Settings;
 import dev.dwindle.pass.Settings.Choice;
-import dev.dwindle.pass.Settings.Flag;
 import dev.dwindle.pass.Settings.Real;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.pass.Settings.Whole;
@@ -37,7 +36,8 @@ public final class Narrow implements Pass {
       new Setting("by", new Choice(List.of("reconstruction", "magnitude")), "reconstruction",
           "which channels go first: those that the layers behind them can do without best, whose weights are changed to do so; or those with the smallest weights"),
       new Setting("widths", new Whole(2, 256), 8L, "numbers of channels that are tried of each group, at most"),
-      new Setting("blocks", new Flag(), true, "whether residual blocks may go as a whole"),
+      new Setting("blocks", new Choice(List.of("true", "false", "only")), "true",
+          "whether residual blocks may go as a whole; or nothing but them"),
       new Setting("samples", new Whole(1, 10_000), 64L, "calibration samples on which outputs are compared, at most"),
       new Setting("keep", new Words(), List.of(), "patterns of layers whose channels all stay"));
 

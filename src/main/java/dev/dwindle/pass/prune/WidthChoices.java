@@ -38,11 +38,13 @@ final class WidthChoices {
 
   /** All of them together: of a block either its channels become fewer, or it goes as a whole. */
   Savings savings() {
-    List<Student.Block> blocks = context.settings().flag("blocks") ? pruning.blocks() : List.of();
-    context.progress().begin("narrow: widths, one by one", pruning.groups().size() + blocks.size());
+    String which = context.settings().word("blocks");
+    List<Student.Block> blocks = which.equals("false") ? List.of() : pruning.blocks();
+    int groups = which.equals("only") ? 0 : pruning.groups().size();
+    context.progress().begin("narrow: widths, one by one", groups + blocks.size());
     Map<Integer, List<Integer>> inside = new TreeMap<>();
     Savings all = new Savings();
-    for (int group = 0; group < pruning.groups().size(); group++) {
+    for (int group = 0; group < groups; group++) {
       int block = block(group, blocks);
       if (block >= 0) inside.computeIfAbsent(block, b -> new ArrayList<>()).add(group);
       else
