@@ -196,6 +196,18 @@ class NarrowTest {
     assertTrue(kept.graph().nodes().stream().anyMatch(node -> node.name().equals("sum")));
   }
 
+  @Test
+  void blocksAloneMayGo() {
+    Model model = GraphText.parse(NET);
+    PassResult result = narrow(model, Map.of("budget", 0.9, "budget_of", "multiply_adds", "blocks", "only"));
+    assertEquals("1 of 1 are gone: Add 'sum'", result.figures().get("blocks"));
+    assertEquals(Set.of("gone with its block"), Set.copyOf(result.changed().values()));
+    assertTrue(result.figures().keySet().stream().noneMatch(figure -> figure.startsWith("cost by channels")));
+    InvalidInputException refused = assertThrows(InvalidInputException.class, () -> narrow(GraphText.parse(NET),
+        Map.of("budget", 0.05, "budget_of", "multiply_adds", "blocks", "only")));
+    assertTrue(refused.getMessage().startsWith("narrow: with all that may go the model costs "), refused.getMessage());
+  }
+
   /** Networks with residuals, concatenations, groups and shuffles become narrower, or are refused in one line; that cuts are right is tested where they are made. */
   @Test
   void networksOfManyShapesBecomeNarrower() {
