@@ -11,14 +11,11 @@ import dev.dwindle.backend.Executable;
 import dev.dwindle.backend.NodeTime;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.GraphText;
-import dev.dwindle.graph.Value;
 import dev.dwindle.op.Interpreter;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Tensor;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,21 +40,10 @@ class BlasTest {
     return GraphText.parse("g " + text).graph();
   }
 
-  private static Map<String, Tensor> inputs(Graph graph) {
-    Random random = new Random(5);
-    Map<String, Tensor> inputs = new HashMap<>();
-    for (Value input : graph.requiredInputs()) {
-      double[] values = new double[input.tensorType().shape().intSize()];
-      for (int i = 0; i < values.length; i++) values[i] = random.nextGaussian();
-      inputs.put(input.name(), Elements.ofDoubles(input.tensorType().dtype(), input.tensorType().shape(), values));
-    }
-    return inputs;
-  }
-
   /** Holds a graph to its plain meaning, run again and again as the driver records it from the third run on. */
   private void hold(String text, double relative) {
     Graph graph = graph(text);
-    Map<String, Tensor> inputs = inputs(graph);
+    Map<String, Tensor> inputs = NarrowMemoryTest.inputs(graph);
     double[] expected = Elements.doubles(Interpreter.run(graph(text), inputs).getFirst());
     try (Executable executable = new CudaBackend("cuda:0", device).compile(graph, CompileOptions.DEFAULT);
         Bound bound = executable.bind()) {
@@ -78,7 +64,7 @@ class BlasTest {
         Executable executable = new CudaBackend("cuda:0", device).compile(graph,
             CompileOptions.DEFAULT.withPrecision(precision).withProfile(true));
         Bound bound = executable.bind()) {
-      inputs(graph).forEach(bound::set);
+      NarrowMemoryTest.inputs(graph).forEach(bound::set);
       bound.run();
       return bound.profile().stream().map(NodeTime::kernel).toList();
     }

@@ -73,7 +73,8 @@ class NarrowMemoryTest {
     return GraphText.parse("g " + whole).graph();
   }
 
-  private static Map<String, Tensor> inputs(Graph graph) {
+  /** Random numbers of the types that a graph reads. */
+  static Map<String, Tensor> inputs(Graph graph) {
     Random random = new Random(5);
     Map<String, Tensor> inputs = new HashMap<>();
     for (Value input : graph.requiredInputs()) {
