@@ -65,7 +65,7 @@ public final class Course {
 
   private Course(PassContext context, Model teacher, Trainable trainable) {
     this.context = context;
-    this.teacher = teacher;
+    this.teacher = teacher.copy();
     this.trainable = trainable;
     settings = context.settings();
     training = context.training();
@@ -88,7 +88,7 @@ public final class Course {
           "training: labels have the whole loss, but not each sample has a class, expected labels below 1");
     }
     steps = settings.whole("epochs") * lessons.steps();
-    objectives = Objectives.of(trainable.model().graph(), teacher.graph(),
+    objectives = Objectives.of(trainable.model().graph(), this.teacher.graph(),
         new Objectives.Wish(settings.word("loss"), settings.real("temperature"), settings.real("labels"),
             countsClasses(),
             lessons.areLabelled(), lessons.areMixed()),

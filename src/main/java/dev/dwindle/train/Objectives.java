@@ -1,11 +1,16 @@
 package dev.dwindle.train;
 
+import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
+import dev.dwindle.graph.NodeBuilder;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
+import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.Shape;
+import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +23,9 @@ import java.util.Map;
  * @param words what it comes to, for the report
  */
 record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String words) {
+  /** From here on the axes of ReduceL2 are an input. */
+  private static final int AXES_AS_INPUT = 18;
+
   /**
    * How outputs are compared.
    *
@@ -39,7 +47,12 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
    */
   record Features(Map<String, String> values, String loss, double weight) {}
 
-  /** @param mask the input that says which places of values count; null where all do */
+  /**
+   * What comes of it all.
+   *
+   * @param teacher takes what is computed besides of its values
+   * @param mask the input that says which places of values count; null where all do
+   */
   static Objectives of(Graph student, Graph teacher, Wish wish, List<Features> features, String mask) {
     List<TrainingStep.Goal> goals = new ArrayList<>();
     List<String> sources = new ArrayList<>();
@@ -91,11 +104,22 @@ record Objectives(List<TrainingStep.Goal> goals, List<String> sources, String wo
     for (Features each : features) {
       each.values().forEach((of, from) -> {
         goals.add(new TrainingStep.Goal(of, feature(each.loss(), student.value(of)), each.weight(), mask));
-        sources.add(from);
+        sources.add(each.loss().equals("attention") ? map(teacher, from) : from);
         words.add("the teacher's '" + from + "' for '" + of + "' by " + each.loss() + " (" + each.weight() + ")");
       });
     }
     return new Objectives(masked(student, goals), sources, String.join(", ", words));
+  }
+
+  /** A value's lengths over its channels, {@code [batch, 1, spatial...]}: the same map of attention, of as many times fewer numbers to keep. */
+  private static String map(Graph teacher, String of) {
+    Value value = teacher.value(of);
+    if (value == null || value.producer() == null) return of; // refused where it is asked for
+    NodeBuilder lengths = teacher.node("ReduceL2");
+    if (teacher.opset("") < AXES_AS_INPUT) lengths.in(value).attribute(Attribute.of("axes", new long[] {1}));
+    else
+      lengths.in(value, teacher.addConstant("axes", Tensor.of(Shape.of(1), 1L)));
+    return lengths.out("map", TensorType.unranked(DType.FLOAT)).append().output().name();
   }
 
   /** The mask stays where it fits, such as at hidden states beside pooled ones; where it fits nowhere it stays everywhere, to be refused. */
