@@ -92,6 +92,9 @@ CAST(bfloat16, bool, x != 0)
   CAST(from, float16, (float)x) \
   CAST(from, bfloat16, (float)x)
 
+// By way of FP32, which rounds only what FP16 has no number for.
+CAST(int32, float16, (float)x)
+CAST(int64, float16, (float)x)
 CASTS_TO_NARROW(int8)
 CASTS_TO_NARROW(uint8)
 CASTS_TO_NARROW(bool)

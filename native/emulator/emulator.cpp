@@ -43,6 +43,11 @@ struct Copy {
   void* to;
   const void* from;
   size_t bytes;
+
+  void run() const {
+    if (from) memcpy(to, from, bytes);
+    else memset(to, 0, bytes);
+  }
 };
 
 // What a thread of the block is at.
@@ -103,6 +108,8 @@ class Block {
     for (int i = 0; i < count; i++) thread.words[turn][i] = words[i];
     wait(false, site);
   }
+
+  bool is_reversed() const { return reversed_; }
 
   Thread& current() { return threads_[current_->thread]; }
 
@@ -249,7 +256,11 @@ void bring(const uint64_t* words, int count, const Site& site) { block().bring(w
 const uint64_t* brought(int lane) { return block().brought(lane); }
 int lane() { return block().thread() % warpSize; }
 
-void bring_later(void* to, const void* from, size_t bytes) { block().current().asked.push_back({to, from, bytes}); }
+void bring_later(void* to, const void* from, size_t bytes) {
+  Copy copy = {to, from, bytes};
+  if (block().is_reversed()) copy.run();
+  else block().current().asked.push_back(copy);
+}
 
 void end_batch() {
   Thread& thread = block().current();
@@ -260,13 +271,7 @@ void end_batch() {
 void await_batches(int pending) {
   auto& batches = block().current().batches;
   while ((int)batches.size() > pending) {
-    for (const Copy& copy : batches.front()) {
-      if (copy.from) {
-        memcpy(copy.to, copy.from, copy.bytes);
-      } else {
-        memset(copy.to, 0, copy.bytes);
-      }
-    }
+    for (const Copy& copy : batches.front()) copy.run();
     batches.erase(batches.begin());
   }
 }

@@ -100,7 +100,7 @@ void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Dot
   }
 }
 
-// Copies that a thread asks for and that are done, as late as it allows, when it waits for them (PTX's cp.async): from null, zeros.
+// Copies that a thread asks for (PTX's cp.async): from null, zeros. With the first thread first they are done as late as it allows, when it waits for them, else at once.
 void bring_later(void* to, const void* from, size_t bytes);
 void end_batch();
 void await_batches(int pending);

@@ -207,9 +207,11 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   REQUIRE(asked == 1 && alive.count(preference) && c == d && fits(*(Description*)description, layout_of(a), layout_of(b), layout_of(d)), INVALID_VALUE);
   *found = 0;
   REQUIRE(layout_of(d).rows != 77, NOT_SUPPORTED);
+  REQUIRE(((Description*)description)->compute != COMPUTE_TF32 || layout_of(d).type == R_32F, NOT_SUPPORTED);
   results[0] = {};
   results[0].algo.data[0] = CHOSEN;
-  results[0].workspaceSize = ((Preference*)preference)->workspace;
+  // Of a product without a stack, nothing.
+  results[0].workspaceSize = layout_of(d).batch > 1 ? ((Preference*)preference)->workspace / 1024 : 0;
   *found = 1;
   return (cublasStatus_t)OK;
 }
@@ -223,7 +225,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc
   float factor = *(const float*)alpha;
   REQUIRE(fits(how, of_a, of_b, of_d), INVALID_VALUE);
   stand_in_ask(stream, [=] {
-    memset(workspace, 0xff, bytes);
+    if (bytes) memset(workspace, 0xff, bytes);
     multiply(how, factor, of_a, at_a, of_b, at_b, of_d, at_d);
   });
   return (cublasStatus_t)OK;

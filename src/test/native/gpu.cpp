@@ -391,6 +391,13 @@ CUresult cuStreamSynchronize(CUstream stream) {
   DONE;
 }
 
+CUresult cuStreamQuery(CUstream stream) {
+  BEGIN(true);
+  REQUIRE(g.streams.has(stream), INVALID_HANDLE);
+  REQUIRE(of(stream).left.empty(), 600);
+  DONE;
+}
+
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
   BEGIN(true);
   REQUIRE(g.streams.has(stream) && g.events.has(event), INVALID_HANDLE);

@@ -2,12 +2,12 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.backend.CompileOptions.Precision;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * What a GPU can do that others cannot.
  *
  * @param precisions that its processors know
- * @param products those that cuBLASLt takes there; none where it is not installed
+ * @param workspace the bytes that cuBLASLt needs there for a product; -1 for those that it does not take, which are all where it is not installed
  */
-record Abilities(Set<Precision> precisions, Predicate<BlasProduct> products) {}
+record Abilities(Set<Precision> precisions, ToLongFunction<BlasProduct> workspace) {}

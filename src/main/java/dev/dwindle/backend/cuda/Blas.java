@@ -10,13 +10,16 @@ import java.util.Map;
 
 /**
  * cuBLASLt, NVIDIA's library of matrix products (cuBLAS 13.1), where it is installed. To a plan its product is a kernel like others, whose arguments are the addresses of a, b, y and of
- * {@link #WORKSPACE} bytes, and the words of a {@link BlasProduct}. Used by one thread at a time, the GPU's context being the thread's.
+ * as many bytes as it {@linkplain #workspace needs}, and the words of a {@link BlasProduct}. Used by one thread at a time, the GPU's context being the thread's.
  */
 final class Blas implements AutoCloseable {
   static final Kernel KERNEL = new Kernel("cublasLt", "cublasLtMatmul");
 
-  /** What NVIDIA recommends for Hopper. */
-  static final long WORKSPACE = 32L << 20;
+  /** The most that an algorithm may need; what NVIDIA recommends for Hopper. */
+  private static final long MOST_WORKSPACE = 32L << 20;
+
+  /** The status of a call for which there was no memory. */
+  static final int NO_MEMORY = 3;
 
   private static final int COMPUTE_FLOAT = 68;
   private static final int COMPUTE_TF32 = 77;
@@ -28,6 +31,7 @@ final class Blas implements AutoCloseable {
   private static final int PREFERENCE_WORKSPACE = 1;
   /** {@code cublasLtMatmulHeuristicResult_t}: an algorithm of 64 bytes, what it needs, and whether it is one. */
   private static final long CHOICE_BYTES = 96;
+  private static final long CHOICE_WORKSPACE = 64;
   private static final long CHOICE_STATE = 72;
 
   /** A product made ready: the library's descriptions, and the algorithm that it chose. */
@@ -71,9 +75,10 @@ final class Blas implements AutoCloseable {
     }
   }
 
-  /** Whether the library has an algorithm for it. */
-  boolean takes(BlasProduct product) {
-    return ready(product) != null;
+  /** The bytes beside its matrices that a product needs; -1 where the library has no algorithm for it. */
+  long workspace(BlasProduct product) {
+    Ready made = ready(product);
+    return made == null ? -1 : made.algorithm.get(ValueLayout.JAVA_LONG, CHOICE_WORKSPACE);
   }
 
   private Ready ready(BlasProduct product) {
@@ -108,7 +113,7 @@ final class Blas implements AutoCloseable {
   private boolean choose(Ready product) {
     long preference = made("cublasLtMatmulPreferenceCreate");
     try {
-      setLong("cublasLtMatmulPreferenceSetAttribute", preference, PREFERENCE_WORKSPACE, WORKSPACE);
+      setLong("cublasLtMatmulPreferenceSetAttribute", preference, PREFERENCE_WORKSPACE, MOST_WORKSPACE);
       word.set(ValueLayout.JAVA_INT, 0, 0);
       int code = library.call("cublasLtMatmulAlgoGetHeuristic", handle, product.description, product.left,
           product.right, product.result, product.result, preference, 1, product.algorithm, word);
@@ -126,8 +131,8 @@ final class Blas implements AutoCloseable {
     library.call("cublasLtMatmulDescDestroy", product.description);
   }
 
-  /** Asks for a product in a stream. */
-  void multiply(Launch launch, long stream) {
+  /** Asks for a product in a stream, and gives the library's status: 0 where it was asked for. */
+  int multiply(Launch launch, long stream) {
     MemorySegment arguments = launch.arguments().reinterpret(5 * ValueLayout.ADDRESS.byteSize());
     int[] words = argument(arguments, 4, 11L * Integer.BYTES).toArray(ValueLayout.JAVA_INT);
     BlasProduct product = BlasProduct.of(words);
@@ -136,9 +141,9 @@ final class Blas implements AutoCloseable {
     long b = address(arguments, 1);
     long y = address(arguments, 2);
     factors.setAtIndex(ValueLayout.JAVA_FLOAT, 0, product.alpha());
-    check("cublasLtMatmul", handle, made.description, factors, b, made.left, a, made.right,
-        factors.asSlice(Float.BYTES), y, made.result, y, made.result, made.algorithm, address(arguments, 3), WORKSPACE,
-        stream);
+    return library.call("cublasLtMatmul", handle, made.description, factors, b, made.left, a, made.right,
+        factors.asSlice(Float.BYTES), y, made.result, y, made.result, made.algorithm, address(arguments, 3),
+        workspace(product), stream);
   }
 
   private static MemorySegment argument(MemorySegment arguments, int index, long bytes) {

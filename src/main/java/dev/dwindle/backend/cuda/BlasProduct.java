@@ -7,7 +7,7 @@ import java.util.Map;
  * A stack of products of matrices in rows, {@code y = alpha a b} each, as {@link Blas} takes them.
  *
  * @param dtype of all three
- * @param rounded whether FLOAT may be rounded to TF32
+ * @param rounded whether FLOAT is rounded to TF32; not of 16 bits
  * @param transposedA whether a lies in memory as {@code inner x rows}
  * @param transposedB whether b lies in memory as {@code columns x inner}
  * @param stepA elements between the left matrices of two products; 0 where all have the same

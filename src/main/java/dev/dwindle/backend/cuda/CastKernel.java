@@ -20,7 +20,8 @@ final class CastKernel implements CudaKernel {
     DType from = type == null ? null : type.dtype();
     if (from == null || from == to) return from == null || from.bits() >= 8 && from != DType.STRING;
     if (REALS.contains(from)) return REALS.contains(to) || to == DType.BOOL;
-    return TYPES.contains(from) && (TYPES.contains(to) || to == DType.FLOAT || REALS.contains(to) && from.bits() == 8);
+    return TYPES.contains(from) && (TYPES.contains(to) || to == DType.FLOAT || to == DType.FLOAT16
+        || REALS.contains(to) && from.bits() == 8);
   }
 
   @Override

@@ -49,7 +49,7 @@ final class CudaExecutable implements Executable {
     this.device = device;
     this.graph = model.graph();
     this.options = options;
-    this.abilities = new Abilities(Set.copyOf(known), device::takes);
+    this.abilities = new Abilities(Set.copyOf(known), device::workspace);
     this.narrowing = Narrowing.of(options.precision());
     this.constants = new Constants(device);
     Map<String, Shape> shapes = new HashMap<>(options.shapes());
@@ -70,8 +70,9 @@ final class CudaExecutable implements Executable {
 
   private Plan planned(Map<String, Shape> shapes) {
     Graph special = Specialization.of(graph, shapes, Dequantized::isForProducts);
+    List<String> outputs = special.outputs().stream().map(Value::name).toList();
     if (narrowing != null) narrowing.apply(special);
-    return Planner.plan(name, options.precision(), abilities, special);
+    return Planner.plan(name, options.precision(), abilities, special, outputs);
   }
 
   @Override

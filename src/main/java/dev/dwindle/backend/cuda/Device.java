@@ -37,9 +37,9 @@ interface Device extends AutoCloseable {
   /** Makes kernels ready, so that no later launch of them needs memory for that. */
   default void ready(Stream<Kernel> kernels) {}
 
-  /** Whether {@link Blas#KERNEL} is there and takes such products. */
-  default boolean takes(BlasProduct product) {
-    return false;
+  /** The bytes that {@link Blas#KERNEL} needs for a product; -1 where it is not there or does not take it. */
+  default long workspace(BlasProduct product) {
+    return -1;
   }
 
   /** Begins a kernel, or waits with it until the device takes it. */

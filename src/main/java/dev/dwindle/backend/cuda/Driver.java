@@ -24,6 +24,9 @@ final class Driver {
   /** A device has no memory left. */
   static final int OUT_OF_MEMORY = 2;
 
+  /** What was asked for is not done yet. */
+  static final int NOT_READY = 600;
+
   private static final int LONGEST_NAME = 256;
 
   /** Codes of calls that should not have been made so: a value, an image, a context, a handle or a name that is wrong, or too many threads. */

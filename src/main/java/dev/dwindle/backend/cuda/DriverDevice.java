@@ -242,12 +242,30 @@ final class DriverDevice implements Device {
 
   private void launch(long function, Launch launch, long in) {
     if (function == 0) {
-      blas.multiply(launch, in);
+      multiply(launch, in);
       return;
     }
     Grid grid = launch.grid();
     check("cuLaunchKernel", function, grid.blocksX(), grid.blocksY(), grid.blocksZ(), grid.threadsX(), grid.threadsY(),
         grid.threadsZ(), 0, in, launch.arguments(), MemorySegment.NULL);
+  }
+
+  /** By the library, whose kernels may find no room when they are first needed. */
+  private void multiply(Launch launch, long in) {
+    int status = blas.multiply(launch, in);
+    if (status == Blas.NO_MEMORY) {
+      pool.trim();
+      status = blas.multiply(launch, in);
+    }
+    if (status == 0) return;
+    if (status == Blas.NO_MEMORY) {
+      throw new DeviceMemoryException("device '" + name + "': out of memory: cuBLASLt has no room for its kernels; end "
+          + "other programs, or take a smaller batch or model", null);
+    }
+    // A GPU that is gone is not the library's fault.
+    int code = driver.call("cuStreamQuery", stream);
+    if (code != Driver.NOT_READY) require("cuStreamQuery", code);
+    throw new IllegalStateException("device '" + name + "': cuBLASLt failed: status " + status);
   }
 
   @Override
@@ -279,10 +297,10 @@ final class DriverDevice implements Device {
   }
 
   @Override
-  public synchronized boolean takes(BlasProduct product) {
-    if (blas == null) return false;
+  public synchronized long workspace(BlasProduct product) {
+    if (blas == null) return -1;
     enter();
-    return blas.takes(product);
+    return blas.workspace(product);
   }
 
   /** Launches that are recorded, when they have been begun one by one often enough, as a graph of the driver's, which begins them all at once. */

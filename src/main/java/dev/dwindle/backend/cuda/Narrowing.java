@@ -11,10 +11,10 @@ import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Tensor;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 final class Narrowing {
   private final DType dtype;
   /** Constants that were rounded, so that plans share them. */
-  private final Map<Tensor, Tensor> rounded = new IdentityHashMap<>();
+  private final Map<Tensor, Tensor> rounded = new WeakHashMap<>();
 
   private Narrowing(DType dtype) {
     this.dtype = dtype;
@@ -57,8 +57,7 @@ final class Narrowing {
 
     void run() {
       List<Node> nodes = List.copyOf(graph.nodes());
-      // Asked before any type changes.
-      Set<Node> narrowed = nodes.stream().filter(this::takesNarrow).collect(Collectors.toSet());
+      Set<Node> narrowed = narrowed(nodes);
       for (Node node : nodes) {
         boolean takes = narrowed.contains(node);
         for (int i = 0; i < node.inputs().size(); i++) {
@@ -71,22 +70,55 @@ final class Narrowing {
         }
         if (takes) node.outputs().stream().filter(output -> is(output, DType.FLOAT)).forEach(this::narrowOutput);
       }
-      List<Value> outputs = graph.outputs();
-      for (int i = 0; i < outputs.size(); i++) {
-        Value output = outputs.get(i);
-        if (!wide.containsKey(output)) continue;
-        String name = output.name();
-        graph.rename(output, graph.freshName(name));
-        Value again = wide(output, null);
-        graph.rename(again, name);
-        graph.setOutput(i, again);
+      for (int i = 0; i < graph.outputs().size(); i++) {
+        Value output = graph.outputs().get(i);
+        if (wide.containsKey(output)) graph.setOutput(i, wide(output, null));
       }
       graph.removeDead();
     }
 
+    /** Asked before any type changes: nodes that gain by it, and those beside them, or beside those, that do little else than pass numbers on. */
+    private Set<Node> narrowed(List<Node> nodes) {
+      List<Node> able = nodes.stream().filter(this::takesNarrow).toList();
+      Set<Node> narrowed = able.stream().filter(node -> !isPassing(node)).collect(Collectors.toSet());
+      boolean more = true;
+      while (more) {
+        more = false;
+        for (Node node : able) more |= touches(node, narrowed) && narrowed.add(node);
+      }
+      return narrowed;
+    }
+
     private boolean takesNarrow(Node node) {
       CudaKernel kernel = CudaKernels.find(node);
-      return kernel != null && kernel.takesNarrow(node) && node.outputs().stream().anyMatch(v -> is(v, DType.FLOAT));
+      return kernel != null && kernel.takesNarrow(node) && node.outputs().stream().anyMatch(v -> is(v, DType.FLOAT))
+          && node.inputs().stream()
+              .allMatch(v -> v == null || !v.isConstant() || !is(v, DType.FLOAT) || holds(v.tensor()));
+    }
+
+    /** Whether a node does little with what it reads: narrow, beside others that are wide, it would only round. */
+    private boolean isPassing(Node node) {
+      CudaKernel kernel = CudaKernels.find(node);
+      return kernel instanceof UnaryKernel || kernel instanceof BinaryKernel || kernel instanceof WhereKernel
+          || kernel instanceof ViewKernel || kernel instanceof MovementKernel
+          || kernel instanceof PoolKernel || kernel instanceof GatherKernel;
+    }
+
+    /** Whether a node reads what others of these make, or they read what it makes. */
+    private boolean touches(Node node, Set<Node> others) {
+      boolean reads = node.inputs().stream().anyMatch(v -> v != null && others.contains(v.producer()));
+      return reads || node.outputs().stream().filter(v -> v != null).flatMap(v -> v.uses().stream())
+          .anyMatch(use -> others.contains(use.node()));
+    }
+
+    /** Whether a constant is still one when it is rounded: not infinite, and not zero where it is a single number. */
+    private boolean holds(Tensor tensor) {
+      float[] before = Elements.floats(tensor);
+      float[] after = Elements.floats(rounded(tensor));
+      for (int i = 0; i < before.length; i++) {
+        if (Float.isInfinite(after[i]) && !Float.isInfinite(before[i])) return false;
+      }
+      return before.length != 1 || after[0] != 0 || before[0] == 0;
     }
 
     private boolean is(Value value, DType which) {
@@ -120,7 +152,7 @@ final class Narrowing {
     }
 
     private Tensor rounded(Tensor tensor) {
-      return rounded.computeIfAbsent(tensor, t -> Elements.ofDoubles(dtype, t.shape(), Elements.doubles(t)));
+      return rounded.computeIfAbsent(tensor, t -> Elements.ofFloats(dtype, t.shape(), Elements.floats(t)));
     }
   }
 }

@@ -27,13 +27,15 @@ final class Planner {
    *
    * @param precision of products of matrices and convolutions of FLOAT
    * @param abilities of the GPU
+   * @param names of the outputs, in their order
    * @throws NodeRefusedException where a node's sizes depend on data, or no kernel takes its types
    */
-  static Plan plan(String device, Precision precision, Abilities abilities, Graph graph) {
-    return new Planner(device, precision, abilities).plan(graph);
+  static Plan plan(String device, Precision precision, Abilities abilities, Graph graph,
+      List<String> names) {
+    return new Planner(device, precision, abilities).plan(graph, names);
   }
 
-  private Plan plan(Graph graph) {
+  private Plan plan(Graph graph, List<String> names) {
     Map<String, Plan.Slot> inputs = new LinkedHashMap<>();
     for (Value input : graph.requiredInputs()) {
       if (!Typed.isStatic(input))
@@ -45,13 +47,14 @@ final class Planner {
     inputs.values().forEach(input -> planning.keep(input.place()));
     graph.nodes().forEach(this::plan);
     Map<String, Plan.Slot> outputs = new LinkedHashMap<>();
-    for (Value output : graph.outputs()) {
+    for (int i = 0; i < names.size(); i++) {
+      Value output = graph.outputs().get(i);
       Place place = planning.place(output);
       // An output never lies where an input does: a carried one must not change while it is read.
       boolean shared = inputs.values().stream().anyMatch(input -> input.place().equals(place));
       Place own = shared ? copy(output, (Place.Planned) place) : place;
       TensorType type = output.isConstant() ? TensorType.of(output.tensor()) : output.tensorType();
-      outputs.put(output.name(), new Plan.Slot(type, own));
+      outputs.put(names.get(i), new Plan.Slot(type, own));
     }
     outputs.values().forEach(output -> planning.keep(output.place()));
     long bytes = planning.layOut();

@@ -44,9 +44,9 @@ final class Planning {
     return which != null && abilities.precisions().contains(which);
   }
 
-  /** Whether cuBLASLt is there and takes a product. */
-  boolean takes(BlasProduct product) {
-    return abilities.products().test(product);
+  /** The bytes that cuBLASLt needs for a product; -1 where it is not there or does not take it. */
+  long workspace(BlasProduct product) {
+    return abilities.workspace().applyAsLong(product);
   }
 
   /** What launches are for from now on, by node name or first output. */

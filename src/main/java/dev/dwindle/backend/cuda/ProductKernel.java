@@ -54,7 +54,8 @@ final class ProductKernel implements CudaKernel {
       added = new Steps(c.rank() == 2 && c.dim(0) > 1 ? c.intDim(1) : 0, c.rank() > 0 && c.dim(-1) > 1 ? 1 : 0);
     }
     boolean plain = node.input(2) == null && isTaken(planning, node, new BlasProduct(Typed.dtype(node.output()),
-        isRounded(planning), sizes[0], sizes[1], sizes[2], gemm.transposeA(), gemm.transposeB(), 1, 0, 0,
+        isRounded(planning, Typed.dtype(node.output())), sizes[0], sizes[1], sizes[2], gemm.transposeA(),
+        gemm.transposeB(), 1, 0, 0,
         gemm.alpha()));
     if (plain) return;
     Chain then = Chain.after(node.output(), planning);
@@ -67,7 +68,8 @@ final class ProductKernel implements CudaKernel {
     Stacks stacks = Stacks.of(Typed.shape(node.input(0)), Typed.shape(node.input(1)));
     int[] steps = stacks.axes().steps();
     if (steps != null && stacks.matrices() <= Integer.MAX_VALUE && isTaken(planning, node,
-        new BlasProduct(Typed.dtype(node.output()), isRounded(planning), stacks.rows(), stacks.inner(),
+        new BlasProduct(Typed.dtype(node.output()), isRounded(planning, Typed.dtype(node.output())), stacks.rows(),
+            stacks.inner(),
             stacks.columns(), false, false, (int) stacks.matrices(),
             Math.multiplyExact(steps[0], stacks.rows() * stacks.inner()),
             Math.multiplyExact(steps[1], stacks.inner() * stacks.columns()), 1))) {
@@ -105,17 +107,19 @@ final class ProductKernel implements CudaKernel {
     return true;
   }
 
-  private static boolean isRounded(Planning planning) {
-    return planning.precision() != Precision.F32;
+  private static boolean isRounded(Planning planning, DType dtype) {
+    return dtype == DType.FLOAT && planning.precision() != Precision.F32;
   }
 
   /** Leaves a product that is large enough to NVIDIA's library, where that is there: what follows it has launches of its own then. */
   private static boolean isTaken(Planning planning, Node node, BlasProduct product) {
     boolean large = Math.min(product.rows(), Math.min(product.inner(), product.columns())) >= HALF_A_TILE;
-    if (!large || !planning.takes(product)) return false;
+    long workspace = large ? planning.workspace(product) : -1;
+    if (workspace < 0) return false;
     planning.launch(Blas.KERNEL, Grid.ofBlocks(1, 1),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-            .at(planning.place(node.output())).at(planning.scratch(Blas.WORKSPACE)).struct(product.words()));
+            .at(planning.place(node.output())).at(workspace == 0 ? null : planning.scratch(workspace))
+            .struct(product.words()));
     return true;
   }
 

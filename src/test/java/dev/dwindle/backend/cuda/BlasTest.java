@@ -16,11 +16,12 @@ import dev.dwindle.quant.Elements;
 import dev.dwindle.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Products by what stands in for cuBLASLt. */
 @Tag("compiler")
@@ -43,7 +44,7 @@ class BlasTest {
   /** Holds a graph to its plain meaning, run again and again as the driver records it from the third run on. */
   private void hold(String text, double relative) {
     Graph graph = graph(text);
-    Map<String, Tensor> inputs = NarrowMemoryTest.inputs(graph);
+    Map<String, Tensor> inputs = NarrowCases.inputs(graph);
     double[] expected = Elements.doubles(Interpreter.run(graph(text), inputs).getFirst());
     try (Executable executable = new CudaBackend("cuda:0", device).compile(graph, CompileOptions.DEFAULT);
         Bound bound = executable.bind()) {
@@ -64,24 +65,22 @@ class BlasTest {
         Executable executable = new CudaBackend("cuda:0", device).compile(graph,
             CompileOptions.DEFAULT.withPrecision(precision).withProfile(true));
         Bound bound = executable.bind()) {
-      NarrowMemoryTest.inputs(graph).forEach(bound::set);
+      NarrowCases.inputs(graph).forEach(bound::set);
       bound.run();
       return bound.profile().stream().map(NodeTime::kernel).toList();
     }
   }
 
+  static Stream<String> products() {
+    return NarrowCases.PRODUCTS.stream().map(text -> text.replace("real[", "float["));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {
-      "(float[64,80] x, float[80,96] w) => (y) { y = MatMul(x, w) }",
-      "(float[64,80] x, float[80,96] w) => (y) { h = MatMul(x, w) r = Relu(h) y = Neg(r) }",
-      "(float[3,64,80] x, float[3,80,96] w) => (y) { y = MatMul(x, w) }",
-      "(float[3,64,80] x, float[80,96] w) => (y) { y = MatMul(x, w) }",
-      "(float[64,80] x, float[3,80,96] w) => (y) { y = MatMul(x, w) }",
-      "(float[80,64] x, float[96,80] w) => (y) { y = Gemm<transA = 1, transB = 1, alpha = 0.5>(x, w) }",
-      "(float[64,80] x, float[96,80] w) => (y) { y = Gemm<transB = 1>(x, w) }",
-      "(float[80,64] x, float[80,96] w) => (y) { y = Gemm<transA = 1>(x, w) }"})
+  @MethodSource("products")
   void itGivesWhatProductsMean(String text) {
     assertEquals("cublasLtMatmul", kernels(text, Precision.F32).getFirst());
+    // Narrow numbers are not rounded once more.
+    assertTrue(kernels(text, Precision.F16).contains("cublasLtMatmul"));
     hold(text, 1e-6);
     hold(text.replace("float[", "float16["), 1.0 / (1 << 10));
     hold(text.replace("float[", "bfloat16["), 1.0 / (1 << 7));

@@ -169,7 +169,7 @@ public final class GpuCheck {
     return Map.of("cases", cases, "failures", wrong);
   }
 
-  /** Products of integers between DequantizeLinear and QuantizeLinear, and those of tensor cores. */
+  /** Products of integers between DequantizeLinear and QuantizeLinear, those of tensor cores and of cuBLASLt, and all else that is of 16 bits in memory. */
   private Object narrow() {
     DriverDevice device = Gpus.open(DEVICE, new Probe(0));
     Map<String, String> wrong = new LinkedHashMap<>();
@@ -188,6 +188,18 @@ public final class GpuCheck {
       for (String graph : graphs) {
         cases++;
         note(wrong, precision.word() + " " + graph, () -> TensorCoreCases.hold(graph, precision, device));
+      }
+    }
+    for (DType dtype : List.of(DType.FLOAT, DType.FLOAT16, DType.BFLOAT16)) {
+      if (dtype == DType.BFLOAT16 && !known.contains(Precision.BF16)) continue;
+      List<String> texts = new ArrayList<>(NarrowCases.PRODUCTS);
+      if (dtype != DType.FLOAT) {
+        texts.addAll(NarrowCases.ALL);
+        texts.addAll(NarrowCases.WHOLE_RUNS);
+      }
+      for (String text : texts) {
+        cases++;
+        note(wrong, dtype.text() + " " + text, () -> NarrowCases.hold(text, dtype, device));
       }
     }
     failed |= !wrong.isEmpty();
@@ -375,7 +387,11 @@ public final class GpuCheck {
       for (Precision precision : precisions) {
         for (int n : new int[] {SIDE / 4, SIDE}) {
           all.put(n + " " + precision.word(), teraflops(n, precision, own));
-          boolean takes = library.takes(new BlasProduct(DType.FLOAT, false, n, n, n, false, false, 1, 0, 0, 1));
+          DType dtype = inMemory(precision);
+          BlasProduct product = new BlasProduct(dtype, dtype == DType.FLOAT && precision != Precision.F32, n, n, n,
+              false,
+              false, 1, 0, 0, 1);
+          boolean takes = library.workspace(product) >= 0;
           all.put(n + " " + precision.word() + " by cuBLASLt", takes ? teraflops(n, precision, library) : "not there");
         }
       }
@@ -383,9 +399,12 @@ public final class GpuCheck {
     return all;
   }
 
+  private static DType inMemory(Precision precision) {
+    return precision == Precision.F16 ? DType.FLOAT16 : precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT;
+  }
+
   private static Map<String, Double> teraflops(int n, Precision precision, Device device) {
-    DType dtype = precision == Precision.F16 ? DType.FLOAT16
-        : precision == Precision.BF16 ? DType.BFLOAT16 : DType.FLOAT;
+    DType dtype = inMemory(precision);
     String type = dtype.text() + "[" + n + "," + n + "]";
     double nanos = nanos("g (" + type + " a, " + type + " b) => (y) { y = MatMul(a, b) }", precision,
         new CudaBackend(DEVICE, device));
