@@ -52,7 +52,9 @@ class GpuCheckTest {
           idx: {images: "${zoo}/data/mnist_train_images_idx3.gz", labels: "${zoo}/data/mnist_train_labels_idx1.gz"}
           limit: 70
         training: *few
-        evaluation: *few
+        evaluation:
+          idx: {images: "${zoo}/data/mnist_test_a_images_idx3.gz", labels: "${zoo}/data/mnist_test_a_labels_idx1.gz"}
+          limit: 3
         """);
     Path result = folder.resolve("result.json");
     Path said = folder.resolve("said");

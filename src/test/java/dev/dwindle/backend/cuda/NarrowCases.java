@@ -69,14 +69,14 @@ final class NarrowCases {
 
   /** Products that are large enough for cuBLASLt, where it is there; FLOAT ones, too. */
   static final List<String> PRODUCTS = List.of(
-      "(real[64,80] x, real[80,96] w) => (y) { y = MatMul(x, w) }",
-      "(real[64,80] x, real[80,96] w) => (y) { h = MatMul(x, w) r = Relu(h) y = Neg(r) }",
-      "(real[3,64,80] x, real[3,80,96] w) => (y) { y = MatMul(x, w) }",
-      "(real[3,64,80] x, real[80,96] w) => (y) { y = MatMul(x, w) }",
-      "(real[64,80] x, real[3,80,96] w) => (y) { y = MatMul(x, w) }",
-      "(real[80,64] x, real[96,80] w) => (y) { y = Gemm<transA = 1, transB = 1, alpha = 0.5>(x, w) }",
-      "(real[64,80] x, real[96,80] w) => (y) { y = Gemm<transB = 1>(x, w) }",
-      "(real[80,64] x, real[80,96] w) => (y) { y = Gemm<transA = 1>(x, w) }");
+      "(real[64,80] x, real[80,96] c) => (y) { y = MatMul(x, c) }",
+      "(real[64,80] x, real[80,96] c) => (y) { h = MatMul(x, c) r = Relu(h) y = Neg(r) }",
+      "(real[3,64,80] x, real[3,80,96] c) => (y) { y = MatMul(x, c) }",
+      "(real[3,64,80] x, real[80,96] c) => (y) { y = MatMul(x, c) }",
+      "(real[64,80] x, real[3,80,96] c) => (y) { y = MatMul(x, c) }",
+      "(real[80,64] x, real[96,80] c) => (y) { y = Gemm<transA = 1, transB = 1, alpha = 0.5>(x, c) }",
+      "(real[64,80] x, real[96,80] c) => (y) { y = Gemm<transB = 1>(x, c) }",
+      "(real[80,64] x, real[80,96] c) => (y) { y = Gemm<transA = 1>(x, c) }");
 
   private NarrowCases() {}
 
