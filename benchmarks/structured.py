@@ -1,7 +1,6 @@
 """Structured pruning on the target: see benchmarks/structured."""
 
 import json
-import math
 import os
 import subprocess
 import sys
@@ -43,23 +42,10 @@ def data(name, folder):
     return file
 
 
-def multiply_adds(model):
-    """Of convolutions and of products with constants."""
-    graph = onnx.shape_inference.infer_shapes(onnx.load(str(model))).graph
-    shapes = {value.name: [dim.dim_value or 1 for dim in value.type.tensor_type.shape.dim] for value in (*graph.input, *graph.value_info, *graph.output)}
-    shapes |= {tensor.name: list(tensor.dims) for tensor in graph.initializer}
-    total = 0
-    for node in graph.node:
-        if node.op_type in ("Conv", "Gemm", "MatMul"):
-            weights = shapes[node.input[1]]
-            each = math.prod(weights[1:]) if node.op_type == "Conv" else shapes[node.input[0]][-1]
-            total += math.prod(shapes[node.output[0]]) * each
-    return total
-
-
-def left(model, out):
-    """Multiply-adds afterwards, of those before."""
-    before, after = multiply_adds(model), multiply_adds(out)
+def left(rounds):
+    """Multiply-adds behind the last round, of those before the first."""
+    before = int(rounds[0].split(" of ")[1].split()[0].replace(",", ""))
+    after = int(rounds[-1].split()[0].replace(",", ""))
     return f"{after:,} of {before:,} ({100 * after / before:.1f} %)"
 
 
@@ -85,13 +71,13 @@ def row(name, model, device, folder):
         check=True, stdout=subprocess.DEVNULL, env=scores.environment())
     onnx.checker.check_model(str(out), full_check=True)
     told = json.loads(report.read_text())
-    cuts = [each for each in told["passes"] if each["pass"] == "narrow"]
+    narrow = [each for each in told["passes"] if each["pass"] == "narrow"]
     return {"device": device, "recipe": file.read_text(), "threads": THREADS, "speedup": interval(told["latency"]["speedup"], 3),
             "speedupAllCores": all_cores(model, out, device),
             "milliseconds": [round(told["latency"][each]["median"]["value"], 3) for each in ("original", "compressed")],
             "score": round(float(scores.score(name, out)), 4), "bytes": out.stat().st_size,
-            "multiplyAdds": left(model, out), "blocks": [each["figures"].get("blocks") for each in cuts],
-            "widths": [each["changed"] for each in cuts],
+            "multiplyAdds": left([each["figures"]["multiply-adds"] for each in narrow]), "blocks": [each["figures"].get("blocks") for each in narrow],
+            "widths": [each["changed"] for each in narrow],
             "seconds": round(time.time() - begun)}
 
 
