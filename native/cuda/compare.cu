@@ -10,12 +10,12 @@
     }                                                                                       \
   }
 
-#define COMPARES(name, relation)            \
-  COMPARE(name##_float, float, relation)    \
-  COMPARE(name##_float16, Half, relation)   \
-  COMPARE(name##_bfloat16, Brain, relation) \
-  COMPARE(name##_int32, int, relation)      \
-  COMPARE(name##_int64, i64, relation)      \
+#define COMPARES(name, relation)               \
+  COMPARE(name##_float, float, relation)       \
+  COMPARE(name##_float16, Half, relation)      \
+  COMPARE(name##_bfloat16, BFloat16, relation) \
+  COMPARE(name##_int32, int, relation)         \
+  COMPARE(name##_int64, i64, relation)         \
   COMPARE(name##_bool, unsigned char, relation)
 
 COMPARES(equal, ==)
@@ -56,7 +56,7 @@ WHERE(8, unsigned long long)
 
 typedef float type_float;
 typedef Half type_float16;
-typedef Brain type_bfloat16;
+typedef BFloat16 type_bfloat16;
 typedef int type_int32;
 typedef i64 type_int64;
 typedef signed char type_int8;

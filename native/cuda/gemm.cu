@@ -28,7 +28,7 @@ struct Stage {
 };
 
 #ifdef DWINDLE_EMULATED
-__device__ void bring(Run* to, const Run* from, bool is_there, const emulator::Site& site = emulator::Site::current()) {
+__device__ void bring(Run* to, const Run* from, bool is_there) {
   emulator::bring_later(to, is_there ? from : nullptr, sizeof(Run));
 }
 

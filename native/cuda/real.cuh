@@ -39,25 +39,25 @@ __device__ unsigned bf16_of(float x) {
 
 __device__ float of_bf16(unsigned short bits) { return __int_as_float((int)((unsigned)bits << 16)); }
 
-// An integer and such a number have no common type on purpose: of a choice between both, an integer would come out.
-#define NARROW(type, narrowed, widened)                  \
-  struct type {                                          \
-    unsigned short bits;                                 \
+// Of a choice between such a number and an integer an integer would come out: write 0.f, not 0. Compilers are told to refuse it for tests (-Werror=float-conversion).
+#define NARROW(type, narrowed, widened)                     \
+  struct type {                                             \
+    unsigned short bits;                                    \
     MEMBER operator float() const { return widened(bits); } \
-    MEMBER type& operator=(float x) {                    \
-      bits = (unsigned short)narrowed(x);                \
-      return *this;                                      \
-    }                                                    \
+    MEMBER type& operator=(float x) {                       \
+      bits = (unsigned short)narrowed(x);                   \
+      return *this;                                         \
+    }                                                       \
   };
 
 NARROW(Half, half_of, of_half)
-NARROW(Brain, bf16_of, of_bf16)
+NARROW(BFloat16, bf16_of, of_bf16)
 
 #if defined(DWINDLE_F16)
 typedef Half Real;
 #define VARIANT(name) name##_f16
 #elif defined(DWINDLE_BF16)
-typedef Brain Real;
+typedef BFloat16 Real;
 #define VARIANT(name) name##_bf16
 #else
 typedef float Real;

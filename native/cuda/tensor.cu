@@ -40,18 +40,18 @@ __device__ void convolution(Side<SIZE>& left, Side<SIZE>& right, const Real* x, 
            });
 }
 
-#define TENSOR(size)                                                                                                                                              \
+#define TENSOR(size)                                                                                                                                  \
   KERNEL(product_tensor_##size, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack, const Real* o1, \
          const Real* o2, const Real* o3, Chain then) {                                                                                                \
     __shared__ Side<size> left;                                                                                                                       \
     __shared__ Side<size> right;                                                                                                                      \
-    product(left, right, a, b, c, y, alpha, beta, p, stack, {{o1, o2, o3}}, then);                                                          \
+    product(left, right, a, b, c, y, alpha, beta, p, stack, {{o1, o2, o3}}, then);                                                                    \
   }                                                                                                                                                   \
   KERNEL(conv_tensor_##size, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2,       \
          const Real* o3, Chain then) {                                                                                                                \
     __shared__ Side<size> left;                                                                                                                       \
     __shared__ Side<size> right;                                                                                                                      \
-    convolution(left, right, x, weights, bias, y, g, w, {{o1, o2, o3}}, then);                                                              \
+    convolution(left, right, x, weights, bias, y, g, w, {{o1, o2, o3}}, then);                                                                        \
   }
 
 TENSOR(64)
