@@ -19,7 +19,9 @@ final class ProductKernel implements CudaKernel {
     }
   }
 
+  /** Numbers of 16 bits that {@code gemm.cu} brings together. */
   private static final int RUN = 8;
+  /** Of a tile of {@code gemm.cu}; smaller products are not worth a call of the library's either. */
   private static final int HALF_A_TILE = 64;
 
   private record Sizes(int rows, int inner, int columns) {}
@@ -53,11 +55,11 @@ final class ProductKernel implements CudaKernel {
       Shape c = Typed.shape(node.input(2));
       added = new Steps(c.rank() == 2 && c.dim(0) > 1 ? c.intDim(1) : 0, c.rank() > 0 && c.dim(-1) > 1 ? 1 : 0);
     }
-    boolean plain = node.input(2) == null && isTaken(planning, node, new BlasProduct(Typed.dtype(node.output()),
+    boolean left = node.input(2) == null && leaveToLibrary(planning, node, new BlasProduct(Typed.dtype(node.output()),
         isRounded(planning, Typed.dtype(node.output())), sizes[0], sizes[1], sizes[2], gemm.transposeA(),
         gemm.transposeB(), 1, 0, 0,
         gemm.alpha()));
-    if (plain) return;
+    if (left) return;
     Chain then = Chain.after(node.output(), planning);
     launch(planning, Typed.dtype(node.output()), new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
         arguments(node, then, planning).float32(gemm.alpha()).float32(gemm.beta()), then,
@@ -67,7 +69,7 @@ final class ProductKernel implements CudaKernel {
   private static void stack(Node node, Planning planning) {
     Stacks stacks = Stacks.of(Typed.shape(node.input(0)), Typed.shape(node.input(1)));
     int[] steps = stacks.axes().steps();
-    if (steps != null && stacks.matrices() <= Integer.MAX_VALUE && isTaken(planning, node,
+    if (steps != null && stacks.matrices() <= Integer.MAX_VALUE && leaveToLibrary(planning, node,
         new BlasProduct(Typed.dtype(node.output()), isRounded(planning, Typed.dtype(node.output())), stacks.rows(),
             stacks.inner(),
             stacks.columns(), false, false, (int) stacks.matrices(),
@@ -111,8 +113,8 @@ final class ProductKernel implements CudaKernel {
     return dtype == DType.FLOAT && planning.precision() != Precision.F32;
   }
 
-  /** Leaves a product that is large enough to NVIDIA's library, where that is there: what follows it has launches of its own then. */
-  private static boolean isTaken(Planning planning, Node node, BlasProduct product) {
+  /** Leaves a product that is large enough to NVIDIA's library, where that takes it, and what follows it to launches of its own; false where nothing was launched. */
+  private static boolean leaveToLibrary(Planning planning, Node node, BlasProduct product) {
     boolean large = Math.min(product.rows(), Math.min(product.inner(), product.columns())) >= HALF_A_TILE;
     long workspace = large ? planning.workspace(product) : -1;
     if (workspace < 0) return false;
