@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import scores
 from scores import ROOT
 
 PYTHON = ROOT / ".venv" / "nncodec" / "bin" / "python"
+# Both coders are timed so often, and the shortest counts.
+RUNS = 3
 JAVA = [os.environ["LOSSY_JAVA"], "-XX:+UseSerialGC", "-Xmx3g", "--add-modules", "jdk.incubator.vector", "-Ddwindle.vectorsAfter=0", "-cp", os.environ["LOSSY_CLASSES"],
         "dev.dwindle.pack.LossyBenchmark"]
 
-# Of each model: NNCodec's quantization parameters, our steps without and with samples (with what a bit is worth), how many samples, and how often our coder and the peer run.
+# Of each model: NNCodec's quantization parameters, our steps without and with samples (with what a bit is worth), how many samples, and how many passes of our coder are timed together.
 MODELS = {
-    "resnet20_cifar10": {"qp": [-38, -34, -32, -28], "plain": [0.5, 0.6, 0.7], "sampled": [(0.5, 0.05), (0.75, 0.05), (0.9, 0.05)], "samples": 32, "passes": 150, "peerRuns": 3},
-    "minilm_l6": {"qp": [-28, -22], "plain": [0.42], "sampled": [(0.3, 0.05), (0.6, 0.1), (0.75, 0.05)], "samples": 128, "passes": 1, "peerRuns": 1},
+    "resnet20_cifar10": {"qp": [-38, -34, -32, -28], "plain": [0.5, 0.6, 0.7], "sampled": [(0.5, 0.05), (0.75, 0.05), (0.9, 0.05)], "samples": 32, "passes": 100},
+    "minilm_l6": {"qp": [-28, -22], "plain": [0.42], "sampled": [(0.3, 0.05), (0.6, 0.1), (0.75, 0.05)], "samples": 128, "passes": 1},
 }
 
 
@@ -31,13 +34,13 @@ def processor(line, environment=None):
 
 
 def shortest(line):
-    """Wall seconds of a whole process, its start included, on all cores: the shortest of three."""
-    return round(min(processes.run(line)[0] for _ in range(3)), 3)
+    """Wall seconds of a whole process, its start included, on all cores: the shortest."""
+    return round(min(processes.run(line)[0] for _ in range(RUNS)), 3)
 
 
-def peer(name, model, qp, folder, runs):
+def peer(name, model, qp, folder):
     out = folder / "peer.onnx"
-    rows = [json.loads(processor([PYTHON, ROOT / "benchmarks" / "peers" / "weights_nncodec.py", model, out, qp])[0]) for _ in range(runs)]
+    rows = [json.loads(processor([PYTHON, ROOT / "benchmarks" / "peers" / "weights_nncodec.py", model, out, qp])[0]) for _ in range(RUNS)]
     again = folder / "again.onnx"
     whole = shortest([PYTHON, ROOT / "benchmarks" / "peers" / "weights_nncodec.py", "decode", f"{out}.nnc", model, again])
     if again.read_bytes() != out.read_bytes():
@@ -84,13 +87,15 @@ def compared(row):
 def main():
     subprocess.run([str(ROOT / "scripts" / "dwindle"), "devices"], check=True, stdout=subprocess.DEVNULL)
     load = [round(x, 2) for x in os.getloadavg()]
-    rows = {}
+    names = sys.argv[3:] or list(MODELS)
+    rows = {} if len(names) == len(MODELS) else json.loads((ROOT / "benchmarks" / "results" / "lossy.json").read_text())["models"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for name, plan in MODELS.items():
+        for name in names:
+            plan = MODELS[name]
             model = scores.model_file(name, folder)
             row = rows[name] = {"fileBytes": model.stat().st_size, "score": round(scores.score(name, model), 5), "nncodec": [], "plain": [], "sampled": []}
-            todo = {"nncodec": [lambda qp=qp: peer(name, model, qp, folder, plan["peerRuns"]) for qp in plan["qp"]],
+            todo = {"nncodec": [lambda qp=qp: peer(name, model, qp, folder) for qp in plan["qp"]],
                     "plain": [lambda step=step: ours(name, model, step, 0.05, 0, folder, plan["passes"]) for step in plan["plain"]],
                     "sampled": [lambda step=step, worth=worth: ours(name, model, step, worth, plan["samples"], folder, plan["passes"]) for step, worth in plan["sampled"]]}
             # In turn, so that what else the machine does falls on all alike.
@@ -101,7 +106,7 @@ def main():
                         print(name, kind, json.dumps(row[kind][-1]), flush=True)
             compared(row)
     scores.write("lossy.json", "benchmarks/lossy", rows, loadBefore=load, note=(
-        "Processor seconds on one thread, in memory, in warm processes. NNCodec: bytes of the coded weights; encoding quantizes. Ours: fileBytes is the packed model, its graph "
+        "Processor seconds on one thread, in memory, in warm processes, the shortest of three times. NNCodec: bytes of the coded weights; encoding quantizes. Ours: fileBytes is the packed model, its graph "
         "included. Ratios are of fileBytes, and of the speed with which tensors are quantized and coded; without samples (plain) that is all the work, with samples what the whole "
         "program took, its start and calibration included, is wholeProgramSeconds, which the ratio leaves out. whole: wall seconds of decoding processes from start to end, on all cores, from the packed file to a model file. Both presets unpack to the same file, which is scored."))
 
