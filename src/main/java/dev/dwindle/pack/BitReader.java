@@ -23,14 +23,11 @@ final class BitReader extends BitCoder {
   @Override
   int code(int ignored, int p) {
     long ones = (range >>> 16) * p;
-    int bit = 1;
-    if (above < ones) {
-      range = ones;
-    } else {
-      above -= ones;
-      range -= ones;
-      bit = 0;
-    }
+    // Without a branch, which would be guessed wrong as often as the decision is: all ones where the decision is 1.
+    long mask = above - ones >> 63;
+    above -= ones & ~mask;
+    range = ones & mask | range - ones & ~mask;
+    int bit = (int) -mask;
     if (range >>> LEAST == 0) {
       range <<= STEP;
       above = above << STEP | next();
