@@ -1,55 +1,121 @@
-// Between FP32 and integers of 8 bits. Formula: q = saturate(round(x / scale) + zero), to the nearest even; x = (q - zero) scale.
-// One scale for each of every so many neighbours. A thread for four neighbours, as far as there are threads.
-#include "dwindle.cuh"
+// Between numbers and codes of 2 to 16 bits. Formula: q = saturate(round(x / scale) + zero), to the nearest even; x = (q - zero) scale. Codes lie as ONNX stores them, those below a
+// byte with the first in the low bits. A thread for four neighbours, whose codes are read and written at once.
+#include "scales.cuh"
 
-// The number of an element's scale.
-__device__ int scale_of(i64 element, int scales, i64 inner) { return scales == 1 ? 0 : (int)(element / inner % scales); }
+// Integers in two's complement, or without a sign.
+struct Integers {
+  int width, is_signed;
 
-#define QUANTIZE(name, type, low, high)                                                                          \
-  KERNEL(quantize_##name, const float* x, const float* scale, const type* zero, type* y, i64 count, int scales,   \
-         i64 inner) {                                                                                            \
-    map(x, y, count, [=](i64 i, float v) -> type {                                                               \
-      int s = scale_of(i, scales, inner);                                                                        \
-      float origin = zero ? (float)zero[s] : 0;                                                                  \
-      float q = rintf(v / scale[s]) + origin;                                                                    \
-      return (type)(is_nan(q) ? origin : fminf(high, fmaxf(low, q)));                                            \
-    });                                                                                                          \
-  }                                                                                                              \
-  KERNEL(dequantize_##name, const type* x, const float* scale, const type* zero, float* y, i64 count, int scales, \
-         i64 inner) {                                                                                            \
-    map(x, y, count, [=](i64 i, type q) -> float {                                                               \
-      int s = scale_of(i, scales, inner);                                                                        \
-      return ((float)q - (zero ? (float)zero[s] : 0)) * scale[s];                                                \
-    });                                                                                                          \
+  MEMBER float decoded(unsigned code) const { return is_signed ? (float)((int)(code << (32 - width)) >> (32 - width)) : (float)code; }
+
+  MEMBER unsigned encoded(float x, float zero) const {
+    float high = (float)((1 << (width - is_signed)) - 1);
+    float low = is_signed ? -high - 1 : 0.f;
+    float q = rintf(x) + zero;
+    return (unsigned)(int)(is_nan(q) ? zero : fminf(high, fmaxf(low, q)));
+  }
+};
+
+// Floating-point numbers of eight bits with so many for the mantissa, their largest code and those of infinity, 0 where there is none, and NaN (OCP 8-bit floating point specification).
+// They have no zero points.
+struct Float8s {
+  int mantissa, bias, largest, infinite, nan;
+  int saturate;
+  static constexpr int width = 8;
+
+  // By FP32's bias, numbers below the smallest exponent included.
+  MEMBER float decoded(unsigned code) const {
+    int magnitude = (int)(code & 0x7f);
+    float x = __int_as_float(magnitude << (23 - mantissa)) * __int_as_float((254 - bias) << 23);
+    if (magnitude > largest) x = magnitude == infinite ? infinity() : __int_as_float(0x7fc00000);
+    return code & 0x80 ? -x : x;
   }
 
-QUANTIZE(int8, signed char, -128, 127)
-QUANTIZE(uint8, unsigned char, 0, 255)
-
-// Both in one step, over FLOAT zero points: y = (clamp(round(x / scale) + zero, low, high) - zero) scale.
-KERNEL(fake_quantize, const float* x, const float* scale, const float* zero, float* y, i64 count, int scales, i64 inner,
-       float low, float high) {
-  map(x, y, count, [=](i64 i, float v) -> float {
-    int s = scale_of(i, scales, inner);
-    float q = smaller(high, larger(low, rintf(v / scale[s]) + zero[s]));
-    return (q - zero[s]) * scale[s];
-  });
-}
-
-// The gradients of the input, and where it is asked for of the scale (Esser et al., "Learned Step Size Quantization", 2020). A block for each scale,
-// of so many elements.
-KERNEL(fake_quantize_gradient, const float* x, const float* scale, const float* zero, const float* slopes, float* y, float* of_scale,
-       i64 count, int scales, i64 inner, float low, float high, float share) {
-  int s = blockIdx.x;
-  float sum = 0;
-  for (i64 i = threadIdx.x; i < count; i += blockDim.x) {
-    i64 at = (i / inner * scales + s) * inner + i % inner;
-    float v = x[at] / scale[s];
-    float end = larger(smaller(v, high - zero[s]), low - zero[s]);
-    bool inside = end == v;
-    sum += slopes[at] * (inside ? rintf(v) - v : end);
-    y[at] = inside ? slopes[at] : 0;
+  MEMBER unsigned encoded(float x, float) const {
+    int bits = __float_as_int(x);
+    int sign = bits >> 24 & 0x80;
+    if (is_nan(x)) return (unsigned)(sign | nan);
+    int exponent = bits >> 23 & 0xff;
+    if (exponent < 128 - bias) exponent = 128 - bias;
+    float unit = __int_as_float((exponent - mantissa) << 23);
+    float rounded = rintf(fabsf(x) / unit) * unit;
+    int code = __float_as_int(rounded * __int_as_float(bias << 23)) >> (23 - mantissa);
+    if (code > largest) code = saturate ? largest : infinite ? infinite : nan;
+    return (unsigned)(sign | code);
   }
-  sum = block_sum(sum);
-  if (threadIdx.x == 0 && of_scale) of_scale[s] = sum * share;
+};
+
+typedef unsigned char Bytes;
+typedef unsigned long long Word;
+
+__device__ unsigned mask(int width) { return (1u << width) - 1; }
+
+__device__ unsigned code_at(const Bytes* codes, int width, i64 i) {
+  return width == 16 ? ((const unsigned short*)codes)[i] : (unsigned)codes[i * width / 8] >> i * width % 8 & mask(width);
 }
+
+// Four codes, of which the first has this number.
+__device__ Word four_codes(const Bytes* codes, int width, i64 first) {
+  i64 i = first / 4;
+  return width == 8 ? ((const unsigned*)codes)[i] : width == 4 ? ((const unsigned short*)codes)[i] : width == 2 ? codes[i] : ((const Word*)codes)[i];
+}
+
+__device__ void put_four_codes(Bytes* codes, int width, i64 first, Word word) {
+  i64 i = first / 4;
+  if (width == 8)
+    ((unsigned*)codes)[i] = (unsigned)word;
+  else if (width == 4)
+    ((unsigned short*)codes)[i] = (unsigned short)word;
+  else if (width == 2)
+    codes[i] = (Bytes)word;
+  else
+    ((Word*)codes)[i] = word;
+}
+
+template <class Format>
+__device__ void quantize(const Format& format, const Real* x, const Real* scale, const Bytes* zero, Bytes* y, i64 count, const Scales& scales) {
+  FOR_EACH(i, (count + 3) / 4) {
+    bool whole = 4 * i + 4 <= count;
+    Four<Real> in;
+    if (whole) in = ((const Four<Real>*)x)[i];
+    Word codes = 0;
+    for_four(scales, 4 * i, count, [&](i64 at, int k, int s) {
+      Real quotient;
+      quotient = (whole ? in.at[k] : x[at]) / (float)scale[s];
+      unsigned code = format.encoded(quotient, zero ? format.decoded(code_at(zero, format.width, s)) : 0.f);
+      codes |= (Word)(code & mask(format.width)) << k * format.width;
+    });
+    if (whole) {
+      put_four_codes(y, format.width, 4 * i, codes);
+      continue;
+    }
+    int bits = (int)(count - 4 * i) * format.width;
+    for (int at = 0; at < bits; at += 8) y[4 * i * format.width / 8 + at / 8] = (Bytes)(codes >> at);
+  }
+}
+
+template <class Format>
+__device__ void dequantize(const Format& format, const Bytes* x, const Real* scale, const Bytes* zero, Real* y, i64 count, const Scales& scales) {
+  FOR_EACH(i, (count + 3) / 4) {
+    bool whole = 4 * i + 4 <= count;
+    Word codes = whole ? four_codes(x, format.width, 4 * i) : 0;
+    Four<Real> out;
+    for_four(scales, 4 * i, count, [&](i64 at, int k, int s) {
+      unsigned code = whole ? (unsigned)(codes >> k * format.width) & mask(format.width) : code_at(x, format.width, at);
+      out.at[k] = (format.decoded(code) - (zero ? format.decoded(code_at(zero, format.width, s)) : 0.f)) * (float)scale[s];
+      if (!whole) y[at] = (float)out.at[k];
+    });
+    if (whole) ((Four<Real>*)y)[i] = out;
+  }
+}
+
+#define FORMAT(name, Format)                                                                                                                      \
+  KERNEL(quantize_##name, const Real* x, const Real* scale, const Bytes* zero, Bytes* y, i64 count, Scales scales, Format format) {               \
+    quantize(format, x, scale, zero, y, count, scales);                                                                                           \
+  }                                                                                                                                               \
+  KERNEL(dequantize_##name, const Bytes* x, const Real* scale, const Bytes* zero, Real* y, i64 count, Scales scales, Format format) {             \
+    dequantize(format, x, scale, zero, y, count, scales);                                                                                         \
+  }
+
+FORMAT(integers, Integers)
+FORMAT(float8s, Float8s)

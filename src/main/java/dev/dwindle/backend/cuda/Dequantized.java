@@ -98,7 +98,7 @@ record Dequantized(Value integers, Value scale, Value zero, int axis) {
     }
 
     private static boolean isPlain(Node node, Planning planning) {
-      if (!Typed.is(node, "QuantizeLinear") || !new QuantizeKernel().matches(node)) return false;
+      if (!QuantizeKernel.isToBytes(node)) return false;
       Value scale = node.input(1);
       Value zero = node.input(2);
       return planning.isThere(scale) && Typed.shape(scale).size() == 1

@@ -7,8 +7,8 @@ import dev.dwindle.tensor.Shape;
 
 /** FakeQuantize and its gradient, in FLOAT. */
 final class FakeQuantizeKernel implements CudaKernel {
-  private static final Kernel FORWARD = new Kernel("quantize", "fake_quantize");
-  private static final Kernel GRADIENT = new Kernel("quantize", "fake_quantize_gradient");
+  private static final Kernel FORWARD = new Kernel("fake_quantize", "fake_quantize");
+  private static final Kernel GRADIENT = new Kernel("fake_quantize", "fake_quantize_gradient");
   private static final int THREADS = 256;
 
   @Override
@@ -26,14 +26,14 @@ final class FakeQuantizeKernel implements CudaKernel {
     Call call = new Call(node);
     float low = call.integer("low");
     float high = call.integer("high");
-    QuantizeKernel.Scaling scaling = QuantizeKernel.Scaling.of(node);
+    Scaling scaling = Scaling.of(node);
     long size = Typed.shape(node.input(0)).size();
     Arguments arguments = new Arguments();
     node.inputs().forEach(v -> arguments.at(planning.place(v)));
     arguments.at(planning.place(node.output(0)));
     if (!isGradient(node)) {
       planning.launch(FORWARD, Grid.ofFours(size),
-          arguments.int64(size).int32(scaling.scales()).int64(scaling.inner()).float32(low).float32(high));
+          arguments.int64(size).struct(scaling.struct()).float32(low).float32(high));
       return;
     }
     long each = size / scaling.scales();

@@ -28,10 +28,10 @@ record KernelSource(String file, String text, SortedMap<String, String> headers)
   private static final Pattern INCLUDE = Pattern.compile("^#include \"(.+)\"", Pattern.MULTILINE);
 
   private static List<String> files() {
-    List<String> files = new ArrayList<>(List.of("compare", "conv_gradient", "integer", "lstm", "movement", "optimizer",
-        "quantize", "summary"));
-    for (String file : List.of("conv", "elementwise", "norm", "pool", "product", "reduce", "resize", "softmax",
-        "tensor")) {
+    List<String> files = new ArrayList<>(List.of("compare", "conv_gradient", "fake_quantize", "integer", "lstm",
+        "movement", "optimizer", "summary"));
+    for (String file : List.of("conv", "elementwise", "norm", "pool", "product", "quantize", "reduce", "resize",
+        "softmax", "tensor")) {
       files.addAll(List.of(file, file + "_f16", file + "_bf16"));
     }
     files.addAll(List.of("gemm_f16", "gemm_bf16"));

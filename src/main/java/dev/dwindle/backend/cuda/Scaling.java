@@ -1,0 +1,42 @@
+package dev.dwindle.backend.cuda;
+
+import dev.dwindle.graph.Node;
+import dev.dwindle.op.Call;
+import dev.dwindle.tensor.Shape;
+
+/**
+ * Which elements of input 0 have which scale of input 1, by attributes {@code axis} and {@code block_size}.
+ *
+ * @param axis its size; 0 where there is one scale for all
+ * @param block how many along the axis share a scale; 0 where each has its own, the same for all neighbours
+ * @param inner neighbours behind the axis
+ */
+record Scaling(int axis, int block, int inner) {
+  /** @throws ArithmeticException where there are more elements than the kernels count */
+  static Scaling of(Node node) {
+    Shape shape = Typed.shape(node.input(0));
+    Shape scale = Typed.shape(node.input(1));
+    if (scale.size() == 1) return new Scaling(0, 0, 1);
+    Math.toIntExact(shape.size());
+    Call call = new Call(node);
+    int axis = call.axis(shape.rank() == 1 ? 0 : call.integer("axis", 1), shape.rank());
+    return new Scaling(shape.intDim(axis), call.int32("block_size", 0), (int) shape.product(axis + 1, shape.rank()));
+  }
+
+  /** How many scales there are, but for those of blocks. */
+  int scales() {
+    return Math.max(1, axis);
+  }
+
+  /** The struct {@code Scales} of {@code scales.cuh}. */
+  int[] struct() {
+    return new int[] {axis, block, block == 0 ? 0 : Math.ceilDiv(axis, block), inner, step()};
+  }
+
+  /** From the scale of one of four neighbours to that of the next; -1 where that depends on which they are. */
+  private int step() {
+    if (axis == 0) return 0;
+    if (inner % 4 == 0) return block == 0 ? 0 : 1;
+    return inner == 1 && axis % 4 == 0 && block > 0 && block % 4 == 0 ? 0 : -1;
+  }
+}
