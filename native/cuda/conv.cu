@@ -2,10 +2,12 @@
 // channels and features of one group; g is what follows (chain.cuh).
 #include "chain.cuh"
 #include "groups.cuh"
+#include "parts.cuh"
 
 // As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
 // a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.
-KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, Chain then) {
+KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, Chain then, float* parts, i64 total,
+       int share) {
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
@@ -16,7 +18,8 @@ KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Grou
   const Real* own = weights + (i64)tile.matrix * g.features * inner;
 
   Sums sums = {};
-  for (int from = 0; from < inner; from += DEPTH) {
+  Share own_share = share_of_layer(inner, share);
+  for (int from = own_share.from; from < own_share.to; from += DEPTH) {
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
       int feature = tile.top + i / DEPTH;
       int k = from + i % DEPTH;
@@ -37,7 +40,10 @@ KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Grou
       i64 f = (i64)tile.matrix * g.features + feature;
       i64 plane = (i64)(column / pixels) * g.groups * g.features + f;
       i64 place = plane * pixels + column % pixels;
-      y[place] = chained(then, operands, place, sums[i][j] + (bias ? bias[f] : 0.f));
+      if (parts)
+        parts[blockIdx.y * total + place] = sums[i][j];
+      else
+        y[place] = chained(then, operands, place, sums[i][j] + (bias ? bias[f] : 0.f));
     }
   }
 }

@@ -4,6 +4,7 @@
 #if defined(DWINDLE_F16) || defined(DWINDLE_BF16)
 #include "chain.cuh"
 #include "mma.cuh"
+#include "parts.cuh"
 #include "product.cuh"
 #include "tile.cuh"
 
@@ -88,7 +89,8 @@ __device__ void load(unsigned (&)[4], const Run*) {}
 #endif
 
 // Rows of a, b and y are whole runs, and so are those between matrices of a stack.
-KERNEL(gemm, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack, const Real* o1, const Real* o2, const Real* o3, Chain then) {
+KERNEL(gemm, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack, const Real* o1, const Real* o2, const Real* o3, Chain then,
+       float* parts, i64 total, int share) {
   __shared__ Stage stages[STAGES];
   Operands operands = {{o1, o2, o3}};
   Tile tile = tile_of_block(p.rows, p.columns, BLOCK);
@@ -97,23 +99,24 @@ KERNEL(gemm, const Real* a, const Real* b, const Real* c, Real* y, float alpha, 
   b += at.b * p.b_matrix;
   i64 first = (i64)tile.matrix * p.rows * p.columns;
 
-  int panels = (p.inner + DEEPER - 1) / DEEPER;
+  Share inner = share_of_layer(p.inner, share);
+  int panels = (inner.to - inner.from + DEEPER - 1) / DEEPER;
   auto fetch = [&](int panel) {
     if (panel < panels) {
       Stage& stage = stages[panel % STAGES];
       for (int i = threadIdx.x; i < BLOCK * DEEPER / RUN; i += blockDim.x) {
         int row = i / (DEEPER / RUN);
         int run = i % (DEEPER / RUN);
-        int k = panel * DEEPER + run * RUN;
-        bool is_there = tile.top + row < p.rows && k < p.inner;
+        int k = inner.from + panel * DEEPER + run * RUN;
+        bool is_there = tile.top + row < p.rows && k < inner.to;
         bring(stage.of_left(row, run), is_there ? (const Run*)(a + (i64)(tile.top + row) * p.a_down + k) : (const Run*)a, is_there);
       }
       for (int i = threadIdx.x; i < BLOCK * DEEPER / RUN; i += blockDim.x) {
         int row = i / (BLOCK / RUN);
         int run = i % (BLOCK / RUN);
-        int k = panel * DEEPER + row;
+        int k = inner.from + panel * DEEPER + row;
         int column = tile.side + run * RUN;
-        bool is_there = k < p.inner && column < p.columns;
+        bool is_there = k < inner.to && column < p.columns;
         bring(stage.of_right(row, run), is_there ? (const Run*)(b + (i64)k * p.b_down + column) : (const Run*)b, is_there);
       }
     }
@@ -152,9 +155,13 @@ KERNEL(gemm, const Real* a, const Real* b, const Real* c, Real* y, float alpha, 
         int row = tile.top + top + 16 * m + lane / 4 + i / 2 * 8;
         int column = tile.side + side + 8 * j + lane % 4 * 2 + i % 2;
         if (row >= p.rows || column >= p.columns) continue;
+        i64 place = first + (i64)row * p.columns + column;
+        if (parts) {
+          parts[blockIdx.y * total + place] = sums[m][j][i];
+          continue;
+        }
         float sum = alpha * sums[m][j][i];
         if (c) sum += beta * c[(i64)row * p.c_down + (i64)column * p.c_right];
-        i64 place = first + (i64)row * p.columns + column;
         y[place] = chained(then, operands, place, sum);
       }
     }

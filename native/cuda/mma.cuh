@@ -1,7 +1,7 @@
 // A tile of a matrix product on tensor cores: numbers are rounded to FP16, BF16 or TF32 as they come into shared memory, products are summed in FP32. A block of 256 threads,
 // eight warps, makes SIZE x SIZE numbers, a warp SIZE/2 x SIZE/4 of them, in parts of 16 x 8 (PTX ISA, "Warp Level Matrix Instructions", mma.sync).
 #pragma once
-#include "dwindle.cuh"
+#include "parts.cuh"
 
 // Numbers of which so many neighbours along the inner dimension make a word, the first in its low bits.
 struct F16 {
@@ -114,30 +114,66 @@ struct Side {
   unsigned words[2][SIZE][ROW];
 };
 
-// Where a thread's word of a side lies: on the left neighbours along the inner dimension are read together, on the right neighbours in a row.
-struct Spot {
+// Numbers that a thread brings: of each line, which is a row of the left matrix or a column of the right one, those of one word. On the left neighbours along the inner dimension are
+// read together, on the right neighbours in a row.
+struct Hand {
   int line, word;
 };
 
-__device__ Spot left_spot(int i) { return {i / DEEP, i % DEEP}; }
+__device__ Hand left_hand() { return {(int)threadIdx.x / DEEP, (int)threadIdx.x % DEEP}; }
 
-__device__ Spot right_spot(int i) {
-  int group = i / 32;
-  return {group / 4 * 8 + i % 8, group % 4 * 4 + i % 32 / 8};
-}
+__device__ Hand right_hand() { return {(int)threadIdx.x / 128 * 8 + (int)threadIdx.x % 8, (int)threadIdx.x / 32 % 4 * 4 + (int)threadIdx.x % 32 / 8}; }
 
-// at(line, k) is the number of a line, which is a row of the left matrix or a column of the right one.
-template <class At>
-__device__ unsigned fetched(At at, int line, int word, int lines, int inner) {
-  int k = word * Number::EACH;
-  float low = line < lines && k < inner ? at(line, k) : 0;
-  float high = Number::EACH > 1 && line < lines && k + 1 < inner ? at(line, k + 1) : 0;
-  return word_of(Number(), low, high);
-}
+// A thread's lines lie so far apart.
+constexpr int APART = 32 * WARPS / DEEP;
 
-// y(i, j) = sum over k of a(i, k) b(j, k), the tile from row `top` and column `side` on; put(i, j, sum) takes what comes out.
+// A matrix whose numbers lie at line * along_line + k * along_inner.
+struct Strided {
+  typedef i64 Line;
+  typedef i64 Step;
+  const Real* numbers;
+  int along_line, along_inner;
+
+  MEMBER Line line(int i) const { return (i64)i * along_line; }
+
+  MEMBER Step step(int k) const { return (i64)k * along_inner; }
+
+  MEMBER float at(Line line, Step step) const { return numbers[line + step]; }
+};
+
+// What a thread reads of a matrix while a tile is made, a word of each of its lines at a time.
+template <int LOADS, class Matrix>
+struct Fetching {
+  Hand hand;
+  int first, lines;
+  typename Matrix::Line line[LOADS];
+  unsigned words[LOADS];
+
+  MEMBER Fetching(const Matrix& matrix, Hand own, int from, int count) : hand(own), first(from + own.line), lines(count) {
+    for (int i = 0; i < LOADS; i++) line[i] = matrix.line(first + i * APART);
+  }
+
+  MEMBER void fetch(const Matrix& matrix, int from, int to) {
+    int k = (from + hand.word) * Number::EACH;
+    typename Matrix::Step step = matrix.step(k);
+    typename Matrix::Step next = Number::EACH > 1 ? matrix.step(k + 1) : step;
+    for (int i = 0; i < LOADS; i++) {
+      bool is_there = first + i * APART < lines;
+      float low = is_there && k < to ? matrix.at(line[i], step) : 0;
+      float high = Number::EACH > 1 && is_there && k + 1 < to ? matrix.at(line[i], next) : 0;
+      words[i] = word_of(Number(), low, high);
+    }
+  }
+
+  template <int SIZE>
+  MEMBER void store(unsigned (&panel)[SIZE][ROW]) const {
+    for (int i = 0; i < LOADS; i++) panel[hand.line + i * APART][hand.word] = words[i];
+  }
+};
+
+// y(i, j) = sum over the share's k of a(i, k) b(j, k), whose lines are i and j, the tile from row `top` and column `side` on; put(i, j, sum) takes what comes out.
 template <int SIZE, class A, class B, class Put>
-__device__ void mma_tile(Side<SIZE>& left, Side<SIZE>& right, int top, int side, int rows, int columns, int inner, A a, B b, Put put) {
+__device__ void mma_tile(Side<SIZE>& left, Side<SIZE>& right, int top, int side, int rows, int columns, Share share, const A& a, const B& b, Put put) {
   constexpr int LOADS = SIZE * DEEP / (32 * WARPS);
   constexpr int DOWN = SIZE / 2 / 16;
   constexpr int ACROSS = SIZE / 4 / 8;
@@ -146,31 +182,24 @@ __device__ void mma_tile(Side<SIZE>& left, Side<SIZE>& right, int top, int side,
   int column = warp % 4 * (SIZE / 4) + threadIdx.x % 32 / 4;
   int word = threadIdx.x % 4;
 
-  unsigned of_left[LOADS];
-  unsigned of_right[LOADS];
+  Fetching<LOADS, A> of_left(a, left_hand(), top, rows);
+  Fetching<LOADS, B> of_right(b, right_hand(), side, columns);
   auto fetch = [&](int from) {
-    for (int i = 0; i < LOADS; i++) {
-      Spot l = left_spot(threadIdx.x + i * 32 * WARPS);
-      of_left[i] = fetched(a, top + l.line, from + l.word, rows, inner);
-      Spot r = right_spot(threadIdx.x + i * 32 * WARPS);
-      of_right[i] = fetched(b, side + r.line, from + r.word, columns, inner);
-    }
+    of_left.fetch(a, from, share.to);
+    of_right.fetch(b, from, share.to);
   };
   auto store = [&](int turn) {
-    for (int i = 0; i < LOADS; i++) {
-      Spot l = left_spot(threadIdx.x + i * 32 * WARPS);
-      left.words[turn][l.line][l.word] = of_left[i];
-      Spot r = right_spot(threadIdx.x + i * 32 * WARPS);
-      right.words[turn][r.line][r.word] = of_right[i];
-    }
+    of_left.store(left.words[turn]);
+    of_right.store(right.words[turn]);
   };
 
   float sums[DOWN][ACROSS][4] = {};
-  int words = (inner + Number::EACH - 1) / Number::EACH;
-  fetch(0);
+  int first = share.from / Number::EACH;
+  int words = (share.to + Number::EACH - 1) / Number::EACH;
+  fetch(first);
   store(0);
   __syncthreads();
-  for (int from = 0, turn = 0; from < words; from += DEEP, turn ^= 1) {
+  for (int from = first, turn = 0; from < words; from += DEEP, turn ^= 1) {
     // What comes next is on its way while this is multiplied.
     bool more = from + DEEP < words;
     if (more) fetch(from + DEEP);

@@ -1,10 +1,11 @@
 // Stacks of matrix products in FP32. Formula: y = f(alpha a b + beta c), each product by itself; f is what follows (chain.cuh). A block for each tile.
 #include "chain.cuh"
+#include "parts.cuh"
 #include "product.cuh"
 #include "tile.cuh"
 
 KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack,
-       const Real* o1, const Real* o2, const Real* o3, Chain then) {
+       const Real* o1, const Real* o2, const Real* o3, Chain then, float* parts, i64 total, int share) {
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
@@ -15,7 +16,8 @@ KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alph
   i64 first = (i64)tile.matrix * p.rows * p.columns;
 
   Sums sums = {};
-  for (int from = 0; from < p.inner; from += DEPTH) {
+  Share inner = share_of_layer(p.inner, share);
+  for (int from = inner.from; from < inner.to; from += DEPTH) {
     for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
       int row = tile.top + i / DEPTH;
       int k = from + i % DEPTH;
@@ -33,10 +35,27 @@ KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alph
       int row = tile.top + tile_row(i);
       int column = tile.side + tile_column(j);
       if (row >= p.rows || column >= p.columns) continue;
+      i64 place = first + (i64)row * p.columns + column;
+      if (parts) {
+        parts[blockIdx.y * total + place] = sums[i][j];
+        continue;
+      }
       float sum = alpha * sums[i][j];
       if (c) sum += beta * c[(i64)row * p.c_down + (i64)column * p.c_right];
-      i64 place = first + (i64)row * p.columns + column;
       y[place] = chained(then, operands, place, sum);
     }
+  }
+}
+
+// Puts the parts of matrices together, in ascending order: y = f(alpha sum + beta c). A thread for each number.
+KERNEL(summed, const float* parts, i64 total, int count, const Real* c, Real* y, float alpha, float beta, int rows, int columns, int c_down, int c_right, const Real* o1,
+       const Real* o2, const Real* o3, Chain then) {
+  Operands operands = {{o1, o2, o3}};
+  FOR_EACH(i, total) {
+    float sum = 0;
+    for (int part = 0; part < count; part++) sum += parts[part * total + i];
+    sum *= alpha;
+    if (c) sum += beta * c[i / columns % rows * c_down + i % columns * c_right];
+    y[i] = chained(then, operands, i, sum);
   }
 }

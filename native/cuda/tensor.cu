@@ -3,55 +3,80 @@
 #include "chain.cuh"
 #include "groups.cuh"
 #include "mma.cuh"
+#include "parts.cuh"
 #include "product.cuh"
 
 template <int SIZE>
 __device__ void product(Side<SIZE>& left, Side<SIZE>& right, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p,
-                        Axes stack, const Operands& operands, const Chain& then) {
+                        Axes stack, const Operands& operands, const Chain& then, float* parts, i64 total, int share) {
   Tile tile = tile_of_block(p.rows, p.columns, SIZE);
   Offsets at = offsets(stack, tile.matrix);
   a += at.a * p.a_matrix;
   b += at.b * p.b_matrix;
   i64 first = (i64)tile.matrix * p.rows * p.columns;
-  mma_tile(left, right, tile.top, tile.side, p.rows, p.columns, p.inner, [=](int row, int k) -> float { return a[(i64)row * p.a_down + (i64)k * p.a_right]; },
-           [=](int column, int k) -> float { return b[(i64)k * p.b_down + (i64)column * p.b_right]; },
+  mma_tile(left, right, tile.top, tile.side, p.rows, p.columns, share_of_layer(p.inner, share), Strided{a, p.a_down, p.a_right}, Strided{b, p.b_right, p.b_down},
            [&](int row, int column, float sum) {
+             i64 place = first + (i64)row * p.columns + column;
+             if (parts) {
+               parts[blockIdx.y * total + place] = sum;
+               return;
+             }
              sum *= alpha;
              if (c) sum += beta * c[(i64)row * p.c_down + (i64)column * p.c_right];
-             i64 place = first + (i64)row * p.columns + column;
              y[place] = chained(then, operands, place, sum);
            });
 }
 
+// The matrix of what each output reads, a line for each.
+struct Gathered {
+  typedef Corner Line;
+  typedef Tap Step;
+  const Real* x;
+  Groups g;
+  Window w;
+  int group;
+
+  MEMBER Line line(int output) const { return corner_of(g, w, group, output); }
+
+  MEMBER Step step(int tap) const { return tap_of(w, tap); }
+
+  MEMBER float at(const Line& line, const Step& step) const {
+    i64 from = place(w, line, step);
+    return from < 0 ? 0.f : x[from];
+  }
+};
+
 template <int SIZE>
 __device__ void convolution(Side<SIZE>& left, Side<SIZE>& right, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g,
-                            Window w, const Operands& operands, const Chain& then) {
+                            Window w, const Operands& operands, const Chain& then, float* parts, i64 total, int share) {
   int inner = g.channels * w.kernel_h * w.kernel_w;
   int pixels = w.out_h * w.out_w;
   int columns = g.batch * pixels;
   Tile tile = tile_of_block(g.features, columns, SIZE);
   i64 first = (i64)tile.matrix * g.features;
-  mma_tile(left, right, tile.top, tile.side, g.features, columns, inner, [=](int feature, int k) -> float { return weights[(first + feature) * inner + k]; },
-           [=](int column, int k) { return gathered(x, g, w, tile.matrix, column, k); },
+  mma_tile(left, right, tile.top, tile.side, g.features, columns, share_of_layer(inner, share), Strided{weights + first * inner, inner, 1}, Gathered{x, g, w, tile.matrix},
            [&](int feature, int column, float sum) {
              i64 plane = (i64)(column / pixels) * g.groups * g.features + first + feature;
              i64 place = plane * pixels + column % pixels;
-             y[place] = chained(then, operands, place, sum + (bias ? bias[first + feature] : 0.f));
+             if (parts)
+               parts[blockIdx.y * total + place] = sum;
+             else
+               y[place] = chained(then, operands, place, sum + (bias ? bias[first + feature] : 0.f));
            });
 }
 
 #define TENSOR(size)                                                                                                                                  \
   KERNEL(product_tensor_##size, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack, const Real* o1, \
-         const Real* o2, const Real* o3, Chain then) {                                                                                                \
+         const Real* o2, const Real* o3, Chain then, float* parts, i64 total, int share) {                                                            \
     __shared__ Side<size> left;                                                                                                                       \
     __shared__ Side<size> right;                                                                                                                      \
-    product(left, right, a, b, c, y, alpha, beta, p, stack, {{o1, o2, o3}}, then);                                                                    \
+    product(left, right, a, b, c, y, alpha, beta, p, stack, {{o1, o2, o3}}, then, parts, total, share);                                               \
   }                                                                                                                                                   \
   KERNEL(conv_tensor_##size, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2,       \
-         const Real* o3, Chain then) {                                                                                                                \
+         const Real* o3, Chain then, float* parts, i64 total, int share) {                                                                            \
     __shared__ Side<size> left;                                                                                                                       \
     __shared__ Side<size> right;                                                                                                                      \
-    convolution(left, right, x, weights, bias, y, g, w, {{o1, o2, o3}}, then);                                                                        \
+    convolution(left, right, x, weights, bias, y, g, w, {{o1, o2, o3}}, then, parts, total, share);                                                   \
   }
 
 TENSOR(64)

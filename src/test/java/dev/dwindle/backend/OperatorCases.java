@@ -86,6 +86,14 @@ final class OperatorCases {
   }
 
   private void convolutions() {
+    // Inner dimensions that are shared out.
+    add("MatMul", sums(), List.of(), floats(Shape.of(2, 5, 1000)), floats(Shape.of(1000, 7)));
+    add("Gemm", sums(), List.of(Attribute.of("transA", 1), Attribute.of("alpha", 0.5f), Attribute.of("beta", 2f)),
+        floats(Shape.of(775, 5)), floats(Shape.of(775, 70)), floats(Shape.of(5, 1)));
+    add("Conv", sums(), List.of(pads(1), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
+        floats(Shape.of(6, 65, 3, 3)), floats(Shape.of(6)));
+    add("ConvTranspose", sums(), List.of(pads(1), strides(2), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
+        floats(Shape.of(130, 3, 3, 3)), floats(Shape.of(6)));
     for (int n : AWKWARD) {
       conv(n, 3, 1, 3, List.of());
       conv(4, n, 1, 3, List.of(pads(1), strides(2)));
@@ -117,6 +125,8 @@ final class OperatorCases {
           floats(Shape.of(6)));
       add("ConvTranspose", sums(), List.of(Attribute.of("dilations", new long[] {2, 3}), pads(1)), image,
           floats(Shape.of(4, 3, 3, 3)));
+      add("ConvTranspose", sums(), List.of(strides(2), Attribute.of("group", 4)), image, floats(Shape.of(4, 2, 3, 3)),
+          floats(Shape.of(8)));
     }
     add("ConvTranspose", sums(), List.of(Attribute.of("strides", new long[] {2})), floats(Shape.of(2, 4, 17)),
         floats(Shape.of(4, 3, 5)));

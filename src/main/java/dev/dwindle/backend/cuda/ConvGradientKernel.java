@@ -6,10 +6,12 @@ import dev.dwindle.op.Call;
 import dev.dwindle.op.ConvGeometry;
 import dev.dwindle.op.ConvTransposeGeometry;
 import dev.dwindle.tensor.DType;
+import dev.dwindle.tensor.Shape;
 
 /** ConvTranspose and ConvWeightGradient of FLOAT images of one or two axes. */
 final class ConvGradientKernel implements CudaKernel {
   private static final Kernel TRANSPOSED = new Kernel("conv_gradient", "conv_transposed");
+  private static final Kernel DEPTHWISE = new Kernel("conv_gradient", "conv_transposed_depthwise");
   private static final Kernel WEIGHTS = new Kernel("conv_gradient", "conv_weight_gradient");
 
   @Override
@@ -30,21 +32,34 @@ final class ConvGradientKernel implements CudaKernel {
     if (isOfWeights(node)) {
       ConvGeometry conv = ConvGeometry.ofWeightGradient(node);
       int columns = Math.multiplyExact(conv.groupChannels(), conv.window().kernelSize());
-      Math.multiplyExact(conv.batch(), conv.window().outputSize());
-      planning.launch(WEIGHTS, Tiles.grid(conv.groups(), conv.groupFeatures(), columns),
+      int inner = Math.multiplyExact(conv.batch(), conv.window().outputSize());
+      Tiles.launch(planning, WEIGHTS,
+          new Tiles.Products(DType.FLOAT, conv.groups(), conv.groupFeatures(), inner, columns),
           new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
               .at(planning.place(node.output()))
               .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
-              .struct(Windows.struct(conv.window())));
+              .struct(Windows.struct(conv.window())),
+          Tiles.Ending.of(planning.place(node.output()), conv.groupFeatures(), columns));
       return;
     }
     ConvTransposeGeometry conv = ConvTransposeGeometry.of(new Call(node), Typed.shape(node.input(0)),
         Typed.shape(node.input(1)));
-    long count = Typed.shape(node.output()).size();
-    planning.launch(TRANSPOSED, Grid.ofElements(count),
-        new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-            .at(planning.place(node.input(2))).at(planning.place(node.output()))
-            .struct(conv.batch(), conv.groups(), conv.channels() / conv.groups(), conv.features() / conv.groups())
-            .struct(Windows.struct(conv.window())).int64(count));
+    int channels = conv.channels() / conv.groups();
+    int features = conv.features() / conv.groups();
+    Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
+        .at(planning.place(node.input(2))).at(planning.place(node.output()))
+        .struct(conv.batch(), conv.groups(), channels, features).struct(Windows.struct(conv.window()));
+    if (channels == 1) {
+      long count = Typed.shape(node.output()).size();
+      planning.launch(DEPTHWISE, Grid.ofElements(count), arguments.int64(count));
+      return;
+    }
+    Shape output = Typed.shape(node.output());
+    int pixels = Math.toIntExact(output.product(2, output.rank()));
+    Tiles.launch(planning, TRANSPOSED,
+        new Tiles.Products(DType.FLOAT, conv.groups(), features,
+            Math.multiplyExact(channels, conv.window().kernelSize()), Math.multiplyExact(conv.batch(), pixels)),
+        arguments, new Tiles.Ending(planning.place(node.output()), Chain.NONE, planning.place(node.input(2)), 1, 1,
+            conv.features(), pixels, 1, 0));
   }
 }

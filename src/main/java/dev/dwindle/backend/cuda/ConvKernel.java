@@ -30,13 +30,17 @@ final class ConvKernel implements CudaKernel {
         .at(planning.place(node.input(2))).at(planning.place(then.result()))
         .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
         .struct(Windows.struct(conv.window()));
-    then.add(arguments, planning);
     if (conv.isDepthwise()) {
+      then.add(arguments, planning);
       long count = Typed.shape(node.output()).size();
       planning.launch(DEPTHWISE.over(Typed.dtype(node.output())), Grid.ofElements(count), arguments.int64(count));
       return;
     }
     int columns = Math.multiplyExact(conv.batch(), conv.window().outputSize());
-    Tiles.launch(planning, "conv", Typed.dtype(node.output()), conv.groups(), conv.groupFeatures(), columns, arguments);
+    Tiles.launch(planning, "conv",
+        new Tiles.Products(Typed.dtype(node.output()), conv.groups(), conv.groupFeatures(),
+            Math.multiplyExact(conv.groupChannels(), conv.window().kernelSize()), columns),
+        arguments, new Tiles.Ending(planning.place(then.result()), then, planning.place(node.input(2)), 1, 1,
+            conv.features(), conv.window().outputSize(), 1, 0));
   }
 }

@@ -27,6 +27,11 @@ record Grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, i
     return new Grid(Math.toIntExact(Math.max(count, 1)), 1, 1, threads, 1, 1);
   }
 
+  /** The same blocks in so many layers. */
+  Grid layers(int count) {
+    return new Grid(blocksX, count, blocksZ, threadsX, threadsY, threadsZ);
+  }
+
   int[] sizes() {
     return new int[] {blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ};
   }

@@ -26,6 +26,9 @@ final class ProductKernel implements CudaKernel {
 
   private record Sizes(int rows, int inner, int columns) {}
 
+  /** {@code y = alpha a b + beta c}; {@code c} may be null. */
+  private record Operands(Place a, Place b, Place c, Place y, float alpha, float beta) {}
+
   @Override
   public boolean matches(Node node) {
     return (Typed.is(node, "MatMul") || Typed.is(node, "Gemm")) && Typed.areReal(Typed.values(node));
@@ -62,7 +65,7 @@ final class ProductKernel implements CudaKernel {
     if (left) return;
     Chain then = Chain.after(node.output(), planning);
     launch(planning, Typed.dtype(node.output()), new Sizes(sizes[0], sizes[1], sizes[2]), new Axes(), 1, output,
-        arguments(node, then, planning).float32(gemm.alpha()).float32(gemm.beta()), then,
+        operands(node, then, planning, gemm.alpha(), gemm.beta()), then,
         Steps.of(a.intDim(1), gemm.transposeA()), Steps.of(b.intDim(1), gemm.transposeB()), added);
   }
 
@@ -80,7 +83,7 @@ final class ProductKernel implements CudaKernel {
     Chain then = Chain.after(node.output(), planning);
     launch(planning, Typed.dtype(node.output()), new Sizes(stacks.rows(), stacks.inner(), stacks.columns()),
         stacks.axes(), stacks.matrices(),
-        Typed.shape(node.output()), arguments(node, then, planning).float32(1).float32(0), then,
+        Typed.shape(node.output()), operands(node, then, planning, 1, 0), then,
         Steps.of(stacks.inner(), false),
         Steps.of(stacks.columns(), false), new Steps(0, 0));
   }
@@ -90,7 +93,7 @@ final class ProductKernel implements CudaKernel {
     Shape stack = Shape.of(shape.dim(0));
     launch(planning, DType.FLOAT, new Sizes(shape.intDim(1), inner, shape.intDim(2)),
         Axes.broadcast(Shape.SCALAR, stack, stack),
-        shape.dim(0), shape, new Arguments().at(a).at(b).at(null).at(y).float32(1).float32(0), Chain.NONE,
+        shape.dim(0), shape, new Operands(a, b, null, y, 1, 0), Chain.NONE,
         Steps.of(inner, false),
         Steps.of(inner, true), new Steps(0, 0));
   }
@@ -102,10 +105,10 @@ final class ProductKernel implements CudaKernel {
     Steps weights = Steps.of(sizes.inner, false);
     Steps pixels = Steps.of(sizes.columns, false);
     if (!isOfRuns(planning, dtype, sizes, weights, pixels)) return false;
-    Arguments arguments = new Arguments().at(planning.place(node.input(1))).at(planning.place(node.input(0)))
-        .at(planning.place(node.input(2))).at(planning.place(then.result())).float32(1).float32(1);
+    Operands operands = new Operands(planning.place(node.input(1)), planning.place(node.input(0)),
+        planning.place(node.input(2)), planning.place(then.result()), 1, 1);
     launch(planning, dtype, sizes, new Axes().add(conv.batch(), 0, 1), conv.batch(), Typed.shape(node.output()),
-        arguments, then, weights, pixels, new Steps(1, 0));
+        operands, then, weights, pixels, new Steps(1, 0));
     return true;
   }
 
@@ -125,13 +128,13 @@ final class ProductKernel implements CudaKernel {
     return true;
   }
 
-  private static Arguments arguments(Node node, Chain then, Planning planning) {
-    return new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-        .at(planning.place(node.input(2))).at(planning.place(then.result()));
+  private static Operands operands(Node node, Chain then, Planning planning, float alpha, float beta) {
+    return new Operands(planning.place(node.input(0)), planning.place(node.input(1)), planning.place(node.input(2)),
+        planning.place(then.result()), alpha, beta);
   }
 
   private static void launch(Planning planning, DType dtype, Sizes sizes, Axes stack, long matrices, Shape output,
-      Arguments arguments, Chain then, Steps... steps) {
+      Operands operands, Chain then, Steps... steps) {
     output.intSize();
     int a = Math.multiplyExact(sizes.rows, sizes.inner);
     int b = Math.multiplyExact(sizes.inner, sizes.columns);
@@ -139,11 +142,14 @@ final class ProductKernel implements CudaKernel {
         IntStream.concat(IntStream.of(sizes.rows, sizes.inner, sizes.columns),
             Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
         IntStream.of(a, b)).toArray();
-    then.add(arguments.struct(words).struct(stack.struct()), planning);
-    if (isOfRuns(planning, dtype, sizes, steps))
-      Tiles.launchRuns(planning, dtype, matrices, sizes.rows, sizes.columns, arguments);
+    Arguments arguments = new Arguments().at(operands.a).at(operands.b).at(operands.c).at(operands.y)
+        .float32(operands.alpha).float32(operands.beta).struct(words).struct(stack.struct());
+    Tiles.Products products = new Tiles.Products(dtype, matrices, sizes.rows, sizes.inner, sizes.columns);
+    Tiles.Ending ending = new Tiles.Ending(operands.y, then, operands.c, operands.alpha, operands.beta, sizes.rows,
+        sizes.columns, steps[2].down, steps[2].right);
+    if (isOfRuns(planning, dtype, sizes, steps)) Tiles.launchRuns(planning, products, arguments, ending);
     else
-      Tiles.launch(planning, "product", dtype, matrices, sizes.rows, sizes.columns, arguments);
+      Tiles.launch(planning, "product", products, arguments, ending);
   }
 
   /** Whether {@code gemm.cu} takes it: numbers of 16 bits in rows of whole runs, enough of them for half a tile, on Ampere or later, which has BF16, too. */

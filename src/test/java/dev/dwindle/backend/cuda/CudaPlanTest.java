@@ -74,6 +74,18 @@ class CudaPlanTest {
   }
 
   @Test
+  void aLongProductOfFewTilesIsSharedOut() {
+    try (Executable executable = compile(
+        "g (float[2,1024] x) => (y) <float[1024,4] w = random(1), float[4] b = random(2)> { a = MatMul(x, w) h = Add(a, b) y = Relu(h) }");
+        Bound bound = executable.bind()) {
+      bound.set("x", Tensor.of(Shape.of(2, 1024), new float[2048]));
+      bound.run();
+      assertEquals(List.of("product", "summed", "await"),
+          device.asked.stream().filter(words -> !words.startsWith("in ")).toList());
+    }
+  }
+
+  @Test
   void anOutputThatIsAnInputIsCopied() {
     try (Executable executable = compile("g (float[256] x) => (y) { y = Identity(x) }");
         Bound bound = executable.bind()) {

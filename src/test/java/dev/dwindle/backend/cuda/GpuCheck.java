@@ -169,7 +169,7 @@ public final class GpuCheck {
     return Map.of("cases", cases, "failures", wrong);
   }
 
-  /** Products of integers between DequantizeLinear and QuantizeLinear, those of tensor cores and of cuBLASLt, and all else that is of 16 bits in memory. */
+  /** Products of integers between DequantizeLinear and QuantizeLinear, those of tensor cores and of cuBLASLt, all else that is of 16 bits in memory, and every format that is quantized to. */
   private Object narrow() {
     DriverDevice device = Gpus.open(DEVICE, new Probe(0));
     Map<String, String> wrong = new LinkedHashMap<>();
@@ -196,10 +196,15 @@ public final class GpuCheck {
       if (dtype != DType.FLOAT) {
         texts.addAll(NarrowCases.ALL);
         texts.addAll(NarrowCases.WHOLE_RUNS);
+        texts.add(NarrowCases.LONG_RUNS);
       }
       for (String text : texts) {
         cases++;
         note(wrong, dtype.text() + " " + text, () -> NarrowCases.hold(text, dtype, device));
+      }
+      for (QuantizeCases.Case c : QuantizeCases.over(dtype).toList()) {
+        cases++;
+        note(wrong, c.graph(), () -> QuantizeCases.hold(c, device));
       }
     }
     failed |= !wrong.isEmpty();

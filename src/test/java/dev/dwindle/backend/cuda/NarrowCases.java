@@ -67,6 +67,9 @@ final class NarrowCases {
       "(real[1,16,64] x, real[64,16,1] c) => (y) { y = Conv(x, c) }",
       "(real[130,200] x, real[200,128] c, real[128] e) => (y) { y = Gemm<alpha = 0.5, beta = 2.0>(x, c, e) }");
 
+  /** One with few tiles of a long inner dimension. */
+  static final String LONG_RUNS = "(real[2,70,784] x, real[784,72] c, real[72] e) => (y) { h = MatMul(x, c) a = Add(h, e) y = Relu(a) }";
+
   /** Products that are large enough for cuBLASLt, where it is there; FLOAT ones, too. */
   static final List<String> PRODUCTS = List.of(
       "(real[64,80] x, real[80,96] c) => (y) { y = MatMul(x, c) }",

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Tensors of FLOAT16 and BFLOAT16, which stay of 16 bits in the GPU's memory. */
@@ -79,6 +80,15 @@ class NarrowMemoryTest {
     theyGiveWhatTheyMean(text, dtype);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+  void layersOfTheGridShareALongInnerDimension(DType dtype) {
+    String suffix = dtype == DType.FLOAT16 ? "_f16" : "_bf16";
+    assertEquals(List.of("gemm" + suffix, "summed" + suffix),
+        launches(NarrowCases.LONG_RUNS, dtype, Precision.F32, Precision.F16, Precision.BF16));
+    theyGiveWhatTheyMean(NarrowCases.LONG_RUNS, dtype);
+  }
+
   /** What a FLOAT graph launches in FP16. */
   private static List<String> launchesInHalf(String text) {
     RecordingDevice device = new RecordingDevice(1 << 20);
@@ -107,7 +117,8 @@ class NarrowMemoryTest {
   @Test
   void whatOtherKernelsReadIsWide() {
     assertEquals(
-        List.of("cast_float_float16", "reduce_sum_f16", "cast_float16_float", "quantize_uint8", "dequantize_uint8",
+        List.of("cast_float_float16", "reduce_sum_f16", "cast_float16_float", "quantize_integers",
+            "dequantize_integers",
             "cast_float_float16", "softmax_f16", "unary_sin_f16", "cast_float16_float"),
         launchesInHalf("(float[9,2] x) => (y) <float[] s = {0.1}, uint8[] z = {128}, int64[1] last = {-1}> "
             + "{ t = ReduceSum<keepdims = 0>(x, last) q = QuantizeLinear(t, s, z) d = DequantizeLinear(q, s, z) m = Softmax(d) y = Sin(m) }"));

@@ -31,7 +31,9 @@ final class TensorCoreCases {
       "(float[40,12] x, float[40,9] w, float[12,1] b) => (y) { y = Gemm<transA = 1>(x, w, b) }",
       "(float[2,3,9,8] x, float[5,3,3,3] w, float[5] b) => (y) { y = Conv<pads = [1,1,1,1]>(x, w, b) }",
       "(float[1,8,11,7] x, float[70,4,3,2] w) => (y) { y = Conv<group = 2, strides = [2,1], dilations = [1,2]>(x, w) }",
-      "(float[2,3,70] x, float[5,3,3] w) => (y) { y = Conv(x, w) }");
+      "(float[2,3,70] x, float[5,3,3] w) => (y) { y = Conv(x, w) }",
+      "(float[20,1000] x, float[1000,9] w) => (y) { y = MatMul(x, w) }",
+      "(float[2,520,20] x, float[9,520,1] w, float[9] b) => (y) { h = Conv(x, w, b) y = Neg(h) }");
 
   /** So many matrices that blocks make tiles of 128 x 128. */
   static final String MANY_MATRICES = "(float[130,20,40] x, float[130,40,30] w) => (y) { y = MatMul(x, w) }";
