@@ -11,25 +11,34 @@ KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Grou
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
+  __shared__ Tap taps[DEPTH];
   int inner = g.channels * w.kernel_h * w.kernel_w;
   int pixels = w.out_h * w.out_w;
   int columns = g.batch * pixels;
   Tile tile = tile_of_block(g.features, columns);
-  const Real* own = weights + (i64)tile.matrix * g.features * inner;
+  Share part = share_of_layer(inner, share);
+  // A thread brings numbers of one k on the left and of one column on the right.
+  int thread = threadIdx.x;
+  const Real* own = weights + (i64)tile.matrix * g.features * inner + thread % DEPTH;
+  int across = thread % TILE;
+  Corner corner = corner_of(g, w, tile.matrix, tile.side + across);
+  if (thread < DEPTH) taps[thread] = tap_of(w, part.from + thread);
+  __syncthreads();
 
   Sums sums = {};
-  Share own_share = share_of_layer(inner, share);
-  for (int from = own_share.from; from < own_share.to; from += DEPTH) {
-    for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
-      int feature = tile.top + i / DEPTH;
-      int k = from + i % DEPTH;
-      left[i % DEPTH][i / DEPTH] = feature < g.features && k < inner ? own[(i64)feature * inner + k] : 0.f;
-      int column = tile.side + i % TILE;
-      k = from + i / TILE;
-      right[i / TILE][i % TILE] = column < columns && k < inner ? gathered(x, g, w, tile.matrix, column, k) : 0.f;
+  for (int from = part.from; from < part.to; from += DEPTH) {
+    for (int i = 0; i < BROUGHT; i++) {
+      int row = thread / DEPTH + i * (TILE / BROUGHT);
+      int feature = tile.top + row;
+      left[thread % DEPTH][row] = feature < g.features && from + thread % DEPTH < inner ? own[(i64)feature * inner + from] : 0.f;
+      int k = thread / TILE + i * (DEPTH / BROUGHT);
+      i64 at = tile.side + across < columns && from + k < inner ? place(w, corner, taps[k]) : -1;
+      right[k][across] = at < 0 ? 0.f : (float)x[at];
     }
     __syncthreads();
     accumulate(sums, left, right);
+    // Those of the next panel, divided for once: nobody reads them before the barrier.
+    if (thread < DEPTH) taps[thread] = tap_of(w, from + DEPTH + thread);
     __syncthreads();
   }
   for (int i = 0; i < EACH; i++) {

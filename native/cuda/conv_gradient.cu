@@ -12,16 +12,23 @@ KERNEL(conv_weight_gradient, const float* x, const float* slopes, float* y, Grou
   int inner = g.batch * pixels;
   Tile tile = tile_of_block(g.features, columns);
 
+  // A thread brings numbers of one k on both sides, always of the same taps.
+  int deep = threadIdx.x % DEPTH;
+  int line = threadIdx.x / DEPTH;
+  Tap taps[BROUGHT];
+  for (int i = 0; i < BROUGHT; i++) taps[i] = tap_of(w, tile.side + line + i * (TILE / BROUGHT));
+
   Sums sums = {};
   Share own = share_of_layer(inner, share);
   for (int from = own.from; from < own.to; from += DEPTH) {
-    for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
-      int k = from + i % DEPTH;
-      int feature = tile.top + i / DEPTH;
-      i64 plane = ((i64)(k / pixels) * g.groups + tile.matrix) * g.features + feature;
-      left[i % DEPTH][i / DEPTH] = k < inner && feature < g.features ? slopes[plane * pixels + k % pixels] : 0;
-      int column = tile.side + i / DEPTH;
-      right[i % DEPTH][i / DEPTH] = k < inner && column < columns ? gathered(x, g, w, tile.matrix, k, column) : 0;
+    int k = from + deep;
+    Corner corner = corner_of(g, w, tile.matrix, k);
+    i64 first = (((i64)(k / pixels) * g.groups + tile.matrix) * g.features + tile.top) * pixels + k % pixels;
+    for (int i = 0; i < BROUGHT; i++) {
+      int at = line + i * (TILE / BROUGHT);
+      left[deep][at] = k < inner && tile.top + at < g.features ? slopes[first + (i64)at * pixels] : 0;
+      i64 from_x = k < inner && tile.side + at < columns ? place(w, corner, taps[i]) : -1;
+      right[deep][at] = from_x < 0 ? 0 : x[from_x];
     }
     __syncthreads();
     accumulate(sums, left, right);
@@ -32,8 +39,8 @@ KERNEL(conv_weight_gradient, const float* x, const float* slopes, float* y, Grou
       int feature = tile.top + tile_row(i);
       int column = tile.side + tile_column(j);
       if (feature >= g.features || column >= columns) continue;
-      i64 place = ((i64)tile.matrix * g.features + feature) * columns + column;
-      (parts ? parts + blockIdx.y * total : y)[place] = sums[i][j];
+      i64 at = ((i64)tile.matrix * g.features + feature) * columns + column;
+      (parts ? parts + blockIdx.y * total : y)[at] = sums[i][j];
     }
   }
 }
@@ -41,10 +48,8 @@ KERNEL(conv_weight_gradient, const float* x, const float* slopes, float* y, Grou
 // Transposed: y[n, f, i] = bias[f] + sum over c, k, and the o for which i = o stride - pad + k dilation, of x[n, c, o] w[c, f, k]. The window
 // is that of the convolution whose input has y's shape.
 
-// Where the output at a pixel reads by a kernel's place, in an image of x; negative where no o is.
-__device__ int place_behind(const Window& w, int pixel, int place) {
-  int down = pixel / w.in_w + w.pad_h - place / w.kernel_w * w.dilation_h;
-  int along = pixel % w.in_w + w.pad_w - place % w.kernel_w * w.dilation_w;
+// Where an output reads by a kernel's place, so far down and along in its padded image: in an image of x; negative where no o is.
+__device__ int place_behind(const Window& w, int down, int along) {
   bool is_there = down >= 0 && down % w.stride_h == 0 && down / w.stride_h < w.out_h && along >= 0 && along % w.stride_w == 0 && along / w.stride_w < w.out_w;
   return is_there ? down / w.stride_h * w.out_w + along / w.stride_w : -1;
 }
@@ -59,18 +64,25 @@ KERNEL(conv_transposed, const float* x, const float* weights, const float* bias,
   int columns = g.batch * pixels;
   Tile tile = tile_of_block(g.features, columns);
   i64 first = (i64)tile.matrix * g.channels;
+  // A thread brings numbers of one feature and of one column.
+  int across = threadIdx.x % TILE;
+  int column = tile.side + across;
+  const float* images = x + ((i64)(column / pixels) * g.groups * g.channels + first) * w.out_h * w.out_w;
+  int row = column % pixels / w.in_w + w.pad_h;
+  int right_of = column % w.in_w + w.pad_w;
 
   Sums sums = {};
   Share own = share_of_layer(inner, share);
   for (int from = own.from; from < own.to; from += DEPTH) {
-    for (int i = threadIdx.x; i < DEPTH * TILE; i += blockDim.x) {
-      int k = from + i / TILE;
-      int feature = tile.top + i % TILE;
-      left[i / TILE][i % TILE] = k < inner && feature < g.features ? weights[((first + k / kernel) * g.features + feature) * kernel + k % kernel] : 0;
-      int column = tile.side + i % TILE;
-      int behind = k < inner && column < columns ? place_behind(w, column % pixels, k % kernel) : -1;
-      i64 plane = (i64)(column / pixels) * g.groups * g.channels + first + k / kernel;
-      right[i / TILE][i % TILE] = behind < 0 ? 0 : x[plane * w.out_h * w.out_w + behind];
+    for (int i = 0; i < BROUGHT; i++) {
+      int deep = threadIdx.x / TILE + i * (DEPTH / BROUGHT);
+      int k = from + deep;
+      int channel = k / kernel;
+      int tap = k % kernel;
+      int feature = tile.top + across;
+      left[deep][across] = k < inner && feature < g.features ? weights[((first + channel) * g.features + feature) * kernel + tap] : 0;
+      int behind = k < inner && column < columns ? place_behind(w, row - tap / w.kernel_w * w.dilation_h, right_of - tap % w.kernel_w * w.dilation_w) : -1;
+      right[deep][across] = behind < 0 ? 0 : images[(i64)channel * w.out_h * w.out_w + behind];
     }
     __syncthreads();
     accumulate(sums, left, right);
@@ -91,18 +103,27 @@ KERNEL(conv_transposed, const float* x, const float* weights, const float* bias,
   }
 }
 
-// Groups of one channel: a thread for each output.
-KERNEL(conv_transposed_depthwise, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, i64 count) {
+// The same for groups of few channels or features, of which tiles would be almost empty: a thread for each output.
+KERNEL(conv_transposed_direct, const float* x, const float* weights, const float* bias, float* y, Groups g, Window w, i64 count) {
   FOR_EACH(i, count) {
-    int pixels = w.in_h * w.in_w;
-    int pixel = (int)(i % pixels);
-    i64 plane = i / pixels;
+    int column = (int)(i % w.in_w);
+    int row = (int)(i / w.in_w % w.in_h);
+    i64 plane = i / w.in_w / w.in_h;
     int feature = (int)(plane % ((i64)g.groups * g.features));
-    i64 image = plane / ((i64)g.groups * g.features) * g.groups + feature / g.features;
+    i64 first = (i64)(feature / g.features) * g.channels;
+    const float* images = x + (plane / ((i64)g.groups * g.features) * g.groups * g.channels + first) * w.out_h * w.out_w;
+    const float* own = weights + (first * g.features + feature % g.features) * w.kernel_h * w.kernel_w;
     float sum = bias ? bias[feature] : 0;
-    for (int k = 0; k < w.kernel_h * w.kernel_w; k++) {
-      int behind = place_behind(w, pixel, k);
-      if (behind >= 0) sum = multiply_add(weights[(i64)feature * w.kernel_h * w.kernel_w + k], x[image * w.out_h * w.out_w + behind], sum);
+    for (int p = 0; p < w.kernel_h; p++) {
+      int down = row + w.pad_h - p * w.dilation_h;
+      if (down < 0 || down % w.stride_h != 0 || down / w.stride_h >= w.out_h) continue;
+      for (int q = 0; q < w.kernel_w; q++) {
+        int behind = place_behind(w, down, column + w.pad_w - q * w.dilation_w);
+        if (behind < 0) continue;
+        for (int c = 0; c < g.channels; c++) {
+          sum = multiply_add(own[((i64)c * g.features * w.kernel_h + p) * w.kernel_w + q], images[(i64)c * w.out_h * w.out_w + behind], sum);
+        }
+      }
     }
     y[i] = sum;
   }

@@ -39,13 +39,3 @@ __device__ Tap tap_of(const Window& w, int tap) {
 __device__ i64 place(const Window& w, const Corner& corner, const Tap& tap) {
   return is_inside(w, corner.row + tap.down, corner.column + tap.along) ? corner.at + tap.at : -1;
 }
-
-__device__ i64 place(const Groups& g, const Window& w, int group, int output, int tap) {
-  return place(w, corner_of(g, w, group, output), tap_of(w, tap));
-}
-
-// What stands there, 0 in the padding.
-__device__ float gathered(const Real* x, const Groups& g, const Window& w, int group, int output, int tap) {
-  i64 at = place(g, w, group, output, tap);
-  return at < 0 ? 0.f : x[at];
-}

@@ -80,8 +80,9 @@ __device__ void quantize(const Format& format, const Real* x, const Real* scale,
     if (whole) in = ((const Four<Real>*)x)[i];
     Word codes = 0;
     for_four(scales, 4 * i, count, [&](i64 at, int k, int s) {
+      float v = whole ? (float)in.at[k] : (float)x[at];
       Real quotient;
-      quotient = (whole ? in.at[k] : x[at]) / (float)scale[s];
+      quotient = v / (float)scale[s];
       unsigned code = format.encoded(quotient, zero ? format.decoded(code_at(zero, format.width, s)) : 0.f);
       codes |= (Word)(code & mask(format.width)) << k * format.width;
     });

@@ -23,5 +23,6 @@ __device__ int scale_of(const Scales& s, i64 element) {
 template <class F>
 __device__ void for_four(const Scales& scales, i64 first, i64 count, F f) {
   int s = scale_of(scales, first);
+#pragma unroll
   for (int k = 0; k < 4 && first + k < count; k++) f(first + k, k, k == 0 || scales.step >= 0 ? s + k * scales.step : scale_of(scales, first + k));
 }

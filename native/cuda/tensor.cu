@@ -14,7 +14,7 @@ __device__ void product(Side<SIZE>& left, Side<SIZE>& right, const Real* a, cons
   a += at.a * p.a_matrix;
   b += at.b * p.b_matrix;
   i64 first = (i64)tile.matrix * p.rows * p.columns;
-  mma_tile(left, right, tile.top, tile.side, p.rows, p.columns, share_of_layer(p.inner, share), Strided{a, p.a_down, p.a_right}, Strided{b, p.b_right, p.b_down},
+  mma_tile<Number, false>(left, right, tile.top, tile.side, p.rows, p.columns, share_of_layer(p.inner, share), Strided{a, p.a_down, p.a_right}, Strided{b, p.b_right, p.b_down},
            [&](int row, int column, float sum) {
              i64 place = first + (i64)row * p.columns + column;
              if (parts) {
@@ -31,6 +31,7 @@ __device__ void product(Side<SIZE>& left, Side<SIZE>& right, const Real* a, cons
 struct Gathered {
   typedef Corner Line;
   typedef Tap Step;
+  typedef Real Raw;
   const Real* x;
   Groups g;
   Window w;
@@ -40,9 +41,9 @@ struct Gathered {
 
   MEMBER Step step(int tap) const { return tap_of(w, tap); }
 
-  MEMBER float at(const Line& line, const Step& step) const {
+  MEMBER Real at(const Line& line, const Step& step, bool is_there) const {
     i64 from = place(w, line, step);
-    return from < 0 ? 0.f : x[from];
+    return read(x, from, is_there && from >= 0);
   }
 };
 
@@ -54,7 +55,7 @@ __device__ void convolution(Side<SIZE>& left, Side<SIZE>& right, const Real* x, 
   int columns = g.batch * pixels;
   Tile tile = tile_of_block(g.features, columns, SIZE);
   i64 first = (i64)tile.matrix * g.features;
-  mma_tile(left, right, tile.top, tile.side, g.features, columns, share_of_layer(inner, share), Strided{weights + first * inner, inner, 1}, Gathered{x, g, w, tile.matrix},
+  mma_tile<Number, false>(left, right, tile.top, tile.side, g.features, columns, share_of_layer(inner, share), Strided{weights + first * inner, inner, 1}, Gathered{x, g, w, tile.matrix},
            [&](int feature, int column, float sum) {
              i64 plane = (i64)(column / pixels) * g.groups * g.features + first + feature;
              i64 place = plane * pixels + column % pixels;

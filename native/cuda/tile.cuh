@@ -7,6 +7,8 @@ constexpr int TILE = 64;
 constexpr int DEPTH = 16;
 constexpr int EACH = 4;
 constexpr int SIDE = TILE / EACH;
+// How many numbers of a panel each thread brings.
+constexpr int BROUGHT = DEPTH * TILE / (SIDE * SIDE);
 
 // The tile of a block among those of several matrices of one size.
 struct Tile {

@@ -81,9 +81,9 @@ T exchanged(T value, int lane, const Site& site) {
 }
 
 // Adds to a warp's matrix of 16 x 8 the product of one of 16 x 8 words and one of 8 words x 8, over whose parts the lanes are spread as by PTX's mma.sync (m16n8k16 of 16 bits, m16n8k8
-// of TF32). dot(a, b) is the sum of products of what two words hold.
-template <class Dot>
-void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Dot dot, const Site& site) {
+// of TF32, m16n8k32 of 8 bits). dot(a, b, sum) adds the products of what two words hold.
+template <class Sum, class Dot>
+void multiply(Sum (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Dot dot, const Site& site) {
   uint64_t words[MOST_WORDS];
   memcpy(words, a, sizeof(a));
   memcpy(words + 2, b, sizeof(b));
@@ -95,7 +95,7 @@ void multiply(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Dot
       uint32_t left[4], right[2];
       memcpy(left, brought(row * 4 + k % 4), sizeof(left));
       memcpy(right, brought(column * 4 + k % 4) + 2, sizeof(right));
-      d[i] += dot(left[i / 2 + k / 4 * 2], right[k / 4]);
+      d[i] = dot(left[i / 2 + k / 4 * 2], right[k / 4], d[i]);
     }
   }
 }

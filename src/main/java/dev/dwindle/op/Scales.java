@@ -7,10 +7,10 @@ import dev.dwindle.tensor.Shape;
  * block along an axis (ONNX, QuantizeLinear). The elements fall into {@code rows} of {@code length}; element {@code i} of
  * a row has the scale {@link #first} of the row plus {@code i * step}.
  */
-record Scales(int rows, int length, int axisSize, int blockSize, int blocks, int step) {
+public record Scales(int rows, int length, int axisSize, int blockSize, int blocks, int step) {
 
   /** The scales of shape {@code scale} over elements of shape {@code x}, by attributes {@code axis} and {@code block_size}. */
-  static Scales of(Call call, Shape x, Shape scale) {
+  public static Scales of(Call call, Shape x, Shape scale) {
     if (scale.size() == 1 && scale.rank() <= 1) {
       return new Scales(1, x.intSize(), 1, 1, 1, 0);
     }
@@ -37,9 +37,16 @@ record Scales(int rows, int length, int axisSize, int blockSize, int blocks, int
   }
 
   /** The scale of the first element of a row. */
-  int first(int row) {
+  public int first(int row) {
     int index = row % axisSize;
     return step == 0 ? index : (row / axisSize * blocks + index / blockSize) * length;
+  }
+
+  /** Requires that there is a zero point for every scale. */
+  public static void requireZeroPoints(Call call, Shape scale, Shape zero) {
+    if (!zero.equals(scale) && (zero.size() != 1 || scale.size() != 1)) {
+      throw call.invalid("zero point is of shape " + zero + ", expected that of the scale, " + scale);
+    }
   }
 
   /** The zero points in input 2, one for every scale in input 1; all 0 where there are none. */
@@ -48,9 +55,7 @@ record Scales(int rows, int length, int axisSize, int blockSize, int blocks, int
     if (!call.has(2)) {
       return new float[scale.intSize()];
     }
-    if (!call.shape(2).equals(scale) && (call.shape(2).size() != 1 || scale.size() != 1)) {
-      throw call.invalid("zero point is of shape " + call.shape(2) + ", expected that of the scale, " + scale);
-    }
+    requireZeroPoints(call, scale, call.shape(2));
     return call.floats(2);
   }
 }

@@ -11,8 +11,11 @@ import dev.dwindle.tensor.Shape;
 /** ConvTranspose and ConvWeightGradient of FLOAT images of one or two axes. */
 final class ConvGradientKernel implements CudaKernel {
   private static final Kernel TRANSPOSED = new Kernel("conv_gradient", "conv_transposed");
-  private static final Kernel DEPTHWISE = new Kernel("conv_gradient", "conv_transposed_depthwise");
+  private static final Kernel DIRECT = new Kernel("conv_gradient", "conv_transposed_direct");
   private static final Kernel WEIGHTS = new Kernel("conv_gradient", "conv_weight_gradient");
+
+  /** Of a group: with fewer a tile would be mostly empty. */
+  private static final int FEW_FEATURES = 16;
 
   @Override
   public boolean matches(Node node) {
@@ -35,8 +38,7 @@ final class ConvGradientKernel implements CudaKernel {
       int inner = Math.multiplyExact(conv.batch(), conv.window().outputSize());
       Tiles.launch(planning, WEIGHTS,
           new Tiles.Products(DType.FLOAT, conv.groups(), conv.groupFeatures(), inner, columns),
-          new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-              .at(planning.place(node.output()))
+          (y, added) -> new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1))).at(y)
               .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
               .struct(Windows.struct(conv.window())),
           Tiles.Ending.of(planning.place(node.output()), conv.groupFeatures(), columns));
@@ -46,12 +48,14 @@ final class ConvGradientKernel implements CudaKernel {
         Typed.shape(node.input(1)));
     int channels = conv.channels() / conv.groups();
     int features = conv.features() / conv.groups();
-    Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-        .at(planning.place(node.input(2))).at(planning.place(node.output()))
+    Place bias = planning.place(node.input(2));
+    Tiles.Beginning beginning = (y, added) -> new Arguments().at(planning.place(node.input(0)))
+        .at(planning.place(node.input(1))).at(added).at(y)
         .struct(conv.batch(), conv.groups(), channels, features).struct(Windows.struct(conv.window()));
-    if (channels == 1) {
+    if (channels == 1 || features < FEW_FEATURES) {
       long count = Typed.shape(node.output()).size();
-      planning.launch(DEPTHWISE, Grid.ofElements(count), arguments.int64(count));
+      planning.launch(DIRECT, Grid.ofElements(count),
+          beginning.of(planning.place(node.output()), bias).int64(count));
       return;
     }
     Shape output = Typed.shape(node.output());
@@ -59,7 +63,7 @@ final class ConvGradientKernel implements CudaKernel {
     Tiles.launch(planning, TRANSPOSED,
         new Tiles.Products(DType.FLOAT, conv.groups(), features,
             Math.multiplyExact(channels, conv.window().kernelSize()), Math.multiplyExact(conv.batch(), pixels)),
-        arguments, new Tiles.Ending(planning.place(node.output()), Chain.NONE, planning.place(node.input(2)), 1, 1,
+        beginning, new Tiles.Ending(planning.place(node.output()), null, bias, 1, 1,
             conv.features(), pixels, 1, 0));
   }
 }

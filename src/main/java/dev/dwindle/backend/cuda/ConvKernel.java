@@ -26,13 +26,14 @@ final class ConvKernel implements CudaKernel {
     ConvGeometry conv = ConvGeometry.of(new Call(node), Typed.shape(node.input(0)), Typed.shape(node.input(1)));
     Chain then = Chain.after(node.output(), planning);
     if (conv.groups() == 1 && conv.window().isPointwise() && ProductKernel.ofImages(node, conv, then, planning)) return;
-    Arguments arguments = new Arguments().at(planning.place(node.input(0))).at(planning.place(node.input(1)))
-        .at(planning.place(node.input(2))).at(planning.place(then.result()))
+    Tiles.Beginning beginning = (y, bias) -> new Arguments().at(planning.place(node.input(0)))
+        .at(planning.place(node.input(1))).at(bias).at(y)
         .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
         .struct(Windows.struct(conv.window()));
     if (conv.isDepthwise()) {
-      then.add(arguments, planning);
       long count = Typed.shape(node.output()).size();
+      Arguments arguments = then.add(beginning.of(planning.place(then.result()), planning.place(node.input(2))),
+          planning);
       planning.launch(DEPTHWISE.over(Typed.dtype(node.output())), Grid.ofElements(count), arguments.int64(count));
       return;
     }
@@ -40,7 +41,7 @@ final class ConvKernel implements CudaKernel {
     Tiles.launch(planning, "conv",
         new Tiles.Products(Typed.dtype(node.output()), conv.groups(), conv.groupFeatures(),
             Math.multiplyExact(conv.groupChannels(), conv.window().kernelSize()), columns),
-        arguments, new Tiles.Ending(planning.place(then.result()), then, planning.place(node.input(2)), 1, 1,
+        beginning, new Tiles.Ending(planning.place(then.result()), then, planning.place(node.input(2)), 1, 1,
             conv.features(), conv.window().outputSize(), 1, 0));
   }
 }

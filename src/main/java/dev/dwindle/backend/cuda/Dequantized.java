@@ -105,20 +105,16 @@ record Dequantized(Value integers, Value scale, Value zero, int axis) {
           && (zero == null || planning.isThere(zero) && Typed.shape(zero).size() == 1);
     }
 
-    /** What turns bytes of the result into signed ones. */
-    int flip() {
-      return quantize == null ? 0 : IntegerSides.flip(result);
-    }
-
     /** Adds the addresses of scale and zero point. */
     Arguments scale(Arguments arguments, Planning planning) {
       return arguments.at(quantize == null ? null : planning.place(quantize.input(1)))
           .at(quantize == null ? null : planning.place(quantize.input(2)));
     }
 
-    /** The struct of the same name. */
-    int[] struct() {
-      return new int[] {relu ? 1 : 0, flip()};
+    /** The struct of the same name; parameters as those of {@link IntegerSides#ending}. */
+    int[] struct(float alpha, float beta, int biasDown, int biasAlong) {
+      int flip = quantize == null ? 0 : IntegerSides.flip(result);
+      return IntegerSides.ending(IntegerSides.Kind.NUMBERS, relu, flip, alpha, beta, biasDown, biasAlong);
     }
   }
 }

@@ -32,17 +32,17 @@ final class DequantizedConvKernel implements Dequantized.OfDequantized {
         .at(planning.place(w.zero())).at(planning.place(x.zero())).at(planning.place(ending.result()))
         .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
         .struct(Windows.struct(conv.window()))
-        .struct(IntegerSides.flip(w.integers()), IntegerSides.flip(x.integers()), ending.flip(), w.step(), 0, w.step(),
+        .struct(IntegerSides.flip(w.integers()), IntegerSides.flip(x.integers()), w.step(), 0, w.step(),
             0)
         .at(planning.place(w.scale())).at(planning.place(x.scale())).at(planning.place(node.input(2)));
-    ending.scale(arguments, planning).struct(ending.struct());
+    ending.scale(arguments, planning).struct(ending.struct(1, 1, 1, 0));
     if (conv.isDepthwise()) {
       long count = Typed.shape(ending.result()).size();
-      planning.launch(new Kernel(FILE, "depthwise_dequantized"), Grid.ofElements(count), arguments.int64(count));
+      planning.launch(new Kernel(FILE, "depthwise_integer"), Grid.ofElements(count), arguments.int64(count));
       return;
     }
     int columns = Math.multiplyExact(conv.batch(), conv.window().outputSize());
-    planning.launch(new Kernel(FILE, "conv_dequantized"), Tiles.grid(conv.groups(), conv.groupFeatures(), columns),
+    planning.launch(new Kernel(FILE, "conv_integer"), Tiles.grid(conv.groups(), conv.groupFeatures(), columns),
         arguments);
   }
 }

@@ -10,7 +10,7 @@ import dev.dwindle.tensor.Tensor;
 
 /** MatMul and Gemm of numbers that are 8-bit integers behind DequantizeLinear, with what follows until they are integers again. */
 final class DequantizedProductKernel implements Dequantized.OfDequantized {
-  private static final Kernel KERNEL = new Kernel("integer", "product_dequantized");
+  private static final Kernel KERNEL = new Kernel("integer", "product_integer");
 
   @Override
   public boolean matches(Node node) {
@@ -47,11 +47,11 @@ final class DequantizedProductKernel implements Dequantized.OfDequantized {
             gemm.transposeA() ? stacks.rows() : 1, gemm.transposeB() ? 1 : stacks.columns(),
             gemm.transposeB() ? stacks.inner() : 1)
         .struct(stacks.axes().struct())
-        .struct(IntegerSides.flip(a.integers()), IntegerSides.flip(b.integers()), ending.flip(), 0, b.step(), 0,
+        .struct(IntegerSides.flip(a.integers()), IntegerSides.flip(b.integers()), 0, b.step(), 0,
             b.step())
         .at(planning.place(a.scale())).at(planning.place(b.scale())).at(planning.place(bias));
-    ending.scale(arguments, planning).float32(gemm.alpha()).float32(gemm.beta())
-        .int32(bias == null || Typed.shape(bias).size() == 1 ? 0 : 1).struct(ending.struct());
+    boolean single = bias == null || Typed.shape(bias).size() == 1;
+    ending.scale(arguments, planning).struct(ending.struct(gemm.alpha(), gemm.beta(), 0, single ? 0 : 1));
     planning.launch(KERNEL, Tiles.grid(stacks.matrices(), stacks.rows(), stacks.columns()), arguments);
   }
 

@@ -1,11 +1,13 @@
 package dev.dwindle.backend.cuda;
 
+import dev.dwindle.backend.cuda.IntegerSides.Kind;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
 import dev.dwindle.op.ConvGeometry;
 import dev.dwindle.tensor.DType;
+import java.util.Arrays;
 
 /** ConvInteger and QLinearConv, of images of one or two axes. */
 final class IntegerConvKernel implements CudaKernel {
@@ -34,25 +36,27 @@ final class IntegerConvKernel implements CudaKernel {
     Value scaleW = quantized ? node.input(4) : null;
     ConvGeometry conv = ConvGeometry.of(new Call(node), Typed.shape(x), Typed.shape(w));
     IntegerSides.requireSingle(zeroX);
-    int[] sides = {IntegerSides.flip(w), IntegerSides.flip(x), quantized ? IntegerSides.flip(node.output()) : 0,
+    int[] sides = {IntegerSides.flip(w), IntegerSides.flip(x),
         IntegerSides.step(zeroW, conv.features()), 0, IntegerSides.step(scaleW, conv.features()), 0};
     Arguments arguments = new Arguments().at(planning.place(w)).at(planning.place(x)).at(planning.place(zeroW))
         .at(planning.place(zeroX)).at(planning.place(node.output()))
         .struct(conv.batch(), conv.groups(), conv.groupChannels(), conv.groupFeatures())
         .struct(Windows.struct(conv.window())).struct(sides);
-    if (quantized) {
-      for (int single : new int[] {1, 6, 7}) IntegerSides.requireSingle(node.input(single));
-      arguments.at(planning.place(scaleW)).at(planning.place(node.input(1))).at(planning.place(node.input(6)))
-          .at(planning.place(node.input(7))).at(planning.place(node.input(8)));
-    }
-    String kind = quantized ? "quantized" : "integer";
+    Value scaleX = quantized ? node.input(1) : null;
+    Value scaleY = quantized ? node.input(6) : null;
+    Value zeroY = quantized ? node.input(7) : null;
+    for (Value single : Arrays.asList(scaleX, scaleY, zeroY)) IntegerSides.requireSingle(single);
+    arguments.at(planning.place(scaleW)).at(planning.place(scaleX))
+        .at(planning.place(quantized ? node.input(8) : null)).at(planning.place(scaleY)).at(planning.place(zeroY))
+        .struct(IntegerSides.ending(quantized ? Kind.QUANTIZED : Kind.SUMS, false,
+            quantized ? IntegerSides.flip(node.output()) : 0, 1, 1, 1, 0));
     if (conv.isDepthwise()) {
       long count = Typed.shape(node.output()).size();
-      planning.launch(new Kernel(FILE, "depthwise_" + kind), Grid.ofElements(count), arguments.int64(count));
+      planning.launch(new Kernel(FILE, "depthwise_integer"), Grid.ofElements(count), arguments.int64(count));
       return;
     }
     int columns = Math.multiplyExact(conv.batch(), conv.window().outputSize());
-    planning.launch(new Kernel(FILE, "conv_" + kind), Tiles.grid(conv.groups(), conv.groupFeatures(), columns),
+    planning.launch(new Kernel(FILE, "conv_integer"), Tiles.grid(conv.groups(), conv.groupFeatures(), columns),
         arguments);
   }
 }

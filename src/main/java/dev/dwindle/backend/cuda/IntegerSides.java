@@ -31,6 +31,25 @@ final class IntegerSides {
     return true;
   }
 
+  /** What becomes of sums of products: by {@code Kind} in {@code integer.cu}. */
+  enum Kind {
+    SUMS,
+    QUANTIZED,
+    NUMBERS
+  }
+
+  /**
+   * The struct {@code Ending} of {@code integer.cu}.
+   *
+   * @param flip what turns bytes of the output into signed ones
+   * @param biasDown how far biases of neighbouring rows lie apart
+   * @param biasAlong and those of columns
+   */
+  static int[] ending(Kind kind, boolean relu, int flip, float alpha, float beta, int biasDown, int biasAlong) {
+    return new int[] {kind.ordinal(), relu ? 1 : 0, flip, Float.floatToRawIntBits(alpha),
+        Float.floatToRawIntBits(beta), biasDown, biasAlong};
+  }
+
   /** What turns bytes of a value into signed ones. */
   static int flip(Value value) {
     return value.tensorType().dtype() == DType.UINT8 ? UNSIGNED : 0;

@@ -142,14 +142,14 @@ final class ProductKernel implements CudaKernel {
         IntStream.concat(IntStream.of(sizes.rows, sizes.inner, sizes.columns),
             Arrays.stream(steps).flatMapToInt(step -> IntStream.of(step.down, step.right))),
         IntStream.of(a, b)).toArray();
-    Arguments arguments = new Arguments().at(operands.a).at(operands.b).at(operands.c).at(operands.y)
+    Tiles.Beginning beginning = (y, added) -> new Arguments().at(operands.a).at(operands.b).at(added).at(y)
         .float32(operands.alpha).float32(operands.beta).struct(words).struct(stack.struct());
     Tiles.Products products = new Tiles.Products(dtype, matrices, sizes.rows, sizes.inner, sizes.columns);
     Tiles.Ending ending = new Tiles.Ending(operands.y, then, operands.c, operands.alpha, operands.beta, sizes.rows,
         sizes.columns, steps[2].down, steps[2].right);
-    if (isOfRuns(planning, dtype, sizes, steps)) Tiles.launchRuns(planning, products, arguments, ending);
+    if (isOfRuns(planning, dtype, sizes, steps)) Tiles.launchRuns(planning, products, beginning, ending);
     else
-      Tiles.launch(planning, "product", products, arguments, ending);
+      Tiles.launch(planning, "product", products, beginning, ending);
   }
 
   /** Whether {@code gemm.cu} takes it: numbers of 16 bits in rows of whole runs, enough of them for half a tile, on Ampere or later, which has BF16, too. */

@@ -18,8 +18,8 @@ final class QuantizeKernel implements CudaKernel {
     if (!quantize && !Typed.is(node, "DequantizeLinear")) return false;
     Value codes = quantize ? node.output() : node.input(0);
     Value numbers = quantize ? node.input(0) : node.output();
-    return CODES.stream().anyMatch(type -> Typed.mayBe(codes, type))
-        && (node.input(2) == null || CODES.stream().anyMatch(type -> Typed.mayBe(node.input(2), type)))
+    return CODES.stream().anyMatch(
+        type -> Typed.mayBe(codes, type) && (node.input(2) == null || Typed.mayBe(node.input(2), type)))
         && Typed.areReal(List.of(numbers, node.input(1))) && new Call(node).integer("precision", 0) == 0;
   }
 

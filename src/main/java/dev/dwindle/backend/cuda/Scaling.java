@@ -2,6 +2,7 @@ package dev.dwindle.backend.cuda;
 
 import dev.dwindle.graph.Node;
 import dev.dwindle.op.Call;
+import dev.dwindle.op.Scales;
 import dev.dwindle.tensor.Shape;
 
 /**
@@ -12,13 +13,19 @@ import dev.dwindle.tensor.Shape;
  * @param inner neighbours behind the axis
  */
 record Scaling(int axis, int block, int inner) {
-  /** @throws ArithmeticException where there are more elements than the kernels count */
+  /**
+   * Of a node whose scales and zero points have the shapes that it asks for.
+   *
+   * @throws ArithmeticException where there are more elements than the kernels count
+   */
   static Scaling of(Node node) {
     Shape shape = Typed.shape(node.input(0));
     Shape scale = Typed.shape(node.input(1));
-    if (scale.size() == 1) return new Scaling(0, 0, 1);
     Math.toIntExact(shape.size());
     Call call = new Call(node);
+    Scales.of(call, shape, scale);
+    if (node.input(2) != null) Scales.requireZeroPoints(call, scale, Typed.shape(node.input(2)));
+    if (scale.size() == 1) return new Scaling(0, 0, 1);
     int axis = call.axis(shape.rank() == 1 ? 0 : call.integer("axis", 1), shape.rank());
     return new Scaling(shape.intDim(axis), call.int32("block_size", 0), (int) shape.product(axis + 1, shape.rank()));
   }
@@ -37,6 +44,7 @@ record Scaling(int axis, int block, int inner) {
   private int step() {
     if (axis == 0) return 0;
     if (inner % 4 == 0) return block == 0 ? 0 : 1;
-    return inner == 1 && axis % 4 == 0 && block > 0 && block % 4 == 0 ? 0 : -1;
+    if (inner != 1 || axis % 4 != 0) return -1;
+    return block == 0 ? 1 : block % 4 == 0 ? 0 : -1;
   }
 }
