@@ -6,7 +6,7 @@
 
 // As a product, features x (channels, kernel) times (channels, kernel) x (batch, pixels), whose right matrix is never made:
 // a block for each tile of a group, which gathers its part of the image while it brings it to shared memory.
-KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, Chain then, float* parts, i64 total,
+KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, ARGUMENT Chain then, float* parts, i64 total,
        int share) {
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
@@ -58,7 +58,7 @@ KERNEL(conv, const Real* x, const Real* weights, const Real* bias, Real* y, Grou
 }
 
 // Groups of one channel: a thread for each output.
-KERNEL(conv_depthwise, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, Chain then, i64 count) {
+KERNEL(conv_depthwise, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2, const Real* o3, ARGUMENT Chain then, i64 count) {
   Operands operands = {{o1, o2, o3}};
   FOR_EACH(i, count) {
     int column = (int)(i % w.out_w);

@@ -12,6 +12,13 @@ typedef long long i64;
 #define KERNEL(name, ...) extern "C" __global__ void VARIANT(name)(__VA_ARGS__)
 #endif
 
+// Of structs that are read by computed places: where the compiler is not told that nobody writes to an argument, each thread copies it first.
+#ifdef DWINDLE_EMULATED
+#define ARGUMENT const
+#else
+#define ARGUMENT const __grid_constant__
+#endif
+
 // A thread takes elements a whole grid apart, so that a warp reads neighbours, and one at a time: there are enough other threads to work while it waits.
 #define FOR_EACH(i, n) \
   _Pragma("unroll 1")  \

@@ -60,7 +60,7 @@ UNARY_LONG(unary_tanh, tanhf(x))
 UNARY(unary_thresholded_relu, x > p ? x : 0)
 
 #define BINARY_LONG(name, expression)                                              \
-  KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, Axes axes) { \
+  KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, ARGUMENT Axes axes) { \
     FOR_EACH(i, n) {                                                               \
       Offsets at = offsets(axes, i);                                               \
       float a = left[at.a];                                                        \
@@ -71,7 +71,7 @@ UNARY(unary_thresholded_relu, x > p ? x : 0)
 
 #define BINARY(name, expression)                                                   \
   __device__ float of_##name(float a, float b) { return expression; }              \
-  KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, Axes axes) { \
+  KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, ARGUMENT Axes axes) { \
     if (axes.rank == 1 && axes.a[0] == 1 && axes.b[0] == 1) {                      \
       map_pairs(left, right, out, n, of_##name);                                   \
     } else if (axes.rank == 1 && axes.a[0] == 1) {                                 \
@@ -95,7 +95,7 @@ BINARY(binary_prelu, a < 0 ? b * a : a)
 BINARY(binary_sub, a - b)
 
 // Several functions one after the other.
-KERNEL(chain, const Real* in, Real* out, i64 n, const Real* o1, const Real* o2, const Real* o3, Chain links) {
+KERNEL(chain, const Real* in, Real* out, i64 n, const Real* o1, const Real* o2, const Real* o3, ARGUMENT Chain links) {
   Operands operands = {{o1, o2, o3}};
   map(in, out, n, [&](i64 i, float x) -> float { return chained(links, operands, i, x); });
 }

@@ -89,7 +89,7 @@ __device__ void load(unsigned (&)[4], const Run*) {}
 #endif
 
 // Rows of a, b and y are whole runs, and so are those between matrices of a stack.
-KERNEL(gemm, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack, const Real* o1, const Real* o2, const Real* o3, Chain then,
+KERNEL(gemm, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, ARGUMENT Axes stack, const Real* o1, const Real* o2, const Real* o3, ARGUMENT Chain then,
        float* parts, i64 total, int share) {
   __shared__ Stage stages[STAGES];
   Operands operands = {{o1, o2, o3}};

@@ -134,7 +134,7 @@ struct Matrices {
   int b_down, b_right;
 };
 
-KERNEL(product_integer, const u8* a, const u8* b, const u8* a_zero, const u8* b_zero, u8* y, Matrices m, Axes stack, Sides s, const float* a_scale, const float* b_scale,
+KERNEL(product_integer, const u8* a, const u8* b, const u8* a_zero, const u8* b_zero, u8* y, Matrices m, ARGUMENT Axes stack, Sides s, const float* a_scale, const float* b_scale,
        const void* bias, const float* y_scale, const u8* y_zero, Ending end) {
   __shared__ Side<TILE> left;
   __shared__ Side<TILE> right;

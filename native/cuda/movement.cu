@@ -10,7 +10,7 @@ KERNEL(copy, const unsigned char* from, unsigned char* to, i64 bytes) {
 
 // Elements along axes: to[axes.b] = from[axes.a], each from a first one on.
 #define MOVE(width, type)                                                                                 \
-  KERNEL(move_##width, const type* from, type* to, i64 count, Axes axes, i64 from_first, i64 to_first) {   \
+  KERNEL(move_##width, const type* from, type* to, i64 count, ARGUMENT Axes axes, i64 from_first, i64 to_first) {   \
     FOR_EACH(i, count) {                                                                                  \
       Offsets at = offsets(axes, i);                                                                      \
       to[to_first + at.b] = from[from_first + at.a];                                                      \

@@ -4,8 +4,8 @@
 #include "product.cuh"
 #include "tile.cuh"
 
-KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack,
-       const Real* o1, const Real* o2, const Real* o3, Chain then, float* parts, i64 total, int share) {
+KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, ARGUMENT Axes stack,
+       const Real* o1, const Real* o2, const Real* o3, ARGUMENT Chain then, float* parts, i64 total, int share) {
   Operands operands = {{o1, o2, o3}};
   __shared__ Panel left;
   __shared__ Panel right;
@@ -49,7 +49,7 @@ KERNEL(product, const Real* a, const Real* b, const Real* c, Real* y, float alph
 
 // Puts the parts of matrices together, in ascending order: y = f(alpha sum + beta c). A thread for each number.
 KERNEL(summed, const float* parts, i64 total, int count, const Real* c, Real* y, float alpha, float beta, int rows, int columns, int c_down, int c_right, const Real* o1,
-       const Real* o2, const Real* o3, Chain then) {
+       const Real* o2, const Real* o3, ARGUMENT Chain then) {
   Operands operands = {{o1, o2, o3}};
   FOR_EACH(i, total) {
     float sum = 0;

@@ -4,7 +4,7 @@
 
 // Of Axes, a is the step of the input; out counts what stays, in what is reduced.
 #define REDUCTION(name, nothing, taken, combine, whole, finished)      \
-  KERNEL(name, const Real* x, Real* y, Axes out, Axes in, i64 count) { \
+  KERNEL(name, const Real* x, Real* y, ARGUMENT Axes out, ARGUMENT Axes in, i64 count) { \
     const Real* from = x + offsets(out, blockIdx.x).a;                 \
     float all = nothing;                                               \
     for (i64 i = threadIdx.x; i < count; i += blockDim.x) {            \

@@ -8,7 +8,7 @@
 
 template <int SIZE>
 __device__ void product(Side<SIZE>& left, Side<SIZE>& right, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p,
-                        Axes stack, const Operands& operands, const Chain& then, float* parts, i64 total, int share) {
+                        const Axes& stack, const Operands& operands, const Chain& then, float* parts, i64 total, int share) {
   Tile tile = tile_of_block(p.rows, p.columns, SIZE);
   Offsets at = offsets(stack, tile.matrix);
   a += at.a * p.a_matrix;
@@ -67,14 +67,14 @@ __device__ void convolution(Side<SIZE>& left, Side<SIZE>& right, const Real* x, 
 }
 
 #define TENSOR(size)                                                                                                                                  \
-  KERNEL(product_tensor_##size, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, Axes stack, const Real* o1, \
-         const Real* o2, const Real* o3, Chain then, float* parts, i64 total, int share) {                                                            \
+  KERNEL(product_tensor_##size, const Real* a, const Real* b, const Real* c, Real* y, float alpha, float beta, Product p, ARGUMENT Axes stack, const Real* o1, \
+         const Real* o2, const Real* o3, ARGUMENT Chain then, float* parts, i64 total, int share) {                                                            \
     __shared__ Side<size> left;                                                                                                                       \
     __shared__ Side<size> right;                                                                                                                      \
     product(left, right, a, b, c, y, alpha, beta, p, stack, {{o1, o2, o3}}, then, parts, total, share);                                               \
   }                                                                                                                                                   \
   KERNEL(conv_tensor_##size, const Real* x, const Real* weights, const Real* bias, Real* y, Groups g, Window w, const Real* o1, const Real* o2,       \
-         const Real* o3, Chain then, float* parts, i64 total, int share) {                                                                            \
+         const Real* o3, ARGUMENT Chain then, float* parts, i64 total, int share) {                                                                            \
     __shared__ Side<size> left;                                                                                                                       \
     __shared__ Side<size> right;                                                                                                                      \
     convolution(left, right, x, weights, bias, y, g, w, {{o1, o2, o3}}, then, parts, total, share);                                                   \
