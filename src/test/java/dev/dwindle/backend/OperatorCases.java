@@ -93,7 +93,7 @@ final class OperatorCases {
     add("Conv", sums(), List.of(pads(1), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
         floats(Shape.of(6, 65, 3, 3)), floats(Shape.of(6)));
     add("ConvTranspose", sums(), List.of(pads(1), strides(2), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
-        floats(Shape.of(130, 3, 3, 3)), floats(Shape.of(6)));
+        floats(Shape.of(130, 17, 3, 3)), floats(Shape.of(34)));
     for (int n : AWKWARD) {
       conv(n, 3, 1, 3, List.of());
       conv(4, n, 1, 3, List.of(pads(1), strides(2)));
@@ -125,6 +125,8 @@ final class OperatorCases {
           floats(Shape.of(6)));
       add("ConvTranspose", sums(), List.of(Attribute.of("dilations", new long[] {2, 3}), pads(1)), image,
           floats(Shape.of(4, 3, 3, 3)));
+      add("ConvTranspose", sums(), List.of(strides(3), Attribute.of("dilations", new long[] {2, 1}), pads(1)), image,
+          floats(Shape.of(4, 18, 3, 2)), floats(Shape.of(18)));
       add("ConvTranspose", sums(), List.of(strides(2), Attribute.of("group", 4)), image, floats(Shape.of(4, 2, 3, 3)),
           floats(Shape.of(8)));
     }
