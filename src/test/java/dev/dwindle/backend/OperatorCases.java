@@ -51,8 +51,32 @@ final class OperatorCases {
     table.recurrent();
     table.quantized();
     table.fakeQuantized();
+    table.longSums();
+    table.manyFeatures();
     table.cases.addAll(GraphCases.all());
     return table.cases;
+  }
+
+  /** Inner dimensions that a device may share out. */
+  private void longSums() {
+    add("MatMul", sums(), List.of(), floats(Shape.of(2, 5, 1000)), floats(Shape.of(1000, 7)));
+    add("Gemm", sums(), List.of(Attribute.of("transA", 1), Attribute.of("alpha", 0.5f), Attribute.of("beta", 2f)),
+        floats(Shape.of(775, 5)), floats(Shape.of(775, 70)), floats(Shape.of(5, 1)));
+    add("Conv", sums(), List.of(pads(1), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
+        floats(Shape.of(6, 65, 3, 3)), floats(Shape.of(6)));
+    add("ConvTranspose", sums(), List.of(pads(1), strides(2), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
+        floats(Shape.of(130, 17, 3, 3)), floats(Shape.of(34)));
+  }
+
+  /** Transposed convolutions of more features than a device may want to make a tile. */
+  private void manyFeatures() {
+    for (int n : AWKWARD) {
+      Tensor image = floats(Shape.of(2, 4, n, 5));
+      add("ConvTranspose", sums(), List.of(strides(3), Attribute.of("dilations", new long[] {2, 1}), pads(1)), image,
+          floats(Shape.of(4, 18, 3, 2)), floats(Shape.of(18)));
+      add("ConvTranspose", sums(), List.of(strides(2), Attribute.of("group", 4)), image, floats(Shape.of(4, 2, 3, 3)),
+          floats(Shape.of(8)));
+    }
   }
 
   private void elementwise() {
@@ -86,14 +110,6 @@ final class OperatorCases {
   }
 
   private void convolutions() {
-    // Inner dimensions that are shared out.
-    add("MatMul", sums(), List.of(), floats(Shape.of(2, 5, 1000)), floats(Shape.of(1000, 7)));
-    add("Gemm", sums(), List.of(Attribute.of("transA", 1), Attribute.of("alpha", 0.5f), Attribute.of("beta", 2f)),
-        floats(Shape.of(775, 5)), floats(Shape.of(775, 70)), floats(Shape.of(5, 1)));
-    add("Conv", sums(), List.of(pads(1), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
-        floats(Shape.of(6, 65, 3, 3)), floats(Shape.of(6)));
-    add("ConvTranspose", sums(), List.of(pads(1), strides(2), Attribute.of("group", 2)), floats(Shape.of(2, 130, 5, 6)),
-        floats(Shape.of(130, 17, 3, 3)), floats(Shape.of(34)));
     for (int n : AWKWARD) {
       conv(n, 3, 1, 3, List.of());
       conv(4, n, 1, 3, List.of(pads(1), strides(2)));
@@ -125,10 +141,6 @@ final class OperatorCases {
           floats(Shape.of(6)));
       add("ConvTranspose", sums(), List.of(Attribute.of("dilations", new long[] {2, 3}), pads(1)), image,
           floats(Shape.of(4, 3, 3, 3)));
-      add("ConvTranspose", sums(), List.of(strides(3), Attribute.of("dilations", new long[] {2, 1}), pads(1)), image,
-          floats(Shape.of(4, 18, 3, 2)), floats(Shape.of(18)));
-      add("ConvTranspose", sums(), List.of(strides(2), Attribute.of("group", 4)), image, floats(Shape.of(4, 2, 3, 3)),
-          floats(Shape.of(8)));
     }
     add("ConvTranspose", sums(), List.of(Attribute.of("strides", new long[] {2})), floats(Shape.of(2, 4, 17)),
         floats(Shape.of(4, 3, 5)));

@@ -151,7 +151,14 @@ final class CudaRequest implements Request {
     List<NodeTime> times = new ArrayList<>();
     for (int i = 0; i < nanos.length; i++) {
       Step step = plan.steps().get(i);
-      times.add(new NodeTime(step.nodes(), step.kernel().name(), nanos[i]));
+      NodeTime before = times.isEmpty() ? null : times.getLast();
+      if (before != null && before.nodes().equals(step.nodes())) {
+        // Launches of the same nodes are one step.
+        times.set(times.size() - 1,
+            new NodeTime(before.nodes(), before.kernel() + " + " + step.kernel().name(), before.nanos() + nanos[i]));
+      } else {
+        times.add(new NodeTime(step.nodes(), step.kernel().name(), nanos[i]));
+      }
     }
     return times;
   }
