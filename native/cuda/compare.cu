@@ -2,12 +2,12 @@
 #include "dwindle.cuh"
 
 // Numbers of 16 bits are compared as FP32.
-#define COMPARE(name, type, relation)                                                       \
+#define COMPARE(name, type, relation)                                                                \
   KERNEL(name, const type* left, const type* right, unsigned char* out, i64 n, ARGUMENT Axes axes) { \
-    FOR_EACH(i, n) {                                                                        \
-      Offsets at = offsets(axes, i);                                                        \
-      out[i] = left[at.a] relation right[at.b];                                             \
-    }                                                                                       \
+    FOR_EACH(i, n) {                                                                                 \
+      Offsets at = offsets(axes, i);                                                                 \
+      out[i] = left[at.a] relation right[at.b];                                                      \
+    }                                                                                                \
   }
 
 #define COMPARES(name, relation)               \
@@ -34,7 +34,7 @@ KERNEL(not_bool, const unsigned char* x, unsigned char* y, i64 n) {
 // One of two, by elements of as many bytes: first says where the condition and the one lie, second where the other does.
 #define WHERE(width, type)                                                                                    \
   KERNEL(where_##width, const unsigned char* condition, const type* one, const type* other, type* out, i64 n, \
-         ARGUMENT Axes first, ARGUMENT Axes second) {                                                                           \
+         ARGUMENT Axes first, ARGUMENT Axes second) {                                                         \
     FOR_EACH(i, n) {                                                                                          \
       Offsets at = offsets(first, i);                                                                         \
       out[i] = condition[at.a] ? one[at.b] : other[offsets(second, i).a];                                     \

@@ -59,30 +59,30 @@ UNARY_LONG(unary_tan, tanf(x))
 UNARY_LONG(unary_tanh, tanhf(x))
 UNARY(unary_thresholded_relu, x > p ? x : 0)
 
-#define BINARY_LONG(name, expression)                                              \
+#define BINARY_LONG(name, expression)                                                       \
   KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, ARGUMENT Axes axes) { \
-    FOR_EACH(i, n) {                                                               \
-      Offsets at = offsets(axes, i);                                               \
-      float a = left[at.a];                                                        \
-      float b = right[at.b];                                                       \
-      out[i] = expression;                                                         \
-    }                                                                              \
+    FOR_EACH(i, n) {                                                                        \
+      Offsets at = offsets(axes, i);                                                        \
+      float a = left[at.a];                                                                 \
+      float b = right[at.b];                                                                \
+      out[i] = expression;                                                                  \
+    }                                                                                       \
   }
 
-#define BINARY(name, expression)                                                   \
-  __device__ float of_##name(float a, float b) { return expression; }              \
+#define BINARY(name, expression)                                                            \
+  __device__ float of_##name(float a, float b) { return expression; }                       \
   KERNEL(name, const Real* left, const Real* right, Real* out, i64 n, ARGUMENT Axes axes) { \
-    if (axes.rank == 1 && axes.a[0] == 1 && axes.b[0] == 1) {                      \
-      map_pairs(left, right, out, n, of_##name);                                   \
-    } else if (axes.rank == 1 && axes.a[0] == 1) {                                 \
-      float b = *right;                                                            \
-      map(left, out, n, [=](i64, float a) -> float { return of_##name(a, b); });   \
-    } else {                                                                       \
-      FOR_EACH(i, n) {                                                             \
-        Offsets at = offsets(axes, i);                                             \
-        out[i] = of_##name(left[at.a], right[at.b]);                               \
-      }                                                                            \
-    }                                                                              \
+    if (axes.rank == 1 && axes.a[0] == 1 && axes.b[0] == 1) {                               \
+      map_pairs(left, right, out, n, of_##name);                                            \
+    } else if (axes.rank == 1 && axes.a[0] == 1) {                                          \
+      float b = *right;                                                                     \
+      map(left, out, n, [=](i64, float a) -> float { return of_##name(a, b); });            \
+    } else {                                                                                \
+      FOR_EACH(i, n) {                                                                      \
+        Offsets at = offsets(axes, i);                                                      \
+        out[i] = of_##name(left[at.a], right[at.b]);                                        \
+      }                                                                                     \
+    }                                                                                       \
   }
 
 BINARY(binary_add, a + b)

@@ -1,6 +1,5 @@
-// A tile of a matrix product on tensor cores: numbers are rounded to FP16, BF16 or TF32 as they come into shared memory, and products are summed in FP32; or they are bytes, whose products
-// are summed in 32 bits that wrap around. A block of 256 threads,
-// eight warps, makes SIZE x SIZE numbers, a warp SIZE/2 x SIZE/4 of them, in parts of 16 x 8 (PTX ISA, "Warp Level Matrix Instructions", mma.sync).
+// A tile of a matrix product on tensor cores: of numbers that are FP16 or BF16 in memory, or FP32 and rounded to TF32 on their way into shared memory, whose products are summed in FP32; or
+// of bytes, whose products are summed in 32 bits that wrap around. A block of 256 threads, eight warps, makes SIZE x SIZE numbers, a warp SIZE/2 x SIZE/4 of them, in parts of 16 x 8 (PTX ISA, "Warp Level Matrix Instructions", mma.sync).
 #pragma once
 #include "parts.cuh"
 

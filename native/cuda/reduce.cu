@@ -3,17 +3,17 @@
 #include "dwindle.cuh"
 
 // Of Axes, a is the step of the input; out counts what stays, in what is reduced.
-#define REDUCTION(name, nothing, taken, combine, whole, finished)      \
+#define REDUCTION(name, nothing, taken, combine, whole, finished)                        \
   KERNEL(name, const Real* x, Real* y, ARGUMENT Axes out, ARGUMENT Axes in, i64 count) { \
-    const Real* from = x + offsets(out, blockIdx.x).a;                 \
-    float all = nothing;                                               \
-    for (i64 i = threadIdx.x; i < count; i += blockDim.x) {            \
-      float next = from[offsets(in, i).a];                             \
-      float other = taken;                                             \
-      all = combine;                                                   \
-    }                                                                  \
-    all = whole(all);                                                  \
-    if (threadIdx.x == 0) y[blockIdx.x] = finished;                    \
+    const Real* from = x + offsets(out, blockIdx.x).a;                                   \
+    float all = nothing;                                                                 \
+    for (i64 i = threadIdx.x; i < count; i += blockDim.x) {                              \
+      float next = from[offsets(in, i).a];                                               \
+      float other = taken;                                                               \
+      all = combine;                                                                     \
+    }                                                                                    \
+    all = whole(all);                                                                    \
+    if (threadIdx.x == 0) y[blockIdx.x] = finished;                                      \
   }
 
 REDUCTION(reduce_l1, 0, fabsf(next), all + other, block_sum, all)

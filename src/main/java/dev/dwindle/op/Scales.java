@@ -37,7 +37,7 @@ public record Scales(int rows, int length, int axisSize, int blockSize, int bloc
   }
 
   /** The scale of the first element of a row. */
-  public int first(int row) {
+  int first(int row) {
     int index = row % axisSize;
     return step == 0 ? index : (row / axisSize * blocks + index / blockSize) * length;
   }

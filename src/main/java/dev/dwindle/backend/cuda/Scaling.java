@@ -23,11 +23,10 @@ record Scaling(int axis, int block, int inner) {
     Shape scale = Typed.shape(node.input(1));
     Math.toIntExact(shape.size());
     Call call = new Call(node);
-    Scales.of(call, shape, scale);
+    Scales scales = Scales.of(call, shape, scale);
     if (node.input(2) != null) Scales.requireZeroPoints(call, scale, Typed.shape(node.input(2)));
     if (scale.size() == 1) return new Scaling(0, 0, 1);
-    int axis = call.axis(shape.rank() == 1 ? 0 : call.integer("axis", 1), shape.rank());
-    return new Scaling(shape.intDim(axis), call.int32("block_size", 0), (int) shape.product(axis + 1, shape.rank()));
+    return new Scaling(scales.axisSize(), scales.step() == 0 ? 0 : scales.blockSize(), scales.length());
   }
 
   /** How many scales there are, but for those of blocks. */
