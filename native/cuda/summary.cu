@@ -26,6 +26,22 @@ KERNEL(ends_of_blocks, const float* x, float* ends, i64 count) {
   }
 }
 
+// The smallest of each plane, then the largest of each. A block a plane. NaN is both; a zero has no sign.
+KERNEL(ends_of_planes, const float* x, float* ends, i64 plane) {
+  float least = infinity();
+  float most = -infinity();
+  for (i64 i = threadIdx.x; i < plane; i += blockDim.x) {
+    least = smaller(least, x[blockIdx.x * plane + i]);
+    most = larger(most, x[blockIdx.x * plane + i]);
+  }
+  least = block_min(least);
+  most = block_max(most);
+  if (threadIdx.x == 0) {
+    ends[blockIdx.x] = least + 0.f;
+    ends[gridDim.x + blockIdx.x] = most + 0.f;
+  }
+}
+
 // Those of all blocks and, where there are any, of what was seen before. One block.
 __device__ void whole_ends(const float* ends, int blocks, const float* before, float& least, float& most) {
   least = before ? before[0] : infinity();

@@ -32,9 +32,13 @@ public final class Calibration {
   private final Graph graph;
   private final PassContext context;
   private final Set<String> withMeans = new LinkedHashSet<>();
+  private final Set<String> spread = new LinkedHashSet<>();
+  private final Set<String> withPlanes = new LinkedHashSet<>();
   private final Map<String, Integer> widths = new LinkedHashMap<>();
   private Map<String, double[]> means = Map.of();
   private Map<String, ChannelHalves> channelRanges = Map.of();
+  private Map<String, Distribution> spreads = Map.of();
+  private Map<String, ChannelRanges> planes = Map.of();
 
   public Calibration(Graph graph, PassContext context) {
     this.graph = graph;
@@ -65,6 +69,26 @@ public final class Calibration {
     return channelRanges;
   }
 
+  /** Lets {@link #minMax} find the ranges of a value's planes too: those of the channels on axis 1, over all other axes. */
+  public void alsoPlanes(String value) {
+    withPlanes.add(value);
+  }
+
+  /** The ranges of planes that the last run found, by value. */
+  public Map<String, ChannelRanges> planes() {
+    return planes;
+  }
+
+  /** Lets {@link #minMax} find how the elements of a value are spread too. */
+  public void alsoSpread(String value) {
+    spread.add(value);
+  }
+
+  /** The distributions that the last run found of values that were asked for so, by value. */
+  public Map<String, Distribution> spreads() {
+    return spreads;
+  }
+
   /** The smallest and largest value of each observed FLOAT value, by name. */
   public Map<String, Range> minMax(Collection<String> values) {
     return ends("all", values, Range::union);
@@ -83,7 +107,8 @@ public final class Calibration {
   /** How the elements of each observed FLOAT value are spread, by name; the bins grow with what is seen. */
   public Map<String, Distribution> distributions(Collection<String> values) {
     Findings known = context.memory().find("distributions", Findings.class);
-    if (known != null && known.cover(values, withMeans, Set.of())) {
+    if (known != null && known.distributions().keySet().containsAll(values)
+        && known.cover(withMeans, Set.of())) {
       means = Findings.only(known.means(), withMeans);
       return Findings.only(known.distributions(), values);
     }
@@ -93,68 +118,80 @@ public final class Calibration {
     values.forEach(name -> outputs.put(name, histogram(observation, name, initial)));
     Map<String, Distribution> distributions = new LinkedHashMap<>();
     ChannelMeans channels = new ChannelMeans();
-    withMeans.forEach(name -> summary(observation, name, channels));
+    withMeans.forEach(name -> summary(observation, name, channels, new PlaneEnds()));
     observation.run(
         "calibrate: histograms of " + told(values, true), initial,
         channels::add,
-        results -> outputs.forEach((name, counted) -> distributions.put(name,
-            new Distribution(range(results.get(counted[1])), results.get(counted[0]).longs()))));
+        results -> outputs.forEach((name, counted) -> distributions.put(name, distribution(results, counted))));
     means = channels.means();
     distributions.forEach((name, distribution) -> requireFinite(name, distribution.range()));
-    context.memory().keep("distributions", new Findings(Map.of(), distributions, means, Map.of()));
+    context.memory().keep("distributions", new Findings(Map.of(), distributions, means, Map.of(), Map.of()));
     return distributions;
   }
 
   private Map<String, Range> ends(String way, Collection<String> values, BinaryOperator<Range> merge) {
     Findings known = context.memory().find("ends: " + way, Findings.class);
-    if (known != null && known.cover(values, withMeans, widths.keySet())) {
+    if (known != null && known.ranges().keySet().containsAll(values)
+        && known.distributions().keySet().containsAll(spread) && known.planes().keySet().containsAll(withPlanes)
+        && known.cover(withMeans, widths.keySet())) {
       means = Findings.only(known.means(), withMeans);
+      spreads = Findings.only(known.distributions(), spread);
+      planes = Findings.only(known.planes(), withPlanes);
       channelRanges = Findings.only(known.channels(), widths.keySet());
       return Findings.only(known.ranges(), values);
     }
     Observation observation = new Observation(graph, context);
     ChannelMeans channels = new ChannelMeans();
     Map<String, String> outputs = new LinkedHashMap<>();
+    PlaneEnds planeEnds = new PlaneEnds();
     Set<String> all = new LinkedHashSet<>(values);
     all.addAll(withMeans);
-    all.forEach(name -> outputs.put(name, summary(observation, name, channels)));
+    all.addAll(withPlanes);
+    all.forEach(name -> outputs.put(name, summary(observation, name, channels, planeEnds)));
     ChannelEnds ends = new ChannelEnds(observation, widths);
+    Map<String, Tensor> initial = new HashMap<>();
+    Map<String, String[]> counted = new LinkedHashMap<>();
+    spread.forEach(name -> counted.put(name, histogram(observation, name, initial)));
+    Map<String, Distribution> distributions = new LinkedHashMap<>();
     Map<String, Range> ranges = new HashMap<>();
     values.forEach(name -> ranges.put(name, Range.EMPTY));
     observation.run(
-        "calibrate: ends of " + told(values, false), Map.of(),
+        "calibrate: ends of " + told(values, false), initial,
         results -> {
           channels.add(results);
           ends.add(results);
+          planeEnds.add(results);
           ranges.replaceAll((name, range) -> merge.apply(range, range(results.get(outputs.get(name)))));
         },
-        results -> {});
+        results -> counted.forEach((name, outcome) -> distributions.put(name, distribution(results, outcome))));
     means = channels.means();
+    spreads = distributions;
+    planes = planeEnds.ranges();
     channelRanges = ends.ranges();
     ranges.forEach(Calibration::requireFinite);
-    context.memory().keep("ends: " + way, new Findings(ranges, Map.of(), means, channelRanges));
+    context.memory().keep("ends: " + way, new Findings(ranges, distributions, means, channelRanges, planes));
     return ranges;
   }
 
   /** How much is observed, and what it takes: known before the first sample is read. */
   public String told(Collection<String> values, boolean histograms) {
     long channels = histograms ? 0 : widths.values().stream().mapToLong(Integer::longValue).sum();
-    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES) + 2 * channels * ENDS_BYTES;
+    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES) + 2 * channels * ENDS_BYTES
+        + (histograms ? 0 : (long) spread.size() * HISTOGRAM_BYTES);
     return values.size() + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
   }
 
-  /** Observes the ends of a value, and where they are asked for the means of its channels; the name of the ends. */
-  private String summary(Observation observation, String name, ChannelMeans channels) {
+  /** Observes the ends of a value, and where they are asked for the means and the ends of its channels; the name of the ends. */
+  private String summary(Observation observation, String name, ChannelMeans channels, PlaneEnds planeEnds) {
     NodeBuilder node = observation.graph().node(Operator.OWN_DOMAIN, "Summary").in(observation.twin(name))
         .out(name + "_ends", ENDS);
-    if (withMeans.contains(name)) {
-      node.out(name + "_means", null);
-    }
+    boolean eachPlane = withPlanes.contains(name);
+    if (withMeans.contains(name) || eachPlane) node.out(name + "_means", null);
+    if (eachPlane) node.out(name + "_plane_ends", null);
     List<Value> results = observation.behind(observation.twin(name), node).outputs();
     results.forEach(observation.graph()::addOutput);
-    if (withMeans.contains(name)) {
-      channels.watch(name, results.get(1).name());
-    }
+    if (withMeans.contains(name)) channels.watch(name, results.get(1).name());
+    if (eachPlane) planeEnds.watch(name, results.get(2).name());
     return results.get(0).name();
   }
 
@@ -176,6 +213,10 @@ public final class Calibration {
     observation.carry(results.get(0).name(), counts.name());
     observation.carry(results.get(1).name(), ends.name());
     return new String[] {results.get(0).name(), results.get(1).name()};
+  }
+
+  private static Distribution distribution(Map<String, Tensor> results, String[] counted) {
+    return new Distribution(range(results.get(counted[1])), results.get(counted[0]).longs());
   }
 
   private static Range range(Tensor ends) {

@@ -27,6 +27,15 @@ public record ChannelRanges(float[] min, float[] max) {
     }
   }
 
+  /** Widens the channels so that they hold what rows of the smallest and as many rows of the largest elements tell. */
+  void includeEnds(float[] ends) {
+    for (int i = 0; i < ends.length / 2; i++) {
+      int c = i % min.length;
+      min[c] = Math.min(min[c], ends[i]);
+      max[c] = Math.max(max[c], ends[ends.length / 2 + i]);
+    }
+  }
+
   /** The ranges that hold these and others. */
   ChannelRanges union(ChannelRanges other) {
     float[] low = min.clone();

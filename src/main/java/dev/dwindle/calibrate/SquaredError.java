@@ -2,6 +2,7 @@ package dev.dwindle.calibrate;
 
 import dev.dwindle.op.Bins;
 import dev.dwindle.quant.Affine;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 
 /** The range whose quantization errs least, in the mean square over all elements: what is cut off against finer steps. */
@@ -19,16 +20,30 @@ public final class SquaredError {
    * @param coder the quantization that would cover a range
    */
   public static Range least(Distribution distribution, Function<Range, Affine> coder) {
+    return least(distribution, coder, DoubleUnaryOperator.identity());
+  }
+
+  /**
+   * The same for what is behind a function, through which all that reads the elements sees them; the range as it is where the function is straight.
+   *
+   * @param coder the quantization that would cover a range
+   */
+  public static Range least(Distribution distribution, Function<Range, Affine> coder, ElementFunction seen) {
+    DoubleUnaryOperator function = seen.over(distribution);
+    return function == null ? distribution.range() : least(distribution, coder, function);
+  }
+
+  private static Range least(Distribution distribution, Function<Range, Affine> coder, DoubleUnaryOperator seen) {
     int first = distribution.lowest();
     int last = distribution.highest();
     int low = first;
     int high = last;
-    double least = of(distribution, coder.apply(distribution.range()));
+    double least = of(distribution, coder.apply(distribution.range()), seen);
     int zero = Math.clamp(distribution.bins().place(0), first, last);
     for (int round = 0; round < ROUNDS; round++) {
       for (int k = 1; k < STEPS; k++) {
         int end = last - (int) ((long) (last - zero) * k / STEPS);
-        double error = of(distribution, coder.apply(distribution.between(low, end)));
+        double error = of(distribution, coder.apply(distribution.between(low, end)), seen);
         if (error < least) {
           least = error;
           high = end;
@@ -36,7 +51,7 @@ public final class SquaredError {
       }
       for (int k = 1; k < STEPS; k++) {
         int end = first + (int) ((long) (zero - first) * k / STEPS);
-        double error = of(distribution, coder.apply(distribution.between(end, high)));
+        double error = of(distribution, coder.apply(distribution.between(end, high)), seen);
         if (error < least) {
           least = error;
           low = end;
@@ -46,8 +61,8 @@ public final class SquaredError {
     return distribution.between(low, high);
   }
 
-  /** The sum of squared errors of all elements under a quantization. */
-  static double of(Distribution distribution, Affine affine) {
+  /** The sum of squared errors of all elements under a quantization, behind a function. */
+  private static double of(Distribution distribution, Affine affine, DoubleUnaryOperator seen) {
     Bins bins = distribution.bins();
     long[] counts = distribution.counts();
     double width = bins.start(1) - bins.start(0);
@@ -61,9 +76,20 @@ public final class SquaredError {
         double x = distribution.middle(i);
         double clipped = Math.clamp(x, low, high);
         double step = clipped == x ? Math.rint(x / affine.scale()) * affine.scale() : clipped;
-        sum += counts[i] * (clipped == x && evenly >= 0 ? evenly : (x - step) * (x - step));
+        double error = seen.applyAsDouble(x) - seen.applyAsDouble(step);
+        sum += counts[i] * (clipped == x && evenly >= 0 ? evenly * square(slope(bins, i, seen)) : square(error));
       }
     }
     return sum;
+  }
+
+  private static double slope(Bins bins, int bin, DoubleUnaryOperator seen) {
+    double from = bins.start(bin);
+    double to = bins.start(bin + 1);
+    return (seen.applyAsDouble(to) - seen.applyAsDouble(from)) / (to - from);
+  }
+
+  private static double square(double x) {
+    return x * x;
   }
 }

@@ -5,6 +5,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
+import dev.dwindle.rewrite.Equalization;
 import dev.dwindle.rewrite.OpsetLift;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
@@ -66,14 +67,15 @@ record LayerPair(Node original, Node compressed) {
   }
 
   /**
-   * The original in the form in which its layers are those of the compressed model: raised to its operator set, and
-   * simplified where the compressed model was (a convolution that took in its BatchNormalization makes the value which that made).
+   * The original in the form in which its layers are those of the compressed model: raised to its operator set, simplified where the compressed model was (a convolution
+   * that took in its BatchNormalization makes the value which that made), and with its channels divided as there.
    */
   static Model comparable(Model original, Model compressed) {
     Model model = original.copy();
     boolean alike = of(model.graph(), compressed.graph()).stream()
         .allMatch(pair -> pair.original().operator().equals(pair.compressed().operator()));
-    if (!alike) Simplification.simplify(model.graph());
+    if (!alike || Equalization.isIn(compressed)) Simplification.simplify(model.graph());
+    Equalization.repeat(compressed, model);
     compressed.opsets().forEach(model.opsets()::putIfAbsent);
     return lifted(model, compressed.graph().opset(""));
   }

@@ -1,7 +1,7 @@
 package dev.dwindle.result;
 
 /**
- * How near a layer of the compressed model is to the original's.
+ * How near a layer of the compressed model is to the original's. Where channels were divided, the original's are, too, before they are compared.
  *
  * @param sqnr signal-to-quantization-noise ratio of its output in dB, with all layers before it compressed too
  * @param maxDifference largest absolute difference of its output

@@ -5,6 +5,7 @@ import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
 import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
+import dev.dwindle.op.Elementwise;
 import dev.dwindle.op.GemmAttributes;
 import dev.dwindle.rewrite.ChannelLines.Line;
 import java.util.Map;
@@ -28,11 +29,6 @@ final class ChannelRules {
 
   private static final int ALL = Integer.MAX_VALUE;
 
-  private static final String ELEMENTWISE = "Abs Acos Acosh Add And Asin Asinh Atan Atanh Cast Ceil Celu Clip Cos Cosh Div Dropout Elu "
-      + "Equal Erf Exp Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish Identity LeakyRelu Less LessOrEqual Log "
-      + "Max Mean Min Mish Mul Neg Not Or PRelu Pow Reciprocal Relu Round Selu Sigmoid Sign Sin Sinh Softplus Softsign "
-      + "Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu Where Xor";
-
   private static final Map<String, Entry> RULES = new TreeMap<>(Map.of(
       "Conv", new Entry(3, ChannelRules::convolution),
       "ConvTranspose", new Entry(3, ChannelRules::transposedConvolution),
@@ -41,7 +37,7 @@ final class ChannelRules {
       "BatchNormalization", new Entry(5, ChannelRules::batchNormalization)));
 
   static {
-    for (String name : ELEMENTWISE.split(" ")) {
+    for (String name : Elementwise.names()) {
       RULES.put(name, new Entry(ALL, ChannelRules::elementwise));
     }
     for (String name : new String[] {"MaxPool", "AveragePool", "LpPool", "GlobalMaxPool", "GlobalAveragePool",

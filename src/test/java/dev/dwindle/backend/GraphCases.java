@@ -50,6 +50,8 @@ final class GraphCases {
       "g (float[2,3,9,11] x) => (ends, m1) ends, m1 = dev.dwindle.Summary(x)",
       "g (float[3,17] x) => (ends, m1, y) ends, m1 = dev.dwindle.Summary(x) y = Neg(x)",
       "g (float[3,1700] x) => (ends) ends = dev.dwindle.Summary(x)",
+      "g (float[2,3,9,11] x) => (ends, m1, e1) ends, m1, e1 = dev.dwindle.Summary(x)",
+      "g (float[3,17] x) => (ends, m1, e1) ends, m1, e1 = dev.dwindle.Summary(x)",
       // Statistics of the batch, and gradients through them.
       "g (float[5,4,3,7] x) => (y, a, e) y, a, e = BatchNormalization <training_mode = 1> (x, s, t, m, q)",
       "g (float[9,4] x) => (y) y, a, e = BatchNormalization <training_mode = 1, momentum = 0.5> (x, s, t, m, q)",

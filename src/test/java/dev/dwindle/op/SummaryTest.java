@@ -12,6 +12,7 @@ import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class SummaryTest {
   void meansTheSameInPieces(int opset, int plane) {
     float[] values = {3, -1, 0.5f, 7, -2, 4, 1, 1, 0, 0, -8, 2, 5, 6, 9, -3, 2, 2, 2, 2, 1, 0, 1, 0};
     Tensor x = plane == 1 ? Tensor.of(Shape.of(4, 6), values) : Tensor.of(Shape.of(2, 3, 2, 2), values);
-    Model model = model(opset, plane == 1 ? "[N,6]" : "[N,3,2,2]", "ends, means");
+    Model model = model(opset, plane == 1 ? "[N,6]" : "[N,3,2,2]", "ends, means, each");
     List<Tensor> whole = run(model, x);
     ShapeInference.of(model.graph()).store();
     assertEquals(1, Decomposition.decompose(model.graph(), node -> true));
@@ -42,6 +43,11 @@ class SummaryTest {
     assertArrayEquals(pieces.get(0).floats(), whole.get(0).floats());
     assertEquals(pieces.get(1).shape(), whole.get(1).shape());
     assertArrayEquals(pieces.get(1).floats(), whole.get(1).floats(), 1e-6f);
+    assertEquals(plane == 1 ? Shape.of(2, 4, 6) : Shape.of(2, 2, 3), whole.get(2).shape());
+    assertEquals(pieces.get(2).shape(), whole.get(2).shape());
+    assertArrayEquals(pieces.get(2).floats(), whole.get(2).floats());
+    float[] first = plane == 1 ? new float[] {3, -1, 0.5f} : new float[] {-1, -2, -8};
+    assertArrayEquals(first, Arrays.copyOf(whole.get(2).floats(), 3));
   }
 
   @Test

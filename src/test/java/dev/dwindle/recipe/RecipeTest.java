@@ -38,7 +38,7 @@ class RecipeTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
       passes: [fold, quantise]              | r.yaml:1: found pass 'quantise', expected one of [fold, distil, prune, narrow, quantize, weights, half, share, rdoq, sparse, finetune, pack]
-      passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [mode, weights, weight_bits, reduce_range, activations, symmetric, calibration, percentile, momentum, bias_correction, rounding, rounding_steps, smoothing, activation_products, embeddings, operators, exclude]
+      passes: [{quantize: {bits: 8}}]       | r.yaml:1: quantize: found setting 'bits', expected one of [mode, weights, weight_bits, reduce_range, activations, symmetric, calibration, percentile, momentum, bias_correction, rounding, rounding_steps, equalization, smoothing, activation_products, embeddings, operators, exclude]
       passes: [{quantize: {weights: int3}}] | r.yaml:1: quantize: weights is 'int3', expected one of [target, per_channel, per_tensor]
       passes: [{quantize: {percentile: 2}}] | r.yaml:1: quantize: percentile is '2', expected a number from 50.0 to 100.0
       passes: [{quantize: {weight_bits: 1}}] | r.yaml:1: quantize: weight_bits is '1', expected one of [target, 2, 3, 4, 5, 6, 7, 8]

@@ -41,7 +41,7 @@ final class HistogramKernel implements CpuKernel {
       Slice lanes = memory.slice(scratch);
       return workers -> {
         System.arraycopy(old, oldAt, counts, at, count);
-        SummaryLoops.run(x, 1, n, after, null, lanes);
+        SummaryLoops.run(x, 1, n, after, null, null, lanes);
         if (widen(before, after)) {
           Bins bins = Bins.covering(low(after), high(after), count);
           if (low(before) <= high(before)) {

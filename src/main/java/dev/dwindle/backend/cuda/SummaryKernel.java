@@ -53,10 +53,15 @@ final class SummaryKernel implements CudaKernel {
   private static void summary(Node node, Planning planning, Place ends, int blocks) {
     planning.launch(new Kernel(FILE, "summary_ends"), Grid.ofBlocks(1, THREADS),
         new Arguments().at(ends).int32(blocks).at(planning.place(node.output(0))));
-    if (node.outputs().size() < 2 || node.output(1) == null) return;
     Shape shape = Typed.shape(node.input(0));
+    if (node.outputs().size() < 2) return;
     int planes = Math.toIntExact(shape.product(0, 2));
     int plane = Math.toIntExact(shape.product(2, shape.rank()));
+    if (node.outputs().size() > 2 && node.output(2) != null) {
+      planning.launch(new Kernel(FILE, "ends_of_planes"), Grid.ofBlocks(planes, THREADS),
+          new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output(2))).int64(plane));
+    }
+    if (node.output(1) == null) return;
     planning.launch(MEANS, Grid.ofBlocks(planes, THREADS),
         new Arguments().at(planning.place(node.input(0))).at(planning.place(node.output(1)))
             .struct(new Axes().add(planes, plane, 0).struct()).struct(new Axes().add(plane, 1, 0).struct())

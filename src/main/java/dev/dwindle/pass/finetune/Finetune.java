@@ -11,6 +11,7 @@ import dev.dwindle.pass.Settings.Choice;
 import dev.dwindle.pass.Settings.Setting;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.rewrite.ConstantFolding;
+import dev.dwindle.rewrite.Equalization;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
 import dev.dwindle.tensor.Tensor;
@@ -84,11 +85,13 @@ public final class Finetune implements Pass {
   private PassResult quantized(Model model, Model original, PassContext context) {
     Model simple = original.copy();
     Simplification.simplify(simple.graph());
+    Equalization.repeat(model, simple);
     FakeQuantization fake = FakeQuantization.of(model, simple);
     Quantized trainable = new Quantized(fake,
         new TrainingStep.Scope(context.settings().word("scales").equals("learned") ? fake::isTrained
             : fake.without(Kind.WEIGHT_SCALE, Kind.ACTIVATION_SCALE), freezes(context)));
-    Course.Outcome outcome = Course.run(context, original, trainable);
+    // Where channels are divided, only the original with the same ones divided has the same values under the same names.
+    Course.Outcome outcome = Course.run(context, Equalization.isIn(model) ? simple : original, trainable);
     return done(model, fake.back(outcome.state()), outcome, outcome.figures());
   }
 

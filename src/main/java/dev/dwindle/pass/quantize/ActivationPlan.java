@@ -1,6 +1,7 @@
 package dev.dwindle.pass.quantize;
 
 import dev.dwindle.backend.TargetProfile;
+import dev.dwindle.calibrate.ElementFunction;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
@@ -95,6 +96,18 @@ final class ActivationPlan {
   List<Node> linearReaders(Value value) {
     return readers.get(value).stream().filter(use -> use.index() == 0).map(Use::node)
         .filter(node -> layers.stream().anyMatch(l -> l.node() == node && l.weight() == 1)).toList();
+  }
+
+  /** The values in ranges of their own that everyone reads dequantized, and only through a function of each element by itself. */
+  Map<Value, ElementFunction> functions() {
+    Map<Value, ElementFunction> functions = new LinkedHashMap<>();
+    for (List<Value> group : groups()) {
+      Value value = group.getFirst();
+      ElementFunction function = group.size() == 1 && readers.get(value).size() == value.uses().size()
+          ? ElementFunction.behind(value) : null;
+      if (function != null) functions.put(value, function);
+    }
+    return functions;
   }
 
   /** Groups of values that share one range; most are alone. */

@@ -2,7 +2,9 @@ package dev.dwindle.pass.quantize;
 
 import dev.dwindle.calibrate.Calibration;
 import dev.dwindle.calibrate.ChannelHalves;
+import dev.dwindle.calibrate.ChannelRanges;
 import dev.dwindle.calibrate.Distribution;
+import dev.dwindle.calibrate.ElementFunction;
 import dev.dwindle.calibrate.Entropy;
 import dev.dwindle.calibrate.OutputErrors;
 import dev.dwindle.calibrate.Range;
@@ -31,13 +33,21 @@ final class ActivationRanges {
   private final PassContext context;
   private final Calibration calibration;
   private final Format format;
+  private final Map<Value, ElementFunction> functions;
+  private final Equalizing equalizing;
+  private Map<String, float[]> divisors = Map.of();
 
-  ActivationRanges(Graph graph, ActivationPlan plan, PassContext context, Format format) {
+  ActivationRanges(Graph graph, ActivationPlan plan, PassContext context, Format format, Equalizing equalizing) {
     this.graph = graph;
     this.plan = plan;
     this.context = context;
     this.calibration = new Calibration(graph, context);
     this.format = format;
+    this.equalizing = equalizing;
+    functions = context.target().int8Outputs().isEmpty() ? Map.of() : plan.functions();
+    if (context.settings().word("calibration").equals("minmax")) {
+      functions.keySet().forEach(value -> calibration.alsoSpread(value.name()));
+    }
   }
 
   /** Observes the channel means of what these layers read as well. */
@@ -47,7 +57,15 @@ final class ActivationRanges {
 
   /** The channel means of the values that were asked for, by name. */
   Map<String, double[]> means() {
-    return calibration.means();
+    Map<String, double[]> means = new HashMap<>();
+    calibration.means().forEach((name, mean) -> means.put(name, divided(mean, divisors.get(name))));
+    return means;
+  }
+
+  private static double[] divided(double[] mean, float[] by) {
+    double[] divided = mean.clone();
+    for (int c = 0; by != null && c < divided.length; c++) divided[c] /= by[c];
+    return divided;
   }
 
   /** Observes the ranges of channels as well: of so many of each value. */
@@ -60,15 +78,31 @@ final class ActivationRanges {
     return calibration.channelRanges();
   }
 
-  /** The quantization of each value; values of one group have the same. */
+  /** The quantization of each value; values of one group have the same. Divides channels first, or once the ranges of all channels are known. */
   Map<Value, Affine> find(String method) {
     List<String> names = plan.values().stream().map(Value::name).toList();
+    // Histograms are not to be had of channels; and the order must not depend on which layers are left alone, so that what is remembered fits.
+    boolean together = method.equals("minmax") && context.target().int8Outputs().isEmpty();
+    if (together) {
+      equalizing.observe(calibration, List.copyOf(plan.values()));
+    } else {
+      equalizing.divideFirst();
+    }
     return switch (method) {
-      case "minmax" -> joined(calibration.minMax(names));
+      case "minmax" -> joined(together ? divided(calibration.minMax(names)) : seenThrough(calibration.minMax(names)));
       case "moving_average" -> joined(calibration.movingAverage(names, context.settings().real("momentum")));
       case "auto" -> leastError(calibration.distributions(names));
       default -> joined(cut(calibration.distributions(names), way(method)));
     };
+  }
+
+  /** Divides channels, and gives the ranges that are left. */
+  private Map<String, Range> divided(Map<String, Range> ranges) {
+    Map<String, ChannelRanges> planes = calibration.planes();
+    divisors = equalizing.divide(planes);
+    Map<String, Range> divided = new HashMap<>(ranges);
+    divisors.forEach((name, each) -> divided.computeIfPresent(name, (n, range) -> planes.get(name).dividedBy(each)));
+    return divided;
   }
 
   /** What the method does, as the report says it. */
@@ -102,6 +136,14 @@ final class ActivationRanges {
     };
   }
 
+  /** These ranges, but for values that everyone sees through a function those that err least behind it: it may leave little of what a range must hold. */
+  private Map<String, Range> seenThrough(Map<String, Range> ranges) {
+    Map<String, Range> better = new HashMap<>(ranges);
+    functions.forEach((value, function) -> better.put(value.name(),
+        SquaredError.least(calibration.spreads().get(value.name()), format::covering, function)));
+    return better;
+  }
+
   private static Map<String, Range> cut(Map<String, Distribution> distributions, Function<Distribution, Range> way) {
     Map<String, Range> ranges = new HashMap<>();
     distributions.forEach((name, distribution) -> ranges.put(name, way.apply(distribution)));
@@ -131,22 +173,12 @@ final class ActivationRanges {
         cut(distributions, way("mse")),
         cut(distributions, way("entropy")));
     Map<List<Value>, List<Affine>> choices = new LinkedHashMap<>();
-    Map<String, List<Affine>> byName = new LinkedHashMap<>();
-    Map<String, List<Node>> layers = new HashMap<>();
-    for (List<Value> group : plan.groups()) {
-      List<Affine> list = ways.stream().map(ranges -> format.covering(union(group, ranges))).distinct().toList();
-      choices.put(group, list);
-      for (Value value : group) {
-        byName.put(value.name(), list);
-        layers.put(value.name(), plan.linearReaders(value));
-      }
-    }
-    Map<String, double[]> errors = new OutputErrors(graph, context.withCalibration(compared()))
-        .of(byName, layers);
+    plan.groups().forEach(group -> choices.put(group, candidates(group, distributions, ways)));
+    Map<String, double[]> errors = errors(choices);
     Map<Value, Affine> affines = new LinkedHashMap<>();
     choices.forEach((group, list) -> {
       double[] sums = new double[list.size()];
-      for (Value value : group) {
+      for (Value value : list.size() > 1 ? group : List.<Value>of()) {
         double[] own = errors.get(value.name());
         for (int k = 0; k < sums.length; k++) {
           sums[k] += own[k];
@@ -156,6 +188,29 @@ final class ActivationRanges {
       group.forEach(v -> affines.put(v, best));
     });
     return affines;
+  }
+
+  private List<Affine> candidates(List<Value> group, Map<String, Distribution> distributions,
+      List<Map<String, Range>> ways) {
+    ElementFunction function = functions.get(group.getFirst());
+    return function == null
+        ? ways.stream().map(ranges -> format.covering(union(group, ranges))).distinct().toList()
+        : List.of(format.covering(
+            SquaredError.least(distributions.get(group.getFirst().name()), format::covering, function)));
+  }
+
+  /** What each of several candidates does to the layers behind a value, by its name. */
+  private Map<String, double[]> errors(Map<List<Value>, List<Affine>> choices) {
+    Map<String, List<Affine>> ways = new LinkedHashMap<>();
+    Map<String, List<Node>> layers = new HashMap<>();
+    choices.forEach((group, list) -> {
+      for (Value value : list.size() > 1 ? group : List.<Value>of()) {
+        ways.put(value.name(), list);
+        layers.put(value.name(), plan.linearReaders(value));
+      }
+    });
+    return ways.isEmpty() ? Map.of()
+        : new OutputErrors(graph, context.withCalibration(compared())).of(ways, layers);
   }
 
   private static int smallest(double[] values) {

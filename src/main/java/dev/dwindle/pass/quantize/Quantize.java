@@ -59,6 +59,8 @@ public final class Quantize implements Pass {
       new Setting(Rounding.SETTING, new Choice(Rounding.WAYS), Rounding.NEAREST,
           "how weights are rounded: to the nearest step, or up or down as is learned layer by layer or block by block"),
       new Setting(Rounding.STEPS, new Whole(100, 100_000), 500L, "steps of learning for each layer or block"),
+      new Setting(Equalizing.SETTING, new Flag(), true,
+          "whether channels about depthwise convolutions are divided so that they reach about as far, which weights make up for"),
       new Setting("smoothing", new Flag(), true,
           "whether channels of what MatMul reads that stand out are divided or stay in FLOAT, with minmax"),
       new Setting("activation_products", new Flag(), false,

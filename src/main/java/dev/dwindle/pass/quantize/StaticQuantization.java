@@ -28,7 +28,8 @@ final class StaticQuantization {
   private final List<Layer> corrected;
   private final Map<Value, Integer> smoothable;
   private final OutlierProducts outliers;
-  private final Rounding rounding;
+  private final Equalizing equalizing;
+  private Rounding rounding;
   private int smoothed;
   private int inFloat;
   private int guarded;
@@ -40,9 +41,9 @@ final class StaticQuantization {
     this.context = context;
     method = context.settings().word("calibration");
     outliers = new OutlierProducts(graph);
-    rounding = new Rounding(graph, layers, context);
+    equalizing = new Equalizing(graph, context, format);
     plan = new ActivationPlan(layers, context.target());
-    ranges = new ActivationRanges(graph, plan, context, format);
+    ranges = new ActivationRanges(graph, plan, context, format, equalizing);
     corrected = context.settings().flag("bias_correction")
         ? layers.stream().filter(BiasCorrection::applies).toList()
         : List.of();
@@ -56,6 +57,7 @@ final class StaticQuantization {
     ranges.observeMeans(corrected);
     ranges.observeChannels(smoothable);
     Map<Value, Affine> affines = ranges.find(method);
+    rounding = new Rounding(graph, layers, context);
     QdqEditor editor = new QdqEditor(graph, ranges.means(), rounding);
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     Patterns reduced = new Patterns(context.settings().words(Quantize.REDUCE_RANGE));
@@ -99,6 +101,7 @@ final class StaticQuantization {
   /** What was done, as the report says it. */
   Map<String, String> figures() {
     Map<String, String> figures = new LinkedHashMap<>();
+    figures.putAll(equalizing.figures());
     figures.put("ranges", ranges.text(method));
     if (!smoothable.isEmpty()) {
       figures.put("smoothing",

@@ -18,15 +18,21 @@ public final class SummaryLoops {
   /**
    * Writes the smallest and the largest of {@code planes * plane} floats, of which a NaN is either.
    *
-   * @param y two floats at {@code yo}
+   * @param y takes two floats
    * @param means takes the mean of each plane; null for none
+   * @param planeEnds takes the smallest of each plane, then the largest of each; null for none
    * @param scratch {@link #SCRATCH} floats
    */
-  public static void run(Slice x, int planes, int plane, Slice y, Slice means, Slice scratch) {
+  public static void run(Slice x, int planes, int plane, Slice y, Slice means, Slice planeEnds, Slice scratch) {
+    if (planeEnds != null) {
+      ofPlanes(x, planes, plane, means, planeEnds, scratch);
+      y.array()[y.offset()] = Reductions.min(planeEnds.array(), planeEnds.offset(), planes);
+      y.array()[y.offset() + 1] = Reductions.max(planeEnds.array(), planeEnds.offset() + planes, planes);
+      return;
+    }
     float[] lanes = scratch.array();
     int at = scratch.offset();
-    Arrays.fill(lanes, at, at + LANES, Float.POSITIVE_INFINITY);
-    Arrays.fill(lanes, at + LANES, at + 2 * LANES, Float.NEGATIVE_INFINITY);
+    empty(lanes, at);
     double total = 0;
     if (means == null || plane == 1) {
       total = sum(x.array(), x.offset(), planes * plane, lanes, at);
@@ -40,16 +46,37 @@ public final class SummaryLoops {
         total += sum;
       }
     }
-    ends(x, planes * plane, Double.isFinite(total), lanes, at, y);
+    ends(x, planes * plane, Double.isFinite(total), lanes, at, y, 1);
   }
 
-  /** The loop below passes over a NaN; where a sum tells that there may be one, all is read again. */
-  private static void ends(Slice x, int n, boolean finite, float[] lanes, int at, Slice y) {
+  private static void ofPlanes(Slice x, int planes, int plane, Slice means, Slice planeEnds, Slice scratch) {
+    float[] lanes = scratch.array();
+    int at = scratch.offset();
+    for (int p = 0; p < planes; p++) {
+      Slice from = new Slice(x.array(), x.offset() + p * plane);
+      empty(lanes, at);
+      double sum = sum(x.array(), from.offset(), plane, lanes, at);
+      if (means != null) means.array()[means.offset() + p] = (float) (sum / plane);
+      ends(from, plane, Double.isFinite(sum), lanes, at, new Slice(planeEnds.array(), planeEnds.offset() + p), planes);
+    }
+  }
+
+  private static void empty(float[] lanes, int at) {
+    Arrays.fill(lanes, at, at + LANES, Float.POSITIVE_INFINITY);
+    Arrays.fill(lanes, at + LANES, at + 2 * LANES, Float.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * The loop below passes over a NaN; where a sum tells that there may be one, all is read again.
+   *
+   * @param y takes the smallest, and so many floats on the largest
+   */
+  private static void ends(Slice x, int n, boolean finite, float[] lanes, int at, Slice y, int apart) {
     float min = finite ? Reductions.min(lanes, at, LANES) : Reductions.min(x.array(), x.offset(), n);
     float max = finite ? Reductions.max(lanes, at + LANES, LANES) : Reductions.max(x.array(), x.offset(), n);
     // Which of two zeros comes first depends on the vectors: a zero has no sign.
     y.array()[y.offset()] = min + 0f;
-    y.array()[y.offset() + 1] = max + 0f;
+    y.array()[y.offset() + apart] = max + 0f;
   }
 
   /** As {@link Reductions#sum}, to the bit; takes the floats into the lanes. */

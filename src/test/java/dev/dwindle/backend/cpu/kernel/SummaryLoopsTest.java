@@ -11,7 +11,7 @@ class SummaryLoopsTest {
   private static float[] ends(float[] x, int planes, int plane, float[] means) {
     float[] y = new float[AT + 2];
     SummaryLoops.run(new Slice(x, AT), planes, plane, new Slice(y, AT), means == null ? null : Slice.of(means),
-        Slice.of(new float[SummaryLoops.SCRATCH]));
+        null, Slice.of(new float[SummaryLoops.SCRATCH]));
     return new float[] {y[AT], y[AT + 1]};
   }
 
@@ -35,6 +35,27 @@ class SummaryLoopsTest {
       assertArrayEquals(expected, ends(x, planes, plane, means));
       assertArrayEquals(expectedMeans, means, "planes of " + plane);
       assertArrayEquals(expected, ends(x, planes, plane, null));
+    }
+  }
+
+  @Test
+  void findsTheEndsOfEachPlane() {
+    for (int plane : new int[] {1, 13, 33, 207, 9000}) {
+      int planes = 5;
+      float[] x = PlainLoops.random(AT + planes * plane + 2, plane);
+      if (plane > 1) x[AT + 2 * plane + plane / 2] = Float.NaN;
+      float[] y = new float[2];
+      float[] means = new float[planes];
+      float[] ends = new float[AT + 2 * planes];
+      SummaryLoops.run(new Slice(x, AT), planes, plane, Slice.of(y), Slice.of(means), new Slice(ends, AT),
+          Slice.of(new float[SummaryLoops.SCRATCH]));
+      for (int p = 0; p < planes; p++) {
+        assertEquals(Reductions.min(x, AT + p * plane, plane), ends[AT + p]);
+        assertEquals(Reductions.max(x, AT + p * plane, plane), ends[AT + planes + p]);
+        assertEquals((float) (Reductions.sum(x, AT + p * plane, plane) / plane), means[p]);
+      }
+      assertEquals(Reductions.min(x, AT, planes * plane), y[0]);
+      assertEquals(Reductions.max(x, AT, planes * plane), y[1]);
     }
   }
 
