@@ -69,14 +69,16 @@ class GpuFaultTest {
   }
 
   private int bench(String environment, String... more) throws Exception {
-    List<String> args = new ArrayList<>(List.of("bench", "glyphs.onnx", "--device", "cuda:0", "--runs", "20"));
+    List<String> args = new ArrayList<>(List.of("bench", "glyphs.onnx", "--device", "cuda:0", "--runs", "20",
+        "--seconds", "2"));
     args.addAll(List.of(more));
     return run(environment, args.toArray(String[]::new));
   }
 
   private int compress(String environment, String... more) throws Exception {
     List<String> args = new ArrayList<>(List.of("compress", "glyphs.onnx", "-o", "small.onnx", "--int8", "--data",
-        "glyphs.yaml", "--device", "cuda:0", "--runs", "20", "--evaluation-samples", "40", "--calibration-samples",
+        "glyphs.yaml", "--device", "cuda:0", "--runs", "20", "--seconds", "2", "--evaluation-samples", "40",
+        "--calibration-samples",
         "8", "--even-if-slower"));
     args.addAll(List.of(more));
     return run(environment, args.toArray(String[]::new));

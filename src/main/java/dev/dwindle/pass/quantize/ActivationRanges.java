@@ -107,13 +107,16 @@ final class ActivationRanges {
 
   /** What the method does, as the report says it. */
   String text(String method) {
+    String seen = functions.isEmpty() ? ""
+        : "; of " + functions.size() + " that are read through a function alone, what errs least behind it";
     return switch (method) {
-      case "minmax" -> "minmax: all that the samples showed";
+      case "minmax" -> "minmax: all that the samples showed" + seen;
       case "moving_average" -> "moving_average: ends of samples, momentum " + context.settings().real("momentum");
       case "percentile" -> "percentile: " + context.settings().real("percentile") + " % of the elements";
       case "entropy" -> "entropy: the cut that loses least information";
       case "mse" -> "mse: the least squared error of the activation";
-      default -> "auto: for each activation the least error behind its layers on " + compared().count() + " samples";
+      default -> "auto: for each activation the least error behind its layers on " + compared().count() + " samples"
+          + seen;
     };
   }
 
