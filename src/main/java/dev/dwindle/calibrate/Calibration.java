@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What the calibration samples show of activations. Samples are read once and never kept: memory depends on the model
@@ -33,7 +34,7 @@ public final class Calibration {
   private final PassContext context;
   private final Set<String> withMeans = new LinkedHashSet<>();
   private final Set<String> spread = new LinkedHashSet<>();
-  private final Set<String> withPlanes = new LinkedHashSet<>();
+  private final Map<String, Integer> withPlanes = new LinkedHashMap<>();
   private final Map<String, Integer> widths = new LinkedHashMap<>();
   private Map<String, double[]> means = Map.of();
   private Map<String, ChannelHalves> channelRanges = Map.of();
@@ -69,9 +70,13 @@ public final class Calibration {
     return channelRanges;
   }
 
-  /** Lets {@link #minMax} find the ranges of a value's planes too: those of the channels on axis 1, over all other axes. */
-  public void alsoPlanes(String value) {
-    withPlanes.add(value);
+  /**
+   * Lets {@link #minMax} find the ranges of a value's planes too: those of the channels on axis 1, over all other axes.
+   *
+   * @param channels how many there are
+   */
+  public void alsoPlanes(String value, int channels) {
+    withPlanes.put(value, channels);
   }
 
   /** The ranges of planes that the last run found, by value. */
@@ -132,11 +137,12 @@ public final class Calibration {
   private Map<String, Range> ends(String way, Collection<String> values, BinaryOperator<Range> merge) {
     Findings known = context.memory().find("ends: " + way, Findings.class);
     if (known != null && known.ranges().keySet().containsAll(values)
-        && known.distributions().keySet().containsAll(spread) && known.planes().keySet().containsAll(withPlanes)
+        && known.distributions().keySet().containsAll(spread)
+        && known.planes().keySet().containsAll(withPlanes.keySet())
         && known.cover(withMeans, widths.keySet())) {
       means = Findings.only(known.means(), withMeans);
       spreads = Findings.only(known.distributions(), spread);
-      planes = Findings.only(known.planes(), withPlanes);
+      planes = Findings.only(known.planes(), withPlanes.keySet());
       channelRanges = Findings.only(known.channels(), widths.keySet());
       return Findings.only(known.ranges(), values);
     }
@@ -146,7 +152,7 @@ public final class Calibration {
     PlaneEnds planeEnds = new PlaneEnds();
     Set<String> all = new LinkedHashSet<>(values);
     all.addAll(withMeans);
-    all.addAll(withPlanes);
+    all.addAll(withPlanes.keySet());
     all.forEach(name -> outputs.put(name, summary(observation, name, channels, planeEnds)));
     ChannelEnds ends = new ChannelEnds(observation, widths);
     Map<String, Tensor> initial = new HashMap<>();
@@ -175,17 +181,23 @@ public final class Calibration {
 
   /** How much is observed, and what it takes: known before the first sample is read. */
   public String told(Collection<String> values, boolean histograms) {
-    long channels = histograms ? 0 : widths.values().stream().mapToLong(Integer::longValue).sum();
-    long bytes = (long) values.size() * (histograms ? HISTOGRAM_BYTES : ENDS_BYTES) + 2 * channels * ENDS_BYTES
-        + (histograms ? 0 : (long) spread.size() * HISTOGRAM_BYTES);
-    return values.size() + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
+    if (histograms) return told(values.size(), (long) values.size() * HISTOGRAM_BYTES);
+    Set<String> all = new LinkedHashSet<>(values);
+    all.addAll(withPlanes.keySet());
+    long channels = Stream.of(widths.values().stream(), widths.values().stream(), withPlanes.values().stream())
+        .flatMap(counts -> counts).mapToLong(Integer::longValue).sum();
+    return told(all.size(), (all.size() + channels) * ENDS_BYTES + (long) spread.size() * HISTOGRAM_BYTES);
+  }
+
+  private static String told(int activations, long bytes) {
+    return activations + " activations, " + (bytes + 999) / 1000 + " kB of statistics";
   }
 
   /** Observes the ends of a value, and where they are asked for the means and the ends of its channels; the name of the ends. */
   private String summary(Observation observation, String name, ChannelMeans channels, PlaneEnds planeEnds) {
     NodeBuilder node = observation.graph().node(Operator.OWN_DOMAIN, "Summary").in(observation.twin(name))
         .out(name + "_ends", ENDS);
-    boolean eachPlane = withPlanes.contains(name);
+    boolean eachPlane = withPlanes.containsKey(name);
     if (withMeans.contains(name) || eachPlane) node.out(name + "_means", null);
     if (eachPlane) node.out(name + "_plane_ends", null);
     List<Value> results = observation.behind(observation.twin(name), node).outputs();

@@ -25,6 +25,9 @@ public final class ElementFunction {
   /** Slopes that differ by less are those of a straight line. */
   private static final double STRAIGHT = 0.01;
 
+  /** Numbers that activations usually reach, in steps of an eighth. */
+  private static final float[] USUAL = usual();
+
   private final Value from;
   private final List<Node> nodes = new ArrayList<>();
 
@@ -32,10 +35,22 @@ public final class ElementFunction {
     this.from = from;
   }
 
-  /** The function behind a FLOAT value; null where something else reads it. */
+  /** The function behind a FLOAT value; null where something else reads it, or where the function is straight as far as it matters. */
   public static ElementFunction behind(Value value) {
     ElementFunction function = new ElementFunction(value);
-    return value.isGraphOutput() || value.uses().isEmpty() || !function.closes() ? null : function;
+    boolean found = !value.isGraphOutput() && !value.uses().isEmpty() && function.closes();
+    return found && !isStraight(function.of(USUAL)) ? function : null;
+  }
+
+  private static float[] usual() {
+    float[] numbers = new float[1025];
+    for (int i = 0; i < numbers.length; i++) numbers[i] = (i - 512) / 8f;
+    return numbers;
+  }
+
+  /** Whether the function is anything but straight over the range of a distribution, and finite. */
+  public boolean bends(Distribution distribution) {
+    return over(distribution) != null;
   }
 
   private boolean closes() {
@@ -84,6 +99,7 @@ public final class ElementFunction {
   }
 
   private static boolean isStraight(float[] values) {
+    if (values == null) return false;
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
     for (int i = 1; i < values.length; i++) {

@@ -15,11 +15,9 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.quant.Elements;
 import dev.dwindle.result.LayerFidelity;
-import dev.dwindle.rewrite.Equalization;
 import dev.dwindle.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** How near each layer of a compressed model comes to the original: the same values of both, on the same samples. */
 public final class LayerComparison {
@@ -33,11 +31,11 @@ public final class LayerComparison {
 
   /** What became of each layer, over the first samples; values that only one model has, or that have other shapes in each, are left out. */
   public List<LayerFidelity> compare(Model original, Model compressed, Samples samples, long limit, Progress progress) {
+    if (samples.count() == 0) return List.of();
     Model base = LayerPair.comparable(original, compressed);
-    Set<String> divided = Equalization.unlike(compressed, base);
-    List<LayerPair> pairs = LayerPair.alike(base, compressed, LayerPair.of(base.graph(), compressed.graph())).stream()
-        .filter(pair -> !divided.contains(pair.compressed().output().name())).toList();
-    if (pairs.isEmpty() || samples.count() == 0) return List.of();
+    List<LayerPair> pairs = LayerPair.undivided(base, compressed,
+        LayerPair.alike(base, compressed, LayerPair.of(base.graph(), compressed.graph())));
+    if (pairs.isEmpty()) return List.of();
     List<Noise> noises = noises(base, compressed, pairs, samples, limit, progress);
     List<Node> layers = pairs.stream().map(LayerPair::compressed).toList();
     List<Double> sensitivities = new Sensitivity(backend, options, samples).of(base, layers, progress);

@@ -4,6 +4,7 @@ import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Node;
 import dev.dwindle.graph.TensorType;
+import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.rewrite.Equalization;
 import dev.dwindle.rewrite.OpsetLift;
@@ -14,6 +15,7 @@ import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -74,10 +76,43 @@ record LayerPair(Node original, Node compressed) {
     Model model = original.copy();
     boolean alike = of(model.graph(), compressed.graph()).stream()
         .allMatch(pair -> pair.original().operator().equals(pair.compressed().operator()));
-    if (!alike || Equalization.isIn(compressed)) Simplification.simplify(model.graph());
+    if (!alike) Simplification.simplify(model.graph());
     Equalization.repeat(compressed, model);
+    if (alike && !Equalization.unlike(compressed, model).isEmpty()) {
+      model = original.copy();
+      Simplification.simplify(model.graph());
+      Equalization.repeat(compressed, model);
+    }
     compressed.opsets().forEach(model.opsets()::putIfAbsent);
     return lifted(model, compressed.graph().opset(""));
+  }
+
+  /** Those of the pairs that neither make nor read values of which the channels are divided in one model alone. */
+  static List<LayerPair> undivided(Model original, Model compressed, List<LayerPair> pairs) {
+    Set<String> divided = Equalization.unlike(compressed, original);
+    if (divided.isEmpty()) return pairs;
+    Set<Node> touched = new HashSet<>();
+    for (Graph graph : List.of(original.graph(), compressed.graph())) {
+      for (String name : divided) {
+        Value value = graph.value(name);
+        if (value != null && value.producer() != null) touchReaders(value.producer(), touched);
+      }
+    }
+    return pairs.stream().filter(pair -> !touched.contains(pair.original) && !touched.contains(pair.compressed))
+        .toList();
+  }
+
+  /** A layer and all that reads what it makes, up to the next layers. */
+  private static void touchReaders(Node layer, Set<Node> touched) {
+    if (!touched.add(layer)) return;
+    for (Value output : layer.outputs()) {
+      if (output == null) continue;
+      for (Use use : output.uses()) {
+        if (isLayer(use.node())) touched.add(use.node());
+        else
+          touchReaders(use.node(), touched);
+      }
+    }
   }
 
   private static Model lifted(Model model, int opset) {

@@ -16,7 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Channels that may be divided by numbers of their own without changing what a graph computes: the layer that makes them has its weights and biases divided, and
@@ -66,12 +68,15 @@ public final class Equalization {
     }
   }
 
-  /** All places of a graph, in its order. */
+  /** The places of a graph that were not divided before, in its order. */
   public static List<Site> sites(Graph graph) {
+    Set<String> divided = told(graph.model()).keySet();
     List<Site> sites = new ArrayList<>();
     for (Node node : graph.nodes()) {
       Site site = site(node);
-      if (site != null) sites.add(site);
+      if (site != null && !divided.contains(node.output().name()) && !node.output().name().contains("\n")) {
+        sites.add(site);
+      }
     }
     return sites;
   }
@@ -109,7 +114,8 @@ public final class Equalization {
   }
 
   private static boolean isOwn(Value value) {
-    return value != null && value.isConstant() && value.tensor().dtype() == DType.FLOAT && value.uses().size() == 1;
+    return value != null && value.isConstant() && value.tensor().dtype() == DType.FLOAT && value.uses().size() == 1
+        && !value.isGraphOutput();
   }
 
   /** A bias of one number for each channel, or none. */
@@ -274,7 +280,7 @@ public final class Equalization {
   /** Divides the channels of another model, such as the original, as those of a compressed one were divided, wherever it has the same place, and tells so. */
   public static void repeat(Model compressed, Model other) {
     Map<String, String> divided = told(compressed);
-    divided.entrySet().removeAll(told(other).entrySet());
+    divided.keySet().removeAll(told(other).keySet());
     divided.forEach((name, letters) -> {
       Value value = other.graph().value(name);
       Site site = value == null || value.producer() == null ? null : site(value.producer());
@@ -285,11 +291,14 @@ public final class Equalization {
     });
   }
 
-  /** The values of a compressed model whose channels are divided as those of the other are not. */
-  public static Set<String> unlike(Model compressed, Model other) {
-    Map<String, String> unlike = told(compressed);
-    unlike.entrySet().removeAll(told(other).entrySet());
-    return unlike.keySet();
+  /** The values whose channels are divided in one of two models as they are not in the other. */
+  public static Set<String> unlike(Model one, Model other) {
+    Map<String, String> divided = told(one);
+    Map<String, String> elsewhere = told(other);
+    Set<String> unlike = new TreeSet<>(divided.keySet());
+    unlike.addAll(elsewhere.keySet());
+    unlike.removeIf(name -> Objects.equals(divided.get(name), elsewhere.get(name)));
+    return unlike;
   }
 
   private static void tell(Model model, String name, String letters) {

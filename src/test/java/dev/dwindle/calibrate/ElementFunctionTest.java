@@ -1,7 +1,7 @@
 package dev.dwindle.calibrate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,11 +92,14 @@ class ElementFunctionTest {
 
   @Test
   void aStraightOneIsNone() {
-    ElementFunction function = ElementFunction.behind(graph("y = Mul(h, three)").value("h"));
-    assertNotNull(function);
-    Distribution distribution = distribution(bell(1000));
-    assertNull(function.over(distribution));
-    assertEquals(distribution.range(), SquaredError.least(distribution, ElementFunctionTest::uint8, function));
+    assertNull(ElementFunction.behind(graph("y = Mul(h, three)").value("h")));
+    ElementFunction function = ElementFunction.behind(graph("y = LeakyRelu(h) i = Neg(y)").value("h"));
+    float[] above = bell(1000);
+    for (int i = 0; i < above.length; i++) above[i] = Math.abs(above[i]);
+    assertTrue(function.bends(distribution(bell(1000))));
+    assertFalse(function.bends(distribution(above)));
+    assertEquals(distribution(above).range(),
+        SquaredError.least(distribution(above), ElementFunctionTest::uint8, function));
   }
 
   private static Affine uint8(Range range) {

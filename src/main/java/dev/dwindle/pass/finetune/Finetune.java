@@ -14,6 +14,7 @@ import dev.dwindle.rewrite.ConstantFolding;
 import dev.dwindle.rewrite.Equalization;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Simplification;
+import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Tensor;
 import dev.dwindle.train.Course;
 import dev.dwindle.train.FakeQuantization;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Trains a compressed model so that it does again what the original does. What passes before it did stays: weights that are quantized stay quantized, with the rounding
@@ -90,9 +92,23 @@ public final class Finetune implements Pass {
     Quantized trainable = new Quantized(fake,
         new TrainingStep.Scope(context.settings().word("scales").equals("learned") ? fake::isTrained
             : fake.without(Kind.WEIGHT_SCALE, Kind.ACTIVATION_SCALE), freezes(context)));
-    // Where channels are divided, only the original with the same ones divided has the same values under the same names.
-    Course.Outcome outcome = Course.run(context, Equalization.isIn(model) ? simple : original, trainable);
+    Course.Outcome outcome = Course.run(context, teacher(model, original, simple, context), trainable);
     return done(model, fake.back(outcome.state()), outcome, outcome.figures());
+  }
+
+  /** The original, in which the same channels are divided, so that its values are those of the same names: as it is where that will do, else simplified. */
+  private static Model teacher(Model model, Model original, Model simple, PassContext context) {
+    if (!Equalization.isIn(model)) return original;
+    Model teacher = original.copy();
+    Equalization.repeat(model, teacher);
+    if (Equalization.unlike(model, teacher).isEmpty()) return teacher;
+    Set<String> unlike = Equalization.unlike(model, simple);
+    boolean compares = !context.settings().pairs("features").isEmpty() || context.settings().real("attention") > 0;
+    if (compares && !unlike.isEmpty()) {
+      throw new InvalidInputException("finetune: the channels of " + unlike
+          + " are divided as the original's cannot be, expected no features or attention, or quantize with equalization: false");
+    }
+    return simple;
   }
 
   private static boolean freezes(PassContext context) {

@@ -36,6 +36,7 @@ final class ActivationRanges {
   private final Map<Value, ElementFunction> functions;
   private final Equalizing equalizing;
   private Map<String, float[]> divisors = Map.of();
+  private int bent;
 
   ActivationRanges(Graph graph, ActivationPlan plan, PassContext context, Format format, Equalizing equalizing) {
     this.graph = graph;
@@ -107,8 +108,8 @@ final class ActivationRanges {
 
   /** What the method does, as the report says it. */
   String text(String method) {
-    String seen = functions.isEmpty() ? ""
-        : "; of " + functions.size() + " that are read through a function alone, what errs least behind it";
+    String seen = bent == 0 ? ""
+        : "; of " + bent + " that are read through a function alone, what errs least behind it";
     return switch (method) {
       case "minmax" -> "minmax: all that the samples showed" + seen;
       case "moving_average" -> "moving_average: ends of samples, momentum " + context.settings().real("momentum");
@@ -142,8 +143,10 @@ final class ActivationRanges {
   /** These ranges, but for values that everyone sees through a function those that err least behind it: it may leave little of what a range must hold. */
   private Map<String, Range> seenThrough(Map<String, Range> ranges) {
     Map<String, Range> better = new HashMap<>(ranges);
-    functions.forEach((value, function) -> better.put(value.name(),
-        SquaredError.least(calibration.spreads().get(value.name()), format::covering, function)));
+    functions.forEach((value, function) -> {
+      Distribution distribution = calibration.spreads().get(value.name());
+      if (function.bends(distribution)) better.put(value.name(), behind(function, distribution));
+    });
     return better;
   }
 
@@ -196,10 +199,15 @@ final class ActivationRanges {
   private List<Affine> candidates(List<Value> group, Map<String, Distribution> distributions,
       List<Map<String, Range>> ways) {
     ElementFunction function = functions.get(group.getFirst());
-    return function == null
-        ? ways.stream().map(ranges -> format.covering(union(group, ranges))).distinct().toList()
-        : List.of(format.covering(
-            SquaredError.least(distributions.get(group.getFirst().name()), format::covering, function)));
+    Distribution distribution = distributions.get(group.getFirst().name());
+    return function != null && function.bends(distribution)
+        ? List.of(format.covering(behind(function, distribution)))
+        : ways.stream().map(ranges -> format.covering(union(group, ranges))).distinct().toList();
+  }
+
+  private Range behind(ElementFunction function, Distribution distribution) {
+    bent++;
+    return SquaredError.least(distribution, format::covering, function);
   }
 
   /** What each of several candidates does to the layers behind a value, by its name. */

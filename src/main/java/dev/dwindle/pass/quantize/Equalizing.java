@@ -48,8 +48,9 @@ final class Equalizing {
   /** Observes what the divisors depend on, and of these activations what their ranges do, in the run that finds all else. */
   void observe(Calibration calibration, List<Value> activations) {
     for (Site site : sites) {
-      site.holding().forEach(value -> calibration.alsoPlanes(value.name()));
-      site.values().stream().filter(activations::contains).forEach(value -> calibration.alsoPlanes(value.name()));
+      site.holding().forEach(value -> calibration.alsoPlanes(value.name(), site.channels()));
+      site.values().stream().filter(activations::contains)
+          .forEach(value -> calibration.alsoPlanes(value.name(), site.channels()));
     }
   }
 
@@ -106,7 +107,8 @@ final class Equalizing {
     double[] wanted = new double[site.channels()];
     for (Value value : site.holding()) {
       float[] own = ranges.get(value.name()).reaches();
-      for (int c = 0; c < wanted.length; c++) wanted[c] = Math.max(wanted[c], own[c]);
+      int each = own.length / wanted.length;
+      for (int i = 0; i < own.length; i++) wanted[i / each] = Math.max(wanted[i / each], own[i]);
     }
     double[] shares = new double[wanted.length];
     for (Node reader : site.readers()) {
@@ -115,13 +117,14 @@ final class Equalizing {
     }
     double most = 0;
     for (int c = 0; c < wanted.length; c++) {
+      // What nothing reads is not to take the steps of others, nor what was not seen to reach anywhere.
       wanted[c] = shares[c] > 0 ? Math.sqrt(wanted[c] / shares[c]) : 0;
       most = Math.max(most, wanted[c]);
     }
     if (!(most > 0) || Double.isInfinite(most)) return null;
     int[] steps = new int[wanted.length];
     for (int c = 0; c < steps.length; c++) {
-      double octaves = Math.log(most / wanted[c]) / Math.log(2);
+      double octaves = wanted[c] > 0 ? Math.log(most / wanted[c]) / Math.log(2) : 0;
       steps[c] = (int) Math.clamp(Math.rint(octaves * Equalization.STEPS_PER_OCTAVE), 0, Equalization.MOST_STEPS);
     }
     return Arrays.stream(steps).allMatch(step -> step == steps[0]) ? null : steps;

@@ -15,6 +15,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.graph.Value;
 import dev.dwindle.measure.LayerComparison;
 import dev.dwindle.op.Interpreter;
+import dev.dwindle.pass.Memory;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.LayerFidelity;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,10 +40,10 @@ class EqualizingTest {
     Model model = GraphText.parse(
         """
             <ir_version: 8, opset_import: ["": 13]>
-            g (float[1,8,6,6] x) => (y) <float[8,1,3,3] d = random(1), float[8] b = random(2), float[5,8,1,1] v = random(3)> {
+            g (float[1,8,6,6] x) => (y) <float[8,1,3,3] d = random(1), float[8] b = random(2), float[5,8,1,1] v = random(3), float[5] c = random(4)> {
               h = Conv <group = 8> (x, d, b)
               i = LeakyRelu <alpha = 0.1> (h)
-              y = Conv(i, v)
+              y = Conv(i, v, c)
             }
             """);
     for (String name : new String[] {"d", "b", "v"}) {
@@ -68,10 +70,22 @@ class EqualizingTest {
   }
 
   private static PassResult quantize(Model model, String target, Map<String, Object> settings) {
+    return quantize(model, target, settings, Memory.NONE);
+  }
+
+  private static PassResult quantize(Model model, String target, Map<String, Object> settings, Memory memory) {
     try (CpuBackend backend = new CpuBackend()) {
       return PASS.apply(model.graph(), new PassContext(PASS.settings().check("test", settings),
-          TargetProfile.of(target), backend, samples(), 1, 0, Progress.SILENT));
+          TargetProfile.of(target), backend, samples(), 1, 0, Progress.SILENT).withMemory(memory));
     }
+  }
+
+  private static Model scaled(Model model, String name, IntUnaryOperator channel, float... factors) {
+    Value value = model.graph().value(name);
+    float[] numbers = value.tensor().floats();
+    for (int k = 0; k < numbers.length; k++) numbers[k] *= factors[channel.applyAsInt(k)];
+    model.graph().setConstant(value, Constant.of(Tensor.of(value.tensor().shape(), numbers)));
+    return model;
   }
 
   private static double error(Model original, Model changed) {
@@ -115,6 +129,67 @@ class EqualizingTest {
         assertTrue(layer.weights().sqnr() > 30, layer.toString());
       }
     }
+  }
+
+  @Test
+  void aChannelThatNothingReadsTakesNoSteps() {
+    float[] unread = {1, 0, 1, 1, 1, 1, 1, 1};
+    Model divided = scaled(model(), "v", k -> k % 8, unread);
+    Model plain = scaled(model(), "v", k -> k % 8, unread);
+    quantize(divided, "cpu", Map.of());
+    quantize(plain, "cpu", Map.of("equalization", false));
+    Model original = scaled(model(), "v", k -> k % 8, unread);
+    double error = error(original, divided);
+    assertTrue(2 * error < error(original, plain), error + " against " + error(original, plain));
+  }
+
+  @Test
+  void channelsKeepTheirPlacesBehindAFlatten() {
+    String text = """
+        <ir_version: 8, opset_import: ["": 13]>
+        g (float[1,8,6,6] x) => (y) <float[8,1,3,3] d = random(1), float[8] b = random(2), float[128,5] v = random(3), float[5] c = random(4)> {
+          h = Conv <group = 8> (x, d, b)
+          f = Flatten(h)
+          r = Relu(f)
+          y = Gemm(r, v, c)
+        }
+        """;
+    float[] down = {1, 0.5f, 0.25f, 1 / 8f, 1 / 16f, 1 / 32f, 1 / 64f, 1 / 128f};
+    float[] up = {1, 2, 4, 8, 16, 32, 64, 128};
+    List<Model> models = new ArrayList<>();
+    for (int m = 0; m < 3; m++) {
+      Model model = scaled(GraphText.parse(text), "d", k -> k / 9, down);
+      models.add(scaled(scaled(model, "b", k -> k, down), "v", k -> k / 5 / 16, up));
+    }
+    quantize(models.get(1), "cpu", Map.of());
+    quantize(models.get(2), "cpu", Map.of("equalization", false));
+    double error = error(models.get(0), models.get(1));
+    double whole = error(models.get(0), models.get(2));
+    assertTrue(2 * error < whole, error + " against " + whole);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cpu, minmax", "onnxruntime, minmax", "cpu, mse"})
+  void anotherTryFindsTheSame(String target, String calibration) {
+    Memory memory = Memory.fresh();
+    Map<String, Object> settings = Map.of("calibration", calibration);
+    quantize(model(), target, settings, memory);
+    for (Map<String, Object> each : List.of(Map.of("calibration", calibration, "exclude", List.of("y")), settings)) {
+      Model remembered = model();
+      Model anew = model();
+      quantize(remembered, target, each, memory);
+      quantize(anew, target, each);
+      assertEquals(GraphText.print(anew), GraphText.print(remembered));
+    }
+  }
+
+  @Test
+  void twoStepsDivideOnce() {
+    Model model = model();
+    assertTrue(
+        quantize(model, "cpu", Map.of("exclude", List.of("h"))).figures().containsKey("equalization"));
+    PassResult second = quantize(model, "cpu", Map.of());
+    assertFalse(second.figures().containsKey("equalization"), second.figures().toString());
   }
 
   @Test
