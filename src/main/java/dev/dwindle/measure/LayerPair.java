@@ -108,9 +108,11 @@ record LayerPair(Node original, Node compressed) {
     for (Value output : layer.outputs()) {
       if (output == null) continue;
       for (Use use : output.uses()) {
-        if (isLayer(use.node())) touched.add(use.node());
-        else
+        if (isLayer(use.node())) {
+          touched.add(use.node());
+        } else {
           touchReaders(use.node(), touched);
+        }
       }
     }
   }
