@@ -23,10 +23,22 @@ MODEL = ZOO / "models" / f"{NAME}.onnx"
 PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
 
 
-def dwindle(out, *options):
-    line = [ROOT / "scripts" / "dwindle", "compress", MODEL, "-o", out, *options, "--data", ROOT / "benchmarks" / "zoo" / f"{NAME}.yaml",
-            "--calibration-samples", COUNT, "--runs", 10, "--seconds", 1]
+DATA = ROOT / "benchmarks" / "zoo" / f"{NAME}.yaml"
+
+
+def dwindle(out, data, *options):
+    line = [ROOT / "scripts" / "dwindle", "compress", MODEL, "-o", out, *options, "--data", data, "--calibration-samples", COUNT, "--runs", 10,
+            "--seconds", 1]
     return [str(word) for word in line]
+
+
+def even_images(folder):
+    """A description of the data that knows the even evaluation images alone, as NNCF is given them."""
+    whole = DATA.read_text()
+    even = Path(folder) / "even.yaml"
+    even.write_text(whole.replace("evaluation:\n", "evaluation:\n  take: even\n"))
+    assert even.read_text() != whole
+    return even
 
 
 def odd_images():
@@ -54,7 +66,7 @@ def in_float(file):
 def race(folder):
     outs = {tool: Path(folder) / f"{tool}.onnx" for tool in ("dwindle", "nncf")}
     lines = {
-        "dwindle": dwindle(outs["dwindle"], "--int8", "--max-drop", "0.3pt", "--no-report"),
+        "dwindle": dwindle(outs["dwindle"], even_images(folder), "--int8", "--max-drop", "0.3pt", "--no-report"),
         "nncf": [PYTHON, ROOT / "benchmarks" / "peers" / "accuracy_nncf.py", ZOO, MODEL, COUNT, 0.003, outs["nncf"]],
     }
     runs = {tool: [] for tool in lines}
@@ -79,14 +91,14 @@ def killed(folder):
     recipe.write_text("passes: [fold, {quantize: {weight_bits: 5}}]\n")
     options = ["--recipe", recipe, "--max-drop", "1pt", "--no-report"]
     whole, resumed = Path(folder) / "whole.onnx", Path(folder) / "resumed.onnx"
-    seconds, _ = run(dwindle(whole, *options), environment(), codes=(0, 1))
-    process = subprocess.Popen(dwindle(resumed, *options), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds, _ = run(dwindle(whole, DATA, *options), environment(), codes=(0, 1))
+    process = subprocess.Popen(dwindle(resumed, DATA, *options), env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(seconds / 2)
     process.kill()
     process.wait()
     journal = Path(str(resumed) + ".journal")
     lines = len(journal.read_text().splitlines()) if journal.exists() else 0
-    rest, _ = run(dwindle(resumed, *options), environment(), codes=(0, 1))
+    rest, _ = run(dwindle(resumed, DATA, *options), environment(), codes=(0, 1))
     return {"secondsWhole": round(seconds, 1), "measurementsKept": lines - 1, "secondsAfterTheKill": round(rest, 1),
             "layersInFloat": in_float(whole), "sameBytes": digest(whole) == digest(resumed)}
 

@@ -138,8 +138,25 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
     return new Gate(name, Outcome.UNDECIDED, "not measured", limit.toString(), need);
   }
 
+  /**
+   * How much of the loss of accuracy that was found is within the bound, where the samples cannot tell one from the other; 1 and more where all of it is, and
+   * where the loss is shown to be beyond the bound: fewer samples see that, too.
+   */
+  public double bearable(Accuracy accuracy) {
+    if (maxDrop == null || maxDrop.number() == 0 || accuracy.difference() == null) return 1;
+    Estimate change = loss(accuracy);
+    if (change.low() > bound(accuracy)) return 1;
+    double decisive = byInterval ? change.high() : change.value();
+    return decisive > 0 ? bound(accuracy) / decisive : Double.POSITIVE_INFINITY;
+  }
+
+  /** In points. */
+  private static Estimate loss(Accuracy accuracy) {
+    return accuracy.difference().times((accuracy.higherIsBetter() ? -1 : 1) / accuracy.point());
+  }
+
   private Gate drop(Accuracy accuracy) {
-    Estimate change = accuracy.difference().times((accuracy.higherIsBetter() ? -1 : 1) / accuracy.point());
+    Estimate change = loss(accuracy);
     double drop = change.value();
     double best = change.low();
     double worst = change.high();

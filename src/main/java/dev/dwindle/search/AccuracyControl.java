@@ -7,14 +7,15 @@ import dev.dwindle.result.Gate.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Leaves as few layers alone as it takes to keep the loss of accuracy within its bound. Begins with all layers compressed; where that
- * loses too much, layers are ranked by the harm that each alone does, the shortest head of the ranking that holds is found by doubling
- * and bisection, and each of its layers is compressed again where the rest holds without it. From the second try on a standard error is
- * kept from the bound, for the best of many looks better than it is.
+ * Leaves as few layers alone as it takes to keep the loss of accuracy within its bound, where it is not with all layers compressed. Layers are ranked by the
+ * harm that each alone does, the shortest head of the ranking that holds is found by doubling and bisection, and each of its layers is compressed again where
+ * the rest holds without it. A standard error is kept from the bound, for the best of many looks better than it is; and the outputs must come as much nearer
+ * to the original's as the first look at all samples asks for, since half of the samples may see no loss where all do.
  */
 final class AccuracyControl {
   /** Layers of the head that are tried once more, from the one that does least harm on. */
@@ -25,41 +26,42 @@ final class AccuracyControl {
   private final Progress progress;
   private final Consumer<Set<String>> better;
   private final Set<String> given;
+  private final Trials.Look first;
+  private double most;
   private Set<String> best;
   private Gate bestGate;
 
   /**
    * @param given layers that are left alone in any case
+   * @param first what was found on all samples with nothing else left alone
    * @param better told of layers to leave alone that hold, whenever there are fewer
    */
-  AccuracyControl(Variants variants, Trials trials, Progress progress, Set<String> given,
+  AccuracyControl(Variants variants, Trials trials, Progress progress, Set<String> given, Trials.Look first,
       Consumer<Set<String>> better) {
     this.variants = variants;
     this.trials = trials;
     this.progress = progress;
     this.given = given;
+    this.first = first;
     this.better = better;
   }
 
   /** The layers to leave alone beside those that are in any case, and why. */
   Decision choose() {
-    Gate all = judge(Set.of(), false);
-    if (holds(all)) {
-      better.accept(Set.of());
-      return decision("no more left alone", Set.of(), all.found());
-    }
     List<String> layers = new ArrayList<>(variants.layers());
     layers.removeAll(given);
+    double all = distance(Set.of());
+    most = all * first.bearable();
     List<String> ranked = new Ranking(variants, trials, progress).of(layers);
     int head = ranked.isEmpty() ? 0 : shortestHead(ranked);
+    String before = "; with all " + layers.size() + " compressed, on all samples, " + first.gate().found();
     if (best == null) {
       return decision("no choice of layers helps", Set.of(),
-          all.found() + "; with all " + ranked.size() + " left alone "
-              + judge(head(ranked, ranked.size())).found());
+          "with all " + ranked.size() + " left alone " + judge(head(ranked, ranked.size())).found() + before);
     }
     retry(ranked.subList(0, head));
-    return decision("left alone", best,
-        bestGate.found() + "; with all " + layers.size() + " compressed " + all.found());
+    return decision("left alone", best, String.format(Locale.ROOT, "%s, outputs %.2f %% from the original's%s, %.2f %%",
+        bestGate.found(), 100 * Math.sqrt(distance(best)), before, 100 * Math.sqrt(all)));
   }
 
   private Decision decision(String choice, Set<String> layers, String reason) {
@@ -71,14 +73,14 @@ final class AccuracyControl {
   private int shortestHead(List<String> ranked) {
     int failing = 0;
     int holding = 1;
-    while (!holds(judge(head(ranked, holding)))) {
+    while (!holds(head(ranked, holding))) {
       if (holding == ranked.size()) return holding;
       failing = holding;
       holding = Math.min(2 * holding, ranked.size());
     }
     while (holding - failing > 1) {
       int middle = (failing + holding) / 2;
-      if (holds(judge(head(ranked, middle)))) {
+      if (holds(head(ranked, middle))) {
         holding = middle;
       } else {
         failing = middle;
@@ -95,33 +97,41 @@ final class AccuracyControl {
     for (String layer : head.reversed().subList(0, Math.min(MOST_RETRIED, head.size()))) {
       Set<String> fewer = new LinkedHashSet<>(best);
       fewer.remove(layer);
-      if (!fewer.isEmpty()) judge(fewer);
+      if (!fewer.isEmpty()) holds(fewer);
     }
   }
 
-  /** @param cautiously whether at a distance from the bound */
-  private Gate judge(Set<String> left, boolean cautiously) {
-    // In the graph's order, so that a journal knows them again.
-    Set<String> whole = new LinkedHashSet<>(variants.layers());
-    whole.removeIf(layer -> !given.contains(layer) && !left.contains(layer));
-    String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
-        + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
-    return trials.judge("accuracy without " + String.join(", ", whole) + variants.key(),
-        () -> variants.of(whole).model(), stage, cautiously);
-  }
-
-  /** What the gate says where these layers are left alone, at a distance from the bound. */
-  private Gate judge(Set<String> left) {
-    Gate gate = judge(left, true);
-    if (holds(gate) && (best == null || left.size() < best.size())) {
+  /** Whether it is enough to leave these layers alone. */
+  private boolean holds(Set<String> left) {
+    if (distance(left) > most) return false;
+    Gate gate = judge(left);
+    if (gate.outcome() != Outcome.PASSED) return false;
+    if (best == null || left.size() < best.size()) {
       best = left;
       bestGate = gate;
       better.accept(left);
     }
-    return gate;
+    return true;
   }
 
-  private static boolean holds(Gate gate) {
-    return gate.outcome() == Outcome.PASSED;
+  private Gate judge(Set<String> left) {
+    Set<String> whole = whole(left);
+    String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
+        + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
+    return trials.judge("accuracy without " + String.join(", ", whole) + variants.key(),
+        () -> variants.of(whole).model(), stage, true);
+  }
+
+  private double distance(Set<String> left) {
+    Set<String> whole = whole(left);
+    return trials.distance("distance without " + String.join(", ", whole) + variants.key(),
+        () -> variants.of(whole).model());
+  }
+
+  /** With those that are left alone in any case; in the graph's order, so that a journal knows them again. */
+  private Set<String> whole(Set<String> left) {
+    Set<String> whole = new LinkedHashSet<>(variants.layers());
+    whole.removeIf(layer -> !given.contains(layer) && !left.contains(layer));
+    return whole;
   }
 }

@@ -15,12 +15,17 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** One search from its beginning to its end: first what is no slower, of that what is right, then how the rest is stored. */
+/**
+ * One search from its beginning to its end: first what is no slower, of that what is right, then how the rest is stored. What comes before anything was
+ * chosen by accuracy is looked at on all samples, once: where it holds there, nothing is to be chosen, and all of them report.
+ */
 final class Course {
   private final Search search;
   private final Journal journal;
   private final BiConsumer<Recipe, Model> better;
   private final Races races;
+  /** On all samples, and on the half to choose on; null where no bound on the loss of accuracy is to hold. */
+  private final Trials whole;
   private final Trials trials;
   private Variants variants;
   private final Set<String> left = new LinkedHashSet<>();
@@ -32,7 +37,14 @@ final class Course {
     this.better = better;
     variants = new Variants(search.original(), search.recipe(), search.context());
     races = races(search, journal);
-    trials = search.goals().accuracy() ? trials(search, journal) : null;
+    if (search.goals().accuracy()) {
+      Samples samples = DeviceTrials.inMemory(search.data().evaluation());
+      whole = trials(samples);
+      trials = trials(DeviceTrials.inMemory(samples.half(false)));
+    } else {
+      whole = null;
+      trials = null;
+    }
   }
 
   private static Races races(Search search, Journal journal) {
@@ -45,8 +57,7 @@ final class Course {
     return new Races(races, journal);
   }
 
-  private static Trials trials(Search search, Journal journal) {
-    Samples samples = DeviceTrials.inMemory(search.data().evaluation().half(false));
+  private Trials trials(Samples samples) {
     List<DeviceTrials> trials = search.devices().stream()
         .map(device -> new DeviceTrials(search.original(), on(device, search), samples,
             search.data().metrics().getFirst()))
@@ -60,21 +71,37 @@ final class Course {
         : there.withProgress(there.progress().at(device.backend().name()));
   }
 
+  /** What a recipe makes, with what is left alone stored as small as it may be; no decision where there was nothing to decide. */
+  private record Stored(Recipe recipe, Pipeline.Outcome outcome, Decision decision) {}
+
   Search.Found run() {
     if (search.goals().speed()) speed();
-    if (search.goals().accuracy()) accuracy();
-    Recipe recipe = variants.recipe(left);
-    Pipeline.Outcome outcome = variants.of(left);
-    if (search.goals().speed() && !left.isEmpty()) {
-      Storage.Choice choice = new Storage(variants, trials, races).choose(search.original(), recipe, outcome.model());
-      decisions.add(choice.decision());
-      if (choice.recipe() != recipe) {
-        recipe = choice.recipe();
-        outcome = variants.of(recipe);
+    if (search.goals().accuracy()) ranges();
+    Stored stored = stored(null);
+    if (search.goals().accuracy()) {
+      Trials.Look first = whole.look("accuracy on all samples of " + stored.recipe().text(), stored.outcome()::model,
+          "accuracy on all samples");
+      if (first.holds()) {
+        better.accept(stored.recipe(), stored.outcome().model());
+      } else {
+        accuracy(first);
+        stored = stored(trials);
       }
     }
-    if (!left.isEmpty()) outcome = variants.alone(recipe);
-    return new Search.Found(recipe, outcome, decisions, trials == null ? null : search.data().evaluation().half(true));
+    if (stored.decision() != null) decisions.add(stored.decision());
+    Pipeline.Outcome outcome = left.isEmpty() ? stored.outcome() : variants.alone(stored.recipe());
+    return new Search.Found(stored.recipe(), outcome, decisions,
+        Decision.byAccuracy(decisions) ? search.data().evaluation().half(true) : null);
+  }
+
+  /** @param judge of accuracy; null where time alone decides */
+  private Stored stored(Trials judge) {
+    Recipe recipe = variants.recipe(left);
+    Pipeline.Outcome outcome = variants.of(left);
+    if (!search.goals().speed() || left.isEmpty()) return new Stored(recipe, outcome, null);
+    Storage.Choice choice = new Storage(variants, judge, races).choose(search.original(), recipe, outcome.model());
+    return new Stored(choice.recipe(), choice.recipe() == recipe ? outcome : variants.of(choice.recipe()),
+        choice.decision());
   }
 
   private void speed() {
@@ -83,14 +110,16 @@ final class Course {
     left.addAll(choice.left());
   }
 
-  private void accuracy() {
-    if (variants.recipe().leavesRanges() && search.context().calibration().count() > 0) {
-      Ranges.Choice ranges = new Ranges(variants, trials).choose(left);
-      variants = ranges.variants();
-      if (ranges.decision() != null) decisions.add(ranges.decision());
-    }
+  private void ranges() {
+    if (!variants.recipe().leavesRanges() || search.context().calibration().count() == 0) return;
+    Ranges.Choice ranges = new Ranges(variants, trials).choose(left);
+    variants = ranges.variants();
+    if (ranges.decision() != null) decisions.add(ranges.decision());
+  }
+
+  private void accuracy(Trials.Look first) {
     Set<String> given = new LinkedHashSet<>(left);
-    Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given,
+    Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given, first,
         set -> tell(given, set)).choose();
     decisions.add(decision);
     left.addAll(decision.layers());

@@ -27,7 +27,7 @@ import java.util.function.BiConsumer;
  *
  * @param context with the device to calibrate on
  * @param devices to measure on, at least one
- * @param data whose evaluation part is chosen and reported on, a half each
+ * @param data whose evaluation part is reported on, or where there is something to choose by accuracy, chosen and reported on, a half each
  * @param inputs of the runs that are timed
  * @param effort how long models are timed
  * @param journal file that measurements are kept in until the {@link #end}

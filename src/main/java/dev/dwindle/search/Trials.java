@@ -26,6 +26,17 @@ final class Trials {
   private static final Comparator<Judged> FROM_BEST = Comparator.comparing((Judged each) -> !each.holds())
       .thenComparingDouble(Judged::drop);
 
+  /**
+   * What is found before anything is chosen.
+   *
+   * @param bearable how much of the loss is within the bound, on the device where least is; see {@link Gates#bearable}
+   */
+  record Look(Gate gate, double bearable) {
+    boolean holds() {
+      return gate.outcome() == Outcome.PASSED;
+    }
+  }
+
   private final List<DeviceTrials> devices;
   private final Journal journal;
   private final Gates bound;
@@ -62,6 +73,14 @@ final class Trials {
   private Accuracy accuracy(DeviceTrials device, String key, Supplier<Model> model, String stage) {
     return journal.once(key + on(device), Accuracy.class,
         () -> device.accuracy(model.get(), stage));
+  }
+
+  /** What all devices say of a model for which nothing was chosen by accuracy: as the gate judges any other, with no distance from the bound. */
+  Look look(String key, Supplier<Model> model, String stage) {
+    Gate gate = judge(key, model, stage, false);
+    double bearable = devices.stream().mapToDouble(device -> bound.bearable(accuracy(device, key, model, stage))).min()
+        .orElseThrow();
+    return new Look(gate, bearable);
   }
 
   /** How far the outputs of a try are from the original's, on the device where they are farthest. */

@@ -44,7 +44,7 @@ class CompressCommandTest {
     JobResult told = JsonReport.read("report", Files.readString(Path.of(out + ".report.json")), JobResult.class);
     assertTrue(told.compressed().bytes() * 2 < told.original().bytes());
     assertEquals(Files.size(out), told.compressed().bytes());
-    assertEquals(600, told.accuracy().getFirst().samples());
+    assertEquals(1200, told.accuracy().getFirst().samples());
     assertTrue(told.accuracy().getFirst().original().value() > 95);
     assertEquals(2, told.gates().size());
     assertTrue(told.layers().stream().allMatch(l -> l.sqnr() > 10), told.layers().toString());

@@ -21,6 +21,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,26 +43,33 @@ class AccuracyControlTest {
   }
 
   private Compression job(int bits, Progress progress) {
+    return job(bits, "1pt", progress);
+  }
+
+  private Compression job(int bits, String maxDrop, Progress progress) {
     return Compression.of(folder.resolve("glyphs.onnx")).recipe(Recipe.parse("test", RECIPE.formatted(bits)))
-        .data(DataSet.read(folder.resolve("glyphs.yaml"))).gates(Gates.NONE.withMaxDrop("1pt"))
+        .data(DataSet.read(folder.resolve("glyphs.yaml"))).gates(Gates.NONE.withMaxDrop(maxDrop))
         .effort(new Effort(10, 1)).progress(progress);
   }
 
   @Test
-  void whereAllLayersHoldNoneIsLeftAlone() {
+  void whereAllLayersHoldNothingIsChosenAndAllSamplesReport() {
     JobResult result = job(8, Progress.SILENT).writeTo(out);
-    Decision decision = result.decisions().getFirst();
-    assertEquals("max-drop 1pt", decision.rule());
-    assertEquals(List.of(), decision.layers());
+    assertEquals(List.of(), result.decisions());
     assertEquals(RECIPE.formatted(8), result.recipe());
-    assertEquals(600, result.accuracy().getFirst().samples(), "the half that no choice was made on");
+    assertEquals(1200, result.accuracy().getFirst().samples(), "all, for no choice was made on any");
   }
 
   @Test
   void someLayersAreLeftAloneAndTheRecipeAloneMakesTheSameFile() throws IOException {
     JobResult result = job(3, Progress.SILENT).writeTo(out);
     Decision decision = result.decisions().getFirst();
+    assertEquals("max-drop 1pt", decision.rule());
     assertEquals("left alone", decision.choice());
+    assertTrue(decision.reason().matches("drop on the samples to choose on: .*pt \\(95 % interval .*\\), outputs "
+        + "\\S+ % from the original's; with all 9 compressed, on all samples, .*pt \\(95 % interval .*\\), \\S+ %"),
+        decision.reason());
+    assertEquals(600, result.accuracy().getFirst().samples(), "the half that no choice was made on");
     assertFalse(decision.layers().isEmpty());
     assertTrue(OnnxReader.read(out).graph().nodes().stream().anyMatch(n -> n.is("QuantizeLinear")),
         decision.toString());
@@ -68,6 +77,17 @@ class AccuracyControlTest {
     Compression.of(folder.resolve("glyphs.onnx")).recipe(Recipe.parse("told", result.recipe()))
         .data(DataSet.read(folder.resolve("glyphs.yaml"))).withoutMeasuring().writeTo(again);
     assertArrayEquals(Files.readAllBytes(out), Files.readAllBytes(again));
+  }
+
+  @Test
+  void whereAllSamplesCannotTellTheLossFromTheBoundOutputsMustComeAsMuchNearer() {
+    Decision decision = job(3, "10.5pt", Progress.SILENT).writeTo(out).decisions().getFirst();
+    Matcher told = Pattern.compile("outputs (\\S+) % .* on all samples, (\\S+)pt .* (\\S+) %$")
+        .matcher(decision.reason());
+    assertTrue(told.find(), decision.reason());
+    double found = Double.parseDouble(told.group(2));
+    double share = Math.pow(Double.parseDouble(told.group(1)) / Double.parseDouble(told.group(3)), 2);
+    assertTrue(found > 10.5 && share <= 10.5 / found + 1e-3, decision.reason());
   }
 
   /** Dies in the middle of so many stages, and counts them. */
