@@ -9,6 +9,8 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.op.Call;
 import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.PassContext;
+import dev.dwindle.rewrite.ShapeInference;
+import dev.dwindle.rewrite.Types;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
@@ -25,15 +27,22 @@ import java.util.Map;
  * {@code x^T x}, which is half of the Hessian of the squared error of the outputs in the weights of one output. They are sums in the graph, carried from run to run.
  */
 public final class InputMoments {
-  /** Beyond so many inputs the moments of a layer take more than a quarter of a gigabyte. */
-  private static final int MOST_INPUTS = 8192;
+  /** Beyond 8192 inputs the moments of a layer take more than a quarter of a gigabyte. */
+  private static final long MOST_NUMBERS = 1L << 26;
+  /** Of the rows of a sample. */
+  private static final int ALL = 0;
+  private static final TensorType UNRANKED = TensorType.unranked(DType.FLOAT);
 
   private final Observation observation;
+  private final int rows;
+  private final Types types;
   private final Map<String, String> known = new LinkedHashMap<>();
   private final Map<String, Tensor> initial = new LinkedHashMap<>();
 
-  private InputMoments(Graph graph, PassContext context) {
+  private InputMoments(Graph graph, PassContext context, int rows) {
     observation = new Observation(graph, context);
+    this.rows = rows;
+    types = rows == ALL ? null : ShapeInference.of(graph);
   }
 
   /**
@@ -44,19 +53,32 @@ public final class InputMoments {
    *     for which it is not known how: convolutions by groups and transposed ones, recurrent layers, products with the weights on the left
    */
   public static Map<String, float[]> of(Graph graph, PassContext context, Collection<Operand> operands) {
-    InputMoments moments = new InputMoments(graph, context);
+    return new InputMoments(graph, context, ALL).of(graph, operands);
+  }
+
+  /**
+   * As {@link #of}, of convolutions by groups too, and of convolutions from a grid of places only.
+   *
+   * @param rows about how many places of each sample are looked at, at least
+   * @return for convolutions by groups {@code [groups, inputs, inputs]}
+   */
+  public static Map<String, float[]> sampled(Graph graph, PassContext context, Collection<Operand> operands, int rows) {
+    return new InputMoments(graph, context, rows).of(graph, operands);
+  }
+
+  private Map<String, float[]> of(Graph graph, Collection<Operand> operands) {
     Map<String, List<String>> sources = new LinkedHashMap<>();
     for (Operand operand : operands) {
-      String source = operand.node().graph() == graph ? moments.watch(operand) : null;
+      String source = operand.node().graph() == graph ? watch(operand) : null;
       if (source != null) sources.computeIfAbsent(operand.weight().name(), w -> new ArrayList<>()).add(source);
     }
     Map<String, float[]> found = new LinkedHashMap<>();
     if (sources.isEmpty()) return found;
-    long bytes = moments.initial.values().stream().mapToLong(Tensor::byteSize).sum();
-    moments.observation.run(
-        "calibrate: moments of " + moments.initial.size() + " inputs, " + (bytes + 999_999) / 1_000_000 + " MB",
-        moments.initial, results -> {},
-        results -> moments.initial.keySet().forEach(name -> found.put(name, results.get(name + "_next").floats())));
+    long bytes = initial.values().stream().mapToLong(Tensor::byteSize).sum();
+    observation.run(
+        "calibrate: moments of " + initial.size() + " inputs, " + (bytes + 999_999) / 1_000_000 + " MB",
+        initial, results -> {},
+        results -> initial.keySet().forEach(name -> found.put(name, results.get(name + "_next").floats())));
     Map<String, float[]> all = new LinkedHashMap<>();
     sources
         .forEach((weight, of) -> all.put(weight, of.stream().map(found::get).reduce(InputMoments::sum).orElseThrow()));
@@ -86,11 +108,12 @@ public final class InputMoments {
         operand.isConvolution() ? shape.product(1, shape.rank()) : shape.dim(operand.reduced()));
     Value read = node.input(0);
     boolean matrix = operand.index() == 1 && shape.rank() == 2 && (node.is("MatMul") || isPlainGemm(node));
-    boolean convolution = operand.isConvolution() && new Call(node).int32("group", 1) == 1;
-    if (!(matrix || convolution) || read.isConstant() || inputs > MOST_INPUTS) return null;
+    int groups = operand.isConvolution() ? new Call(node).int32("group", 1) : 1;
+    boolean convolution = operand.isConvolution() && (groups == 1 || rows != ALL);
+    if (!(matrix || convolution) || read.isConstant() || (long) groups * inputs * inputs > MOST_NUMBERS) return null;
     String key = read.name() + (convolution ? " " + shape + attributes(node) : "");
-    return known.computeIfAbsent(key,
-        k -> sum(convolution ? patches(node, shape, inputs) : observation.twin(read.name()), inputs));
+    return known.computeIfAbsent(key, k -> sum(
+        convolution ? patches(node, shape, groups, inputs) : observation.twin(read.name()), groups, inputs));
   }
 
   private static String attributes(Node node) {
@@ -103,38 +126,74 @@ public final class InputMoments {
     return node.is("Gemm") && !new Call(node).flag("transA", false);
   }
 
-  /** What each output of a convolution sums over, as the channels of a convolution by weights of which one is 1: {@code [batch, inputs, places...]}, put last. */
-  private Value patches(Node node, Shape weights, int inputs) {
-    float[] ones = new float[Math.multiplyExact(inputs, inputs)];
-    for (int i = 0; i < inputs; i++) ones[i * inputs + i] = 1;
+  /**
+   * What each output of a convolution sums over, as the channels of a convolution by weights of which one is 1: {@code [batch, inputs, places...]}, put last, or where there are
+   * groups {@code [groups, inputs, rows]}.
+   */
+  private Value patches(Node node, Shape weights, int groups, int inputs) {
+    float[] ones = new float[Math.multiplyExact(groups * inputs, inputs)];
+    for (int i = 0; i < groups * inputs; i++) ones[i * inputs + i % inputs] = 1;
     Graph graph = observation.graph();
-    Value selection = graph.addConstant("patches", Tensor.of(weights.with(0, inputs), ones));
+    Value selection = graph.addConstant("patches", Tensor.of(weights.with(0, groups * inputs), ones));
     NodeBuilder conv = graph.node("Conv").in(observation.twin(node.input(0).name()), selection);
     node.attributes().forEach(conv::attribute);
-    Value patches = conv.out("patches", TensorType.unranked(DType.FLOAT)).append().output();
+    if (rows != ALL) conv.attribute(Attribute.of("strides", strides(node, weights.rank() - 2)));
+    Value patches = conv.out("patches", UNRANKED).append().output();
     long[] order = new long[weights.rank()];
-    for (int i = 1; i < order.length - 1; i++) order[i] = i + 1;
-    order[order.length - 1] = 1;
-    return graph.node("Transpose").in(patches).attribute(Attribute.of("perm", order))
-        .out("patches", TensorType.unranked(DType.FLOAT)).append().output();
+    for (int i = 1; i < order.length; i++) order[i] = (i + 1) % order.length;
+    if (groups == 1) {
+      order[order.length - 1] = 1;
+      return transposed(patches, order);
+    }
+    Arrays.setAll(order, i -> i < 2 ? 1 - i : i);
+    return transposed(patches, order);
   }
 
-  /** Adds up the moments of a value's last axis. */
-  private String sum(Value value, int inputs) {
+  private Value transposed(Value value, long... order) {
+    return observation.graph().node("Transpose").in(value).attribute(Attribute.of("perm", order))
+        .out("transposed", UNRANKED).append().output();
+  }
+
+  private Value reshaped(Value value, long... shape) {
+    Value numbers = observation.graph().addConstant("rows", Tensor.of(Shape.of(shape.length), shape));
+    return observation.graph().node("Reshape").in(value, numbers).out("rows", UNRANKED).append().output();
+  }
+
+  /** Steps so large that about so many places as are wanted remain; those of the layer where its places are not known, or padding depends on them. */
+  private long[] strides(Node node, int axes) {
+    Call call = new Call(node);
+    long[] strides = call.integers("strides");
+    if (strides == null || strides.length == 0) {
+      strides = new long[axes];
+      Arrays.fill(strides, 1);
+    }
+    if (call.text("auto_pad", "NOTSET").startsWith("SAME")) return strides;
+    TensorType type = types.tensorType(node.output());
+    double places = 1;
+    for (int axis = 2; axis < axes + 2; axis++) {
+      if (type == null || !type.hasRank() || !type.dim(axis).isKnown()) return strides;
+      places *= type.dim(axis).size();
+    }
+    long factor = Math.max(1, (long) Math.pow(places / rows, 1.0 / axes));
+    return Arrays.stream(strides).map(stride -> stride * factor).toArray();
+  }
+
+  /** Adds up the moments of a value's last axis, or of each group's inputs. */
+  private String sum(Value value, int groups, int inputs) {
     Graph graph = observation.graph();
-    TensorType type = TensorType.of(DType.FLOAT, Shape.of(inputs, inputs));
+    Shape shape = groups == 1 ? Shape.of(inputs, inputs) : Shape.of(groups, inputs, inputs);
+    TensorType type = TensorType.of(DType.FLOAT, shape);
     Value before = graph.addValue(graph.freshName("moments"), type);
     graph.addInput(before);
-    Value shape = graph.addConstant("rows", Tensor.of(Shape.of(2), -1L, inputs));
-    Value rows = graph.node("Reshape").in(value, shape).out("rows", TensorType.unranked(DType.FLOAT)).append().output();
-    Value columns = graph.node("Transpose").in(rows).attribute(Attribute.of("perm", new long[] {1, 0}))
-        .out("columns", TensorType.unranked(DType.FLOAT)).append().output();
-    Value product = graph.node("MatMul").in(columns, rows).out("product", type).append().output();
+    Value rows = groups == 1 ? reshaped(value, -1, inputs) : reshaped(value, groups, inputs, -1);
+    Value turned = groups == 1 ? transposed(rows, 1, 0) : transposed(rows, 0, 2, 1);
+    Value product = graph.node("MatMul").in(groups == 1 ? turned : rows, groups == 1 ? rows : turned)
+        .out("product", type).append().output();
     Value after = graph.node("Add").in(before, product).out(graph.addValue(before.name() + "_next", type)).append()
         .output();
     graph.addOutput(after);
     observation.carry(after.name(), before.name());
-    initial.put(before.name(), Tensor.of(Shape.of(inputs, inputs), new float[inputs * inputs]));
+    initial.put(before.name(), Tensor.of(shape, new float[shape.intSize()]));
     return before.name();
   }
 }

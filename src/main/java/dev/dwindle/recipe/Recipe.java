@@ -32,7 +32,6 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
 
   private static final String EXCLUDE = "exclude";
   private static final String REDUCE_RANGE = "reduce_range";
-  private static final String CALIBRATION = "calibration";
 
   /** The recipe behind {@code --int8}. */
   public static Recipe int8() {
@@ -137,14 +136,14 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     return adding(REDUCE_RANGE, layers);
   }
 
-  /** Whether the {@link #selective} step finds ranges of activations from samples, and no way to find them is asked for. */
-  public boolean leavesRanges() {
-    return selective() >= 0 && steps.get(selective()).pass().settings().has(CALIBRATION) && !text.contains(CALIBRATION);
+  /** Whether the {@link #selective} step has this setting, and nothing is asked of it. */
+  public boolean leavesOpen(String setting) {
+    return selective() >= 0 && steps.get(selective()).pass().settings().has(setting) && !text.contains(setting);
   }
 
-  /** This recipe, but its {@link #selective} step finds ranges in this way; its text says so. */
-  public Recipe withRanges(String way) {
-    return with(CALIBRATION, way);
+  /** This recipe, but a setting of its {@link #selective} step is decided so; its text says so. */
+  public Recipe deciding(String setting, String way) {
+    return with(setting, way);
   }
 
   /** This recipe with more words in a setting of its {@link #selective} step. */

@@ -277,6 +277,11 @@ public final class Equalization {
     return model.metadata().containsKey(KEY);
   }
 
+  /** What was divided in a model, and by how much; empty where nothing was. */
+  public static String text(Model model) {
+    return model.metadata().getOrDefault(KEY, "");
+  }
+
   /** Divides the channels of another model, such as the original, as those of a compressed one were divided, wherever it has the same place, and tells so. */
   public static void repeat(Model compressed, Model other) {
     Map<String, String> divided = told(compressed);
@@ -308,7 +313,7 @@ public final class Equalization {
   /** What was divided, by the value that the layer makes. */
   private static Map<String, String> told(Model model) {
     Map<String, String> told = new LinkedHashMap<>();
-    for (String line : model.metadata().getOrDefault(KEY, "").split("\n")) {
+    for (String line : text(model).split("\n")) {
       int end = line.indexOf(' ');
       if (end >= 0) told.put(line.substring(end + 1), line.substring(0, end));
     }

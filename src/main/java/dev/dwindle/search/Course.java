@@ -76,7 +76,7 @@ final class Course {
 
   Search.Found run() {
     if (search.goals().speed()) speed();
-    if (search.goals().accuracy()) ranges();
+    if (search.goals().accuracy()) ways();
     Stored stored = stored(null);
     if (search.goals().accuracy()) {
       Trials.Look first = whole.look("accuracy on all samples of " + stored.recipe().text(), stored.outcome()::model,
@@ -110,11 +110,11 @@ final class Course {
     left.addAll(choice.left());
   }
 
-  private void ranges() {
-    if (!variants.recipe().leavesRanges() || search.context().calibration().count() == 0) return;
-    Ranges.Choice ranges = new Ranges(variants, trials).choose(left);
-    variants = ranges.variants();
-    if (ranges.decision() != null) decisions.add(ranges.decision());
+  private void ways() {
+    if (search.context().calibration().count() == 0) return;
+    Ways ways = new Ways(variants, trials, left);
+    variants = ways.choose();
+    decisions.addAll(ways.decisions());
   }
 
   private void accuracy(Trials.Look first) {

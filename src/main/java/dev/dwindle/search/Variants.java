@@ -47,9 +47,9 @@ final class Variants {
     layers = others.layers;
   }
 
-  /** The variants of the same recipe with ranges of activations found in another way. */
-  Variants withRanges(String way) {
-    return new Variants(this, recipe.withRanges(way), ", ranges by " + way);
+  /** The variants of the same recipe with a setting that it leaves open decided. */
+  Variants deciding(String setting, String way) {
+    return new Variants(this, recipe.deciding(setting, way), key + ", " + setting + " " + way);
   }
 
   /** The recipe that leaves none alone. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The sample net in weights of so few bits that only some of its layers may have them. */
 class AccuracyControlTest {
-  private static final String RECIPE = "passes: [fold, {quantize: {weight_bits: %d}}]\n";
+  private static final String RECIPE = "passes: [fold, {quantize: {weight_bits: %d, rounding: nearest}}]\n";
 
   @TempDir
   Path folder;

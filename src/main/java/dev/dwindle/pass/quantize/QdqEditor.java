@@ -27,14 +27,17 @@ final class QdqEditor {
   private final Map<WeightKey, Value> weights = new HashMap<>();
   private final Map<Node, float[]> factors = new HashMap<>();
   private final Rounding rounding;
+  private final Compensating compensating;
 
   /**
    * Edits a graph.
    *
    * @param means the channel means of the inputs of layers whose biases are to be corrected
    * @param rounding is told which weights are stored
+   * @param compensating rounds them
    */
-  QdqEditor(Graph graph, Map<String, double[]> means, Rounding rounding) {
+  QdqEditor(Graph graph, Map<String, double[]> means, Rounding rounding, Compensating compensating) {
+    this.compensating = compensating;
     this.graph = graph;
     this.means = means;
     this.rounding = rounding;
@@ -86,7 +89,7 @@ final class QdqEditor {
     float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
-    QuantizedWeights quantized = QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits);
+    QuantizedWeights quantized = compensating.round(layer, weight, numbers, rows, axis, scales, bits);
     DType type = format.stored(bits);
     Value stored = raised ? dequantized(weight, quantized, type)
         : weights.computeIfAbsent(new WeightKey(weight, axis, bits, rows), k -> dequantized(weight, quantized, type));

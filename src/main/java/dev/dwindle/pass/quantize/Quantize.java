@@ -57,7 +57,7 @@ public final class Quantize implements Pass {
       new Setting("bias_correction", new Flag(), true,
           "whether biases take back what rounding the weights does to the mean output"),
       new Setting(Rounding.SETTING, new Choice(Rounding.WAYS), Rounding.NEAREST,
-          "how weights are rounded: to the nearest step, or up or down as is learned layer by layer or block by block"),
+          "how weights are rounded: to the nearest step, so that they make up for each other's errors, or up or down as is learned layer by layer or block by block"),
       new Setting(Rounding.STEPS, new Whole(100, 100_000), 500L, "steps of learning for each layer or block"),
       new Setting(Equalizing.SETTING, new Flag(), true,
           "whether channels about depthwise convolutions are divided so that they reach about as far, which weights make up for"),

@@ -32,7 +32,7 @@ final class Rounding {
   static final String STEPS = "rounding_steps";
   static final String NEAREST = "nearest";
   private static final String BLOCKS = "blocks";
-  static final List<String> WAYS = List.of(NEAREST, "layers", BLOCKS);
+  static final List<String> WAYS = List.of(NEAREST, Compensating.WAY, "layers", BLOCKS);
 
   /** For inputs, and again for targets. */
   private static final long MOST_BYTES = 1L << 29;
@@ -77,7 +77,7 @@ final class Rounding {
 
   /** Whether rounding is learned at all. */
   private boolean learns() {
-    return !way.equals(NEAREST);
+    return !way.equals(NEAREST) && !way.equals(Compensating.WAY);
   }
 
   /** Whether the rounding of a layer's weights is to be learned. */

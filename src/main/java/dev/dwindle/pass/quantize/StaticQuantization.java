@@ -30,6 +30,7 @@ final class StaticQuantization {
   private final OutlierProducts outliers;
   private final Equalizing equalizing;
   private Rounding rounding;
+  private Compensating compensating;
   private int smoothed;
   private int inFloat;
   private int guarded;
@@ -58,7 +59,8 @@ final class StaticQuantization {
     ranges.observeChannels(smoothable);
     Map<Value, Affine> affines = ranges.find(method);
     rounding = new Rounding(graph, layers, context);
-    QdqEditor editor = new QdqEditor(graph, ranges.means(), rounding);
+    compensating = Compensating.of(graph, layers, context);
+    QdqEditor editor = new QdqEditor(graph, ranges.means(), rounding, compensating);
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     Patterns reduced = new Patterns(context.settings().words(Quantize.REDUCE_RANGE));
     layers.forEach(layer -> editor.quantizeConstants(layer, format,
@@ -110,6 +112,7 @@ final class StaticQuantization {
               + inFloat);
     }
     figures.put("biases", corrected.size() + " of " + layers.size() + " corrected for the rounding of weights");
+    figures.putAll(compensating.figures());
     figures.putAll(rounding.figures());
     if (guarded > 0)
       figures.put("guarded",

@@ -1,12 +1,11 @@
 package dev.dwindle.pass.rdoq;
 
+import dev.dwindle.quant.MomentFactor;
 import dev.dwindle.tensor.Shape;
 import java.util.Arrays;
 
 /**
- * How the errors of weights that are settled are made up for by the next one. The second moments {@code h} of a layer's inputs are {@code m d m^T}, {@code m} upper
- * triangular with ones, so that errors {@code e} of the weights of one output cost the sum of {@code d[k] * (e[k] + sum of e[j] * m[j][k] over j < k)^2}: a weight is rounded with
- * that inner sum added (GPTQ, Frantar et al., 2022, in the form of Chee et al., QuIP, 2023, section 4).
+ * How the errors of weights that are settled are made up for by the next one, by the second moments of the layer's inputs as a {@link MomentFactor} holds them.
  *
  * @param rows for each input {@code k} the factors {@code m[j][k]} of those before it in its block
  * @param shared for each input the factor of all those in blocks before its own
@@ -27,42 +26,12 @@ record Prediction(float[][] rows, float[] shared, float[] variances, int block) 
 
   /** Of moments {@code [n, n]} in a row, which are not changed. */
   static Prediction of(float[] moments, int n) {
-    double mean = 0;
-    for (int i = 0; i < n; i++) mean += moments[i * n + i] / (double) n;
-    if (!Double.isFinite(mean)) throw new ArithmeticException("a moment is no number");
-    double added = mean > 0 ? DAMPING * mean : 1;
-    double[][] columns = new double[n][];
-    for (int k = 0; k < n; k++) {
-      columns[k] = new double[k + 1];
-      for (int j = 0; j <= k; j++) columns[k][j] = moments[k * n + j];
-      columns[k][k] += added;
-    }
-    return factored(columns);
+    return of(MomentFactor.of(moments, n, null, DAMPING));
   }
 
-  /** From the last column to the first, what those behind it tell of it is taken away. */
-  private static Prediction factored(double[][] columns) {
-    int n = columns.length;
-    float[][] rows = new float[n][];
-    float[] variances = new float[n];
-    for (int k = n - 1; k >= 0; k--) {
-      double[] column = columns[k];
-      for (int m = k + 1; m < n; m++) {
-        subtract(column, columns[m], columns[m][k] * variances[m]);
-      }
-      if (!(column[k] > 0)) throw new ArithmeticException("the moments are not positive definite");
-      variances[k] = (float) column[k];
-      rows[k] = new float[k];
-      for (int j = 0; j < k; j++) {
-        column[j] /= column[k];
-        rows[k][j] = (float) column[j];
-      }
-    }
-    return new Prediction(rows, new float[n], variances, n);
-  }
-
-  private static void subtract(double[] column, double[] other, double factor) {
-    for (int j = 0; j < column.length; j++) column[j] -= factor * other[j];
+  private static Prediction of(MomentFactor factor) {
+    int n = factor.rows().length;
+    return new Prediction(factor.rows(), new float[n], factor.variances(), n);
   }
 
   /**
@@ -77,7 +46,7 @@ record Prediction(float[][] rows, float[] shared, float[] variances, int block) 
     double varies = SHARED;
     for (int first = inputs - kernel; first >= 0; first -= kernel) {
       // The common mean comes before the places of the channel.
-      Prediction channel = factored(channel(places, varies));
+      Prediction channel = of(MomentFactor.of(channel(places, varies)));
       for (int k = 0; k < kernel; k++) {
         float[] row = channel.rows[k + 1];
         rows[first + k] = Arrays.copyOfRange(row, 1, k + 1);
