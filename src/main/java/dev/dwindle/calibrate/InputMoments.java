@@ -131,6 +131,19 @@ public final class InputMoments {
    * groups {@code [groups, inputs, rows]}.
    */
   private Value patches(Node node, Shape weights, int groups, int inputs) {
+    Value patches = rows != ALL && groups == 1 && isOfOnePlace(node, weights) ? places(node, weights.rank() - 2)
+        : selected(node, weights, groups, inputs);
+    long[] order = new long[weights.rank()];
+    for (int i = 1; i < order.length; i++) order[i] = (i + 1) % order.length;
+    if (groups == 1) {
+      order[order.length - 1] = 1;
+    } else {
+      Arrays.setAll(order, i -> i < 2 ? 1 - i : i);
+    }
+    return transposed(patches, order);
+  }
+
+  private Value selected(Node node, Shape weights, int groups, int inputs) {
     float[] ones = new float[Math.multiplyExact(groups * inputs, inputs)];
     for (int i = 0; i < groups * inputs; i++) ones[i * inputs + i % inputs] = 1;
     Graph graph = observation.graph();
@@ -138,15 +151,22 @@ public final class InputMoments {
     NodeBuilder conv = graph.node("Conv").in(observation.twin(node.input(0).name()), selection);
     node.attributes().forEach(conv::attribute);
     if (rows != ALL) conv.attribute(Attribute.of("strides", strides(node, weights.rank() - 2)));
-    Value patches = conv.out("patches", UNRANKED).append().output();
-    long[] order = new long[weights.rank()];
-    for (int i = 1; i < order.length; i++) order[i] = (i + 1) % order.length;
-    if (groups == 1) {
-      order[order.length - 1] = 1;
-      return transposed(patches, order);
-    }
-    Arrays.setAll(order, i -> i < 2 ? 1 - i : i);
-    return transposed(patches, order);
+    return conv.out("patches", UNRANKED).append().output();
+  }
+
+  /** Whether each output of a convolution reads one place, and no padding. */
+  private static boolean isOfOnePlace(Node node, Shape weights) {
+    long[] pads = new Call(node).integers("pads");
+    return weights.product(2, weights.rank()) == 1 && (pads == null || Arrays.stream(pads).allMatch(pad -> pad == 0));
+  }
+
+  /** Some of the places of what a convolution reads. */
+  private Value places(Node node, int axes) {
+    long[] ones = new long[axes];
+    Arrays.fill(ones, 1);
+    return observation.graph().node("MaxPool").in(observation.twin(node.input(0).name()))
+        .attribute(Attribute.of("kernel_shape", ones)).attribute(Attribute.of("strides", strides(node, axes)))
+        .out("places", UNRANKED).append().output();
   }
 
   private Value transposed(Value value, long... order) {

@@ -30,6 +30,7 @@ import dev.dwindle.rewrite.SparseConstants;
 import dev.dwindle.search.Saturation;
 import dev.dwindle.search.Search;
 import dev.dwindle.search.SizeBudget;
+import dev.dwindle.tensor.Background;
 import dev.dwindle.tensor.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;

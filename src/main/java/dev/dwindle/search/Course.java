@@ -7,6 +7,7 @@ import dev.dwindle.pass.Pipeline;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
 import dev.dwindle.search.Search.Device;
+import dev.dwindle.tensor.Background;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * One search from its beginning to its end: first what is no slower, of that what is right, then how the rest is stored. What comes before anything was
@@ -38,13 +40,20 @@ final class Course {
     variants = new Variants(search.original(), search.recipe(), search.context());
     races = races(search, journal);
     if (search.goals().accuracy()) {
-      Samples samples = DeviceTrials.inMemory(search.data().evaluation());
+      Supplier<Samples> samples = samples(search);
       whole = trials(samples);
-      trials = trials(DeviceTrials.inMemory(samples.half(false)));
+      trials = trials(() -> DeviceTrials.inMemory(samples.get().half(false)));
     } else {
       whole = null;
       trials = null;
     }
+  }
+
+  /** The evaluation part, decoded beside what comes first, but not beside races. */
+  private static Supplier<Samples> samples(Search search) {
+    Samples evaluation = search.data().evaluation();
+    if (search.goals().speed()) return new Once<>(() -> DeviceTrials.inMemory(evaluation));
+    return Background.of("evaluation", () -> DeviceTrials.inMemory(evaluation))::get;
   }
 
   private static Races races(Search search, Journal journal) {
@@ -57,9 +66,10 @@ final class Course {
     return new Races(races, journal);
   }
 
-  private Trials trials(Samples samples) {
+  private Trials trials(Supplier<Samples> samples) {
+    Supplier<Samples> once = new Once<>(samples);
     List<DeviceTrials> trials = search.devices().stream()
-        .map(device -> new DeviceTrials(search.original(), on(device, search), samples,
+        .map(device -> new DeviceTrials(search.original(), on(device, search), once,
             search.data().metrics().getFirst()))
         .toList();
     return new Trials(trials, journal, search.gates().accuracy());
@@ -112,7 +122,7 @@ final class Course {
 
   private void ways() {
     if (search.context().calibration().count() == 0) return;
-    Ways ways = new Ways(variants, trials, left);
+    Ways ways = new Ways(variants, trials, left, search.goals().speed());
     variants = ways.choose();
     decisions.addAll(ways.decisions());
   }

@@ -15,6 +15,7 @@ import dev.dwindle.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Runs tries on one device over the samples that choices are made on, and holds them against the original, which is run once. */
@@ -26,20 +27,19 @@ final class DeviceTrials {
   private final Model original;
   private final PassContext context;
   private final MetricSpec spec;
-  private final Samples samples;
-  private final OutputDistance distance;
+  private final Supplier<Samples> samples;
+  private OutputDistance distance;
   private List<double[]> originals;
 
   /**
    * @param samples to choose on
    * @param spec the metric that decides
    */
-  DeviceTrials(Model original, PassContext context, Samples samples, MetricSpec spec) {
+  DeviceTrials(Model original, PassContext context, Supplier<Samples> samples, MetricSpec spec) {
     this.original = original;
     this.context = context;
     this.spec = spec;
     this.samples = samples;
-    distance = new OutputDistance(original, context, samples.limit(COMPARED));
   }
 
   /** The samples, decoded once where they fit into memory. */
@@ -75,8 +75,8 @@ final class DeviceTrials {
   private List<double[]> observed(Model model, String stage) {
     Metric metric = Metrics.of(List.of(spec)).getFirst();
     List<double[]> observed = new ArrayList<>();
-    context.progress().begin(stage, samples.count());
-    SampleRuns.run(model, context, samples, (sample, outputs) -> {
+    context.progress().begin(stage, samples.get().count());
+    SampleRuns.run(model, context, samples.get(), (sample, outputs) -> {
       List<Tensor> list = outputs(model, outputs);
       double[] each = metric.observe(sample, list, list);
       if (each != null) observed.add(each);
@@ -88,6 +88,7 @@ final class DeviceTrials {
 
   /** How far the outputs of a try are from the original's, over some samples. */
   double distance(Model model) {
+    if (distance == null) distance = new OutputDistance(original, context, samples.get().limit(COMPARED));
     return distance.of(model);
   }
 

@@ -14,6 +14,7 @@ import java.util.Locale;
 final class Ways {
   private static final String ROUNDING = "rounding";
   private static final String COMPENSATED = "compensated";
+  private static final String BITS = "weight_bits";
   private static final String CALIBRATION = "calibration";
   private static final List<String> RANGES = List.of("moving_average", "auto");
   /** Squared differences relative to the squares, 16 dB: what is nearer is not worth the samples' time. */
@@ -24,11 +25,18 @@ final class Ways {
 
   private final Trials trials;
   private final Collection<String> left;
+  private final boolean patient;
   private final List<Decision> decisions = new ArrayList<>();
   private Variants best;
 
-  /** Looks for the best ways with these layers left alone. */
-  Ways(Variants variants, Trials trials, Collection<String> left) {
+  /**
+   * Looks for the best ways with these layers left alone.
+   *
+   * @param patient whether the search takes long in any case: to round weights of 8 bits otherwise gains less than a decibel, and takes as long as all that a search on the
+   *     processor does beside measuring its result
+   */
+  Ways(Variants variants, Trials trials, Collection<String> left, boolean patient) {
+    this.patient = patient;
     this.trials = trials;
     this.left = left;
     best = variants;
@@ -36,7 +44,8 @@ final class Ways {
 
   /** The variants with the ways that were chosen; none are where {@link #decisions} stays empty. */
   Variants choose() {
-    if (best.recipe().leavesOpen(ROUNDING)) rounding();
+    boolean worthwhile = patient || !best.recipe().leavesOpen(BITS);
+    if (worthwhile && best.recipe().leavesOpen(ROUNDING)) rounding();
     if (best.recipe().leavesOpen(CALIBRATION)) ranges();
     return best;
   }

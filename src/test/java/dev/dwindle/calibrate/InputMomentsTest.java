@@ -101,6 +101,27 @@ class InputMomentsTest {
   }
 
   @Test
+  void ofConvolutionsThatReadOnePlace() {
+    Graph graph = GraphText.parse("""
+        net (float[1,4,8,8] x) => (y)
+        <float[8,4,1,1] w = random(1)>
+        {
+          y = Conv <strides = [2, 2]> (x, w)
+        }
+        """).graph();
+    List<float[]> pictures = pictures(2);
+    float[] expected = new float[CHANNELS * CHANNELS];
+    for (float[] picture : pictures) {
+      for (int at = 0; at < SIDE * SIDE; at += at % SIDE == 4 ? 3 * SIDE + 4 : 4) {
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] += picture[i / CHANNELS * SIDE * SIDE + at] * picture[i % CHANNELS * SIDE * SIDE + at];
+        }
+      }
+    }
+    assertArrayEquals(expected, found(graph, pictures, 4).get("w"), 1e-4f);
+  }
+
+  @Test
   void placesThatPaddingDependsOnAreAllLookedAt() {
     Graph graph = conv(4);
     Node node = graph.nodes().getFirst();

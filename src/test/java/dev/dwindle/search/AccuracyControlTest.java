@@ -80,6 +80,16 @@ class AccuracyControlTest {
   }
 
   @Test
+  void whatTheRecipeLeavesOpenOfRoundingIsDecidedByTheOutputs() {
+    JobResult result = Compression.of(folder.resolve("glyphs.onnx"))
+        .recipe(Recipe.parse("test", "passes: [fold, {quantize: {weight_bits: 3}}]\n"))
+        .data(DataSet.read(folder.resolve("glyphs.yaml"))).gates(Gates.NONE.withMaxDrop("1pt"))
+        .effort(new Effort(10, 1)).writeTo(out);
+    assertEquals("rounding", result.decisions().getFirst().rule());
+    assertTrue(result.recipe().contains("rounding: \"compensated\""), result.recipe());
+  }
+
+  @Test
   void whereAllSamplesCannotTellTheLossFromTheBoundOutputsMustComeAsMuchNearer() {
     Decision decision = job(3, "10.5pt", Progress.SILENT).writeTo(out).decisions().getFirst();
     Matcher told = Pattern.compile("outputs (\\S+) % .* on all samples, (\\S+)pt .* (\\S+) %$")

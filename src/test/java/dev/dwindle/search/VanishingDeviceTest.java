@@ -58,7 +58,7 @@ class VanishingDeviceTest {
   private Search search(VanishingBackend backend) {
     Model original = OnnxReader.read(folder.resolve("glyphs.onnx"));
     DataSet data = DataSet.read(folder.resolve("glyphs.yaml"));
-    Recipe recipe = Recipe.parse("test", "passes: [fold, {quantize: {weight_bits: 2}}]\n");
+    Recipe recipe = Recipe.parse("test", "passes: [fold, {quantize: {weight_bits: 2, rounding: nearest}}]\n");
     PassContext context = new PassContext(null, TargetProfile.of("cpu"), backend, data.calibration(), 2, 0,
         Progress.SILENT);
     return new Search(original, recipe, context, List.of(new Search.Device(backend, false)), data,

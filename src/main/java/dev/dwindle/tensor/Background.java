@@ -1,27 +1,27 @@
-package dev.dwindle.engine;
+package dev.dwindle.tensor;
 
-import dev.dwindle.tensor.Rethrow;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /** A value that a thread of its own works out while the caller goes on; the thread keeps no program alive. */
-final class Background<T> {
+public final class Background<T> {
   private final FutureTask<T> task;
 
   private Background(FutureTask<T> task) {
     this.task = task;
   }
 
-  static <T> Background<T> of(String name, Callable<T> work) {
+  /** Begins the work, in a thread of this name. */
+  public static <T> Background<T> of(String name, Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().daemon().name("dwindle-" + name).start(task);
     return new Background<>(task);
   }
 
   /** The value, once it is there; what the work throws is thrown here. */
-  T get() {
+  public T get() {
     try {
       return task.get();
     } catch (InterruptedException e) {
