@@ -169,6 +169,10 @@ class GpuFaultTest {
         compress("STAND_IN_FAILURE=cuGraphLaunch:60" + journal + ":999", "--max-drop", "1pt"),
         () -> String.join("\n", said()));
     assertOneLine("dwindle: (pass .*: )?" + GONE + KEPT);
+    assertEquals(ExitCode.DEVICE,
+        compress("STAND_IN_FAILURE=cuGraphLaunch:60" + out + ":999", "--max-drop", "1pt"),
+        () -> String.join("\n", said()));
+    assertOneLine("dwindle: (pass .*: )?" + GONE + KEPT);
     // The best so far.
     assertEquals(ExitCode.DONE, run("", "inspect", "small.onnx"), program.lines().toString());
     int ended = compress("", "--max-drop", "1pt");
