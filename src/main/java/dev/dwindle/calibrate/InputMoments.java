@@ -1,5 +1,7 @@
 package dev.dwindle.calibrate;
 
+import dev.dwindle.data.Sample;
+import dev.dwindle.data.Samples;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
@@ -21,6 +23,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Second moments of what layers multiply their weights with, over all calibration samples: for the rows {@code x} of inputs that each output sums over, the sum of
@@ -42,7 +45,17 @@ public final class InputMoments {
   private InputMoments(Graph graph, PassContext context, int rows) {
     observation = new Observation(graph, context);
     this.rows = rows;
-    types = rows == ALL ? null : ShapeInference.of(graph);
+    types = rows == ALL ? null : ShapeInference.of(graph, shapes(context.calibration()));
+  }
+
+  /** Of the first sample. */
+  private static Map<String, Shape> shapes(Samples samples) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    try (Stream<Sample> stream = samples.stream()) {
+      stream.findFirst().ifPresent(
+          sample -> sample.inputs().forEach((name, tensor) -> shapes.put(name, tensor.shape())));
+    }
+    return shapes;
   }
 
   /**

@@ -139,15 +139,15 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   }
 
   /**
-   * How much of the loss of accuracy that was found is within the bound, where the samples cannot tell one from the other; 1 and more where all of it is, and
-   * where the loss is shown to be beyond the bound: fewer samples see that, too.
+   * How much of the loss of accuracy that was found is within the bound, where the samples cannot tell one from the other; infinite where nothing was lost, where there is no such
+   * part, and where the loss is shown to be beyond the bound: fewer samples see that, too.
    */
   public double bearable(Accuracy accuracy) {
-    if (maxDrop == null || maxDrop.number() == 0 || accuracy.difference() == null) return 1;
+    if (maxDrop == null || maxDrop.number() == 0 || accuracy.difference() == null) return Double.POSITIVE_INFINITY;
     Estimate change = loss(accuracy);
-    if (change.low() > bound(accuracy)) return 1;
     double decisive = byInterval ? change.high() : change.value();
-    return decisive > 0 ? bound(accuracy) / decisive : Double.POSITIVE_INFINITY;
+    boolean open = change.low() <= bound(accuracy) && decisive > 0;
+    return open ? bound(accuracy) / decisive : Double.POSITIVE_INFINITY;
   }
 
   /** In points. */

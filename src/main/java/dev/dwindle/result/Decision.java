@@ -15,8 +15,9 @@ public record Decision(String rule, String choice, List<String> layers, String r
     layers = List.copyOf(layers);
   }
 
-  /** Whether any was made by the accuracy on some samples, so that others must be reported on. */
+  /** Whether layers were chosen by the accuracy on some samples, so that others must be reported on. */
   public static boolean byAccuracy(List<Decision> decisions) {
-    return decisions.stream().anyMatch(decision -> decision.rule().startsWith("max-drop"));
+    return decisions.stream()
+        .anyMatch(decision -> decision.rule().startsWith("max-drop") && !decision.layers().isEmpty());
   }
 }

@@ -1,5 +1,6 @@
 package dev.dwindle.search;
 
+import dev.dwindle.graph.Model;
 import dev.dwindle.pass.Progress;
 import dev.dwindle.result.Decision;
 import dev.dwindle.result.Gate;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Leaves as few layers alone as it takes to keep the loss of accuracy within its bound, where it is not with all layers compressed. Layers are ranked by the
@@ -50,18 +52,23 @@ final class AccuracyControl {
   Decision choose() {
     List<String> layers = new ArrayList<>(variants.layers());
     layers.removeAll(given);
-    double all = distance(Set.of());
+    double all = distance(Set.of(), model(Set.of()));
     most = all * first.bearable();
     List<String> ranked = new Ranking(variants, trials, progress).of(layers);
     int head = ranked.isEmpty() ? 0 : shortestHead(ranked);
     String before = "; with all " + layers.size() + " compressed, on all samples, " + first.gate().found();
     if (best == null) {
       return decision("no choice of layers helps", Set.of(),
-          "with all " + ranked.size() + " left alone " + judge(head(ranked, ranked.size())).found() + before);
+          "with all " + ranked.size() + " left alone " + allLeftAlone(ranked).found() + before);
     }
     retry(ranked.subList(0, head));
     return decision("left alone", best, String.format(Locale.ROOT, "%s, outputs %.2f %% from the original's%s, %.2f %%",
-        bestGate.found(), 100 * Math.sqrt(distance(best)), before, 100 * Math.sqrt(all)));
+        bestGate.found(), 100 * Math.sqrt(distance(best, model(best))), before, 100 * Math.sqrt(all)));
+  }
+
+  private Gate allLeftAlone(List<String> ranked) {
+    Set<String> all = head(ranked, ranked.size());
+    return judge(all, model(all));
   }
 
   private Decision decision(String choice, Set<String> layers, String reason) {
@@ -73,14 +80,14 @@ final class AccuracyControl {
   private int shortestHead(List<String> ranked) {
     int failing = 0;
     int holding = 1;
-    while (!holds(head(ranked, holding))) {
+    while (!tried(head(ranked, holding))) {
       if (holding == ranked.size()) return holding;
       failing = holding;
       holding = Math.min(2 * holding, ranked.size());
     }
     while (holding - failing > 1) {
       int middle = (failing + holding) / 2;
-      if (holds(head(ranked, middle))) {
+      if (tried(head(ranked, middle))) {
         holding = middle;
       } else {
         failing = middle;
@@ -97,14 +104,15 @@ final class AccuracyControl {
     for (String layer : head.reversed().subList(0, Math.min(MOST_RETRIED, head.size()))) {
       Set<String> fewer = new LinkedHashSet<>(best);
       fewer.remove(layer);
-      if (!fewer.isEmpty()) holds(fewer);
+      if (!fewer.isEmpty()) tried(fewer);
     }
   }
 
-  /** Whether it is enough to leave these layers alone. */
-  private boolean holds(Set<String> left) {
-    if (distance(left) > most) return false;
-    Gate gate = judge(left);
+  /** Whether it is enough to leave these layers alone; where it is and they are fewer than before, they are the best so far. */
+  private boolean tried(Set<String> left) {
+    Supplier<Model> model = model(left);
+    if (most < Double.POSITIVE_INFINITY && distance(left, model) > most) return false;
+    Gate gate = judge(left, model);
     if (gate.outcome() != Outcome.PASSED) return false;
     if (best == null || left.size() < best.size()) {
       best = left;
@@ -114,18 +122,20 @@ final class AccuracyControl {
     return true;
   }
 
-  private Gate judge(Set<String> left) {
+  /** What comes of leaving these layers alone, made once for all that is asked of it. */
+  private Supplier<Model> model(Set<String> left) {
+    return new Once<>(() -> variants.of(whole(left)).model());
+  }
+
+  private Gate judge(Set<String> left, Supplier<Model> model) {
     Set<String> whole = whole(left);
     String stage = "accuracy with " + whole.size() + " of " + variants.layers().size() + " layers left alone"
         + (best == null ? "" : "; best so far " + (best.size() + given.size()) + ", drop " + bestGate.found());
-    return trials.judge("accuracy without " + String.join(", ", whole) + variants.key(),
-        () -> variants.of(whole).model(), stage, true);
+    return trials.judge("accuracy without " + String.join(", ", whole) + variants.key(), model, stage, true);
   }
 
-  private double distance(Set<String> left) {
-    Set<String> whole = whole(left);
-    return trials.distance("distance without " + String.join(", ", whole) + variants.key(),
-        () -> variants.of(whole).model());
+  private double distance(Set<String> left, Supplier<Model> model) {
+    return trials.distance("distance without " + String.join(", ", whole(left)) + variants.key(), model);
   }
 
   /** With those that are left alone in any case; in the graph's order, so that a journal knows them again. */

@@ -42,7 +42,8 @@ final class Course {
     if (search.goals().accuracy()) {
       Supplier<Samples> samples = samples(search);
       whole = trials(samples);
-      trials = trials(() -> DeviceTrials.inMemory(samples.get().half(false)));
+      // Halves are cut before anything is put into memory, which keeps no rows of several runs and no sequences.
+      trials = trials(() -> DeviceTrials.inMemory(search.data().evaluation().half(false)));
     } else {
       whole = null;
       trials = null;
@@ -93,8 +94,7 @@ final class Course {
           "accuracy on all samples");
       if (first.holds()) {
         better.accept(stored.recipe(), stored.outcome().model());
-      } else {
-        accuracy(first);
+      } else if (accuracy(first)) {
         stored = stored(trials);
       }
     }
@@ -127,12 +127,13 @@ final class Course {
     decisions.addAll(ways.decisions());
   }
 
-  private void accuracy(Trials.Look first) {
+  /** Chooses layers by accuracy; whether any choice helps. */
+  private boolean accuracy(Trials.Look first) {
     Set<String> given = new LinkedHashSet<>(left);
     Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given, first,
         set -> tell(given, set)).choose();
     decisions.add(decision);
-    left.addAll(decision.layers());
+    return left.addAll(decision.layers());
   }
 
   private void tell(Set<String> given, Set<String> more) {

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Runs tries on one device over the samples that choices are made on, and holds them against the original, which is run once. */
+/** Runs tries on one device over some samples, and holds them against the original, which is run once. */
 final class DeviceTrials {
   /** Samples by which tries are compared with each other: few tell them apart. */
   private static final int COMPARED = 16;
@@ -32,7 +32,7 @@ final class DeviceTrials {
   private List<double[]> originals;
 
   /**
-   * @param samples to choose on
+   * @param samples to run, asked for when they are needed
    * @param spec the metric that decides
    */
   DeviceTrials(Model original, PassContext context, Supplier<Samples> samples, MetricSpec spec) {

@@ -1,6 +1,9 @@
 package dev.dwindle.search;
 
+import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
+import dev.dwindle.tensor.InvalidInputException;
+import dev.dwindle.tensor.PassFailedException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -44,9 +47,11 @@ final class Ways {
 
   /** The variants with the ways that were chosen; none are where {@link #decisions} stays empty. */
   Variants choose() {
-    boolean worthwhile = patient || !best.recipe().leavesOpen(BITS);
-    if (worthwhile && best.recipe().leavesOpen(ROUNDING)) rounding();
-    if (best.recipe().leavesOpen(CALIBRATION)) ranges();
+    // Of the recipe as it was given: what is decided writes it anew, without what is as it would be anyway.
+    Recipe given = best.recipe();
+    boolean worthwhile = patient || !given.leavesOpen(BITS);
+    if (worthwhile && given.leavesOpen(ROUNDING)) rounding();
+    if (given.leavesOpen(CALIBRATION)) ranges();
     return best;
   }
 
@@ -57,7 +62,7 @@ final class Ways {
   private void rounding() {
     Variants other = best.deciding(ROUNDING, COMPENSATED);
     double nearest = distance(best);
-    double distance = distance(other);
+    double distance = distanceOfWay(other);
     if (distance >= NEARER * nearest) return;
     best = other;
     decide(ROUNDING, "weights make up for each other's errors",
@@ -72,7 +77,7 @@ final class Ways {
     List<String> told = new ArrayList<>(List.of(told(name, least)));
     for (String way : RANGES) {
       Variants other = before.deciding(CALIBRATION, way);
-      double distance = distance(other);
+      double distance = distanceOfWay(other);
       told.add(told(way, distance));
       if (distance < (best == before ? NEARER_RANGES : 1) * least) {
         least = distance;
@@ -89,6 +94,16 @@ final class Ways {
 
   private static String told(String way, double distance) {
     return String.format(Locale.ROOT, "%s %.2f %%", way, 100 * Math.sqrt(distance));
+  }
+
+  /** Of a way that nobody asked for: one that is refused, as for moments that are no numbers, is not nearer. */
+  private double distanceOfWay(Variants way) {
+    try {
+      return distance(way);
+    } catch (PassFailedException e) {
+      if (!(e.getCause() instanceof InvalidInputException)) throw e;
+      return Double.MAX_VALUE;
+    }
   }
 
   private double distance(Variants of) {

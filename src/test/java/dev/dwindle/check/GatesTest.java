@@ -59,9 +59,11 @@ class GatesTest {
     assertEquals(0.5, gates.bearable(accuracy(90, -2, -4.5, 0.5)), 1e-9);
     assertEquals(2, gates.bearable(accuracy(90, -0.5, -2.5, 1.5)), 1e-9);
     assertEquals(Double.POSITIVE_INFINITY, gates.bearable(accuracy(90, 0.5, -2.5, 3.5)));
-    assertEquals(1, gates.bearable(accuracy(90, -2, -2.5, -1.5)), "shown to be beyond the bound");
+    assertEquals(Double.POSITIVE_INFINITY, gates.bearable(accuracy(90, -2, -2.5, -1.5)),
+        "shown to be beyond the bound");
     assertEquals(0.5, Gates.NONE.withMaxDrop("1%").bearable(accuracy(90, -1.8, -4.5, 0.5)), 1e-9);
-    assertEquals(1, Gates.NONE.withMaxDrop("0pt").bearable(accuracy(90, -2, -4.5, 0.5)), "no part of it");
+    assertEquals(Double.POSITIVE_INFINITY, Gates.NONE.withMaxDrop("0pt").bearable(accuracy(90, -2, -4.5, 0.5)),
+        "no part of it");
     Gates byInterval = new Gates(Limit.parse("--max-drop", "1pt", Gates.DROP_UNITS), null, null, true);
     assertEquals(0.25, byInterval.bearable(accuracy(90, -2, -4, 0.5)), 1e-9);
   }

@@ -51,7 +51,9 @@ final class Compensating {
     for (Layer layer : layers) {
       Operand operand = layer.weight() == 1 && layer.channelAxis() >= 0 && !layer.node().is("ConvTranspose")
           ? Operand.of(layer.node()).stream().filter(each -> each.index() == 1).findFirst().orElse(null) : null;
-      if (operand != null && inputs(layer, operand.weight()) <= MOST_INPUTS) {
+      // Of weights that several layers read, each reads something else.
+      if (operand != null && operand.weight().uses().size() == 1
+          && inputs(layer, operand.weight()) <= MOST_INPUTS) {
         operands.put(layer.node().output().name(), operand);
       }
     }

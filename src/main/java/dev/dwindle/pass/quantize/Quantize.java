@@ -115,7 +115,7 @@ public final class Quantize implements Pass {
     figures.put("weights", format.weights());
     if (mode.dynamic()) {
       if (!context.settings().word(Rounding.SETTING).equals(Rounding.NEAREST))
-        figures.put("rounding", "to nearest: it is learned in static quantization only");
+        figures.put("rounding", "to nearest: other ways are for static quantization only");
       DynamicEditor editor = new DynamicEditor(graph, format);
       layers.forEach(editor::replace);
       return ", activations quantized in each run";
