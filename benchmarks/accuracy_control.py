@@ -20,10 +20,8 @@ from scores import ROOT, ZOO, environment, write
 
 NAME, COUNT, ROUNDS = "mobilenet_v1_025_224", 200, 3
 MODEL = ZOO / "models" / f"{NAME}.onnx"
-PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
-
-
 DATA = ROOT / "benchmarks" / "zoo" / f"{NAME}.yaml"
+PYTHON = ROOT / ".venv" / "peers" / "bin" / "python"
 
 
 def dwindle(out, data, *options):

@@ -141,21 +141,16 @@ public record Recipe(String text, List<Pipeline.Step> steps, long seed) {
     return selective() >= 0 && steps.get(selective()).pass().settings().has(setting) && !text.contains(setting);
   }
 
-  /** This recipe, but a setting of its {@link #selective} step is decided so; its text says so. */
-  public Recipe deciding(String setting, String way) {
-    return with(setting, way);
-  }
-
   /** This recipe with more words in a setting of its {@link #selective} step. */
   private Recipe adding(String setting, Collection<String> layers) {
     if (layers.isEmpty()) return this;
     List<String> words = new ArrayList<>(steps.get(selective()).settings().words(setting));
     layers.stream().filter(layer -> !words.contains(layer)).forEach(words::add);
-    return with(setting, List.copyOf(words));
+    return deciding(setting, List.copyOf(words));
   }
 
-  /** This recipe with another value of a setting of its {@link #selective} step. */
-  private Recipe with(String setting, Object value) {
+  /** This recipe, but a setting of its {@link #selective} step is decided so; its text says so. */
+  public Recipe deciding(String setting, Object value) {
     Pipeline.Step step = steps.get(selective());
     Map<String, Object> values = new LinkedHashMap<>(step.settings().values());
     values.put(setting, value);

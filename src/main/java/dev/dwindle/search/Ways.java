@@ -25,6 +25,8 @@ final class Ways {
   /** Of the same measure: another way must come so much nearer. */
   private static final double NEARER = 0.95;
   private static final double NEARER_RANGES = 0.9;
+  /** Of a way whose pass could not do it; outputs that are no numbers are as far. */
+  private static final double NONE = Double.MAX_VALUE;
 
   private final Trials trials;
   private final Collection<String> left;
@@ -93,7 +95,8 @@ final class Ways {
   }
 
   private static String told(String way, double distance) {
-    return String.format(Locale.ROOT, "%s %.2f %%", way, 100 * Math.sqrt(distance));
+    return distance == NONE ? way + " none"
+        : String.format(Locale.ROOT, "%s %.2f %%", way, 100 * Math.sqrt(distance));
   }
 
   /** Of a way that nobody asked for: one that is refused, as for moments that are no numbers, is not nearer. */
@@ -102,7 +105,7 @@ final class Ways {
       return distance(way);
     } catch (PassFailedException e) {
       if (!(e.getCause() instanceof InvalidInputException)) throw e;
-      return Double.MAX_VALUE;
+      return NONE;
     }
   }
 
