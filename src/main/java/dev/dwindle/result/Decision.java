@@ -15,6 +15,9 @@ public record Decision(String rule, String choice, List<String> layers, String r
     layers = List.copyOf(layers);
   }
 
+  /** Before the rule that a choice by outputs alone serves: no label was read for it. */
+  public static final String BY_OUTPUTS = "outputs nearer, for ";
+
   /** Whether layers were chosen by the accuracy on some samples, so that others must be reported on. */
   public static boolean byAccuracy(List<Decision> decisions) {
     return decisions.stream()

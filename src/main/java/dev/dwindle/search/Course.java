@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 
 /**
  * One search from its beginning to its end: first what is no slower, of that what is right, then how the rest is stored. What comes before anything was
- * chosen by accuracy is looked at on all samples, once: where it holds there, nothing is to be chosen, and all of them report.
+ * chosen by accuracy is looked at on all samples, once: where it holds there, nothing is to be chosen, and all of them report. They do, too, where no label was
+ * read for what is chosen then.
  */
 final class Course {
   private final Search search;
@@ -94,8 +95,8 @@ final class Course {
           "accuracy on all samples");
       if (first.holds()) {
         better.accept(stored.recipe(), stored.outcome().model());
-      } else if (accuracy(first)) {
-        stored = stored(trials);
+      } else {
+        stored = accuracy(first, stored);
       }
     }
     if (stored.decision() != null) decisions.add(stored.decision());
@@ -104,12 +105,12 @@ final class Course {
         Decision.byAccuracy(decisions) ? search.data().evaluation().half(true) : null);
   }
 
-  /** @param judge of accuracy; null where time alone decides */
-  private Stored stored(Trials judge) {
+  /** @param criterion of accuracy; null where time alone decides */
+  private Stored stored(Criterion criterion) {
     Recipe recipe = variants.recipe(left);
     Pipeline.Outcome outcome = variants.of(left);
     if (!search.goals().speed() || left.isEmpty()) return new Stored(recipe, outcome, null);
-    Storage.Choice choice = new Storage(variants, judge, races).choose(search.original(), recipe, outcome.model());
+    Storage.Choice choice = new Storage(variants, criterion, races).choose(search.original(), recipe, outcome.model());
     return new Stored(choice.recipe(), choice.recipe() == recipe ? outcome : variants.of(choice.recipe()),
         choice.decision());
   }
@@ -127,13 +128,14 @@ final class Course {
     decisions.addAll(ways.decisions());
   }
 
-  /** Chooses layers by accuracy; whether any choice helps. */
-  private boolean accuracy(Trials.Look first) {
+  /** What a choice of layers makes; what stands where none helps. */
+  private Stored accuracy(Trials.Look look, Stored stands) {
     Set<String> given = new LinkedHashSet<>(left);
-    Decision decision = new AccuracyControl(variants, trials, search.context().progress(), given, first,
-        set -> tell(given, set)).choose();
+    AccuracyControl control = new AccuracyControl(variants, trials, search.context().progress(), given, look,
+        set -> tell(given, set));
+    Decision decision = control.choose();
     decisions.add(decision);
-    return left.addAll(decision.layers());
+    return left.addAll(decision.layers()) ? stored(control.criterion()) : stands;
   }
 
   private void tell(Set<String> given, Set<String> more) {

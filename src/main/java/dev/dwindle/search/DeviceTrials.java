@@ -86,10 +86,13 @@ final class DeviceTrials {
     return observed;
   }
 
-  /** How far the outputs of a try are from the original's, over some samples. */
-  double distance(Model model) {
+  /** How far the outputs of a try are from the original's, over some samples; the stage is empty where the caller tells its progress. */
+  double distance(Model model, String stage) {
+    if (!stage.isEmpty()) context.progress().begin(stage, 1);
     if (distance == null) distance = new OutputDistance(original, context, samples.get().limit(COMPARED));
-    return distance.of(model);
+    double found = distance.of(model);
+    if (!stage.isEmpty()) context.progress().end();
+    return found;
   }
 
   private static List<Tensor> outputs(Model model, Map<String, Tensor> outputs) {

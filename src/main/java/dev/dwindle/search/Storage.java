@@ -3,8 +3,7 @@ package dev.dwindle.search;
 import dev.dwindle.graph.Model;
 import dev.dwindle.recipe.Recipe;
 import dev.dwindle.result.Decision;
-import dev.dwindle.result.Gate;
-import dev.dwindle.result.Gate.Outcome;
+import dev.dwindle.search.Criterion.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,15 +25,15 @@ final class Storage {
       new Offer("INT8 weights", "passes: [weights]"), new Offer("FP16 constants", "passes: [half]"));
 
   private final Variants variants;
-  private final Trials trials;
+  private final Criterion criterion;
   private final Races races;
 
   /**
-   * @param trials null where no bound on the loss of accuracy is to hold
+   * @param criterion of accuracy; null where time alone decides
    */
-  Storage(Variants variants, Trials trials, Races races) {
+  Storage(Variants variants, Criterion criterion, Races races) {
     this.variants = variants;
-    this.trials = trials;
+    this.criterion = criterion;
     this.races = races;
   }
 
@@ -63,12 +62,11 @@ final class Storage {
     boolean[] believed = FalseDiscovery.believed(times.stream().mapToDouble(Races.Timed::noSlower).toArray(), RATE);
     for (int i = 0; i < models.size(); i++) {
       boolean pays = believed[i] && (best < 0 || bytes.get(i) < WORTHWHILE * bytes.get(best));
-      Gate gate = pays && trials != null
-          ? trials.judge("accuracy of " + recipes.get(i).text(), models.get(i), "accuracy with " + names.get(i), true)
-          : null;
+      Verdict verdict = pays && criterion != null
+          ? criterion.judge("of " + recipes.get(i).text(), models.get(i), "with " + names.get(i)) : null;
       told.add(String.format(Locale.ROOT, "%s: constants %.2fx smaller, %s of the original%s", names.get(i),
-          (double) bytes(chosen) / bytes.get(i), times.get(i).text(), gate == null ? "" : ", drop " + gate.found()));
-      if (pays && (gate == null || gate.outcome() == Outcome.PASSED)) best = i;
+          (double) bytes(chosen) / bytes.get(i), times.get(i).text(), verdict == null ? "" : ", " + verdict.found()));
+      if (pays && (verdict == null || verdict.holds())) best = i;
     }
     if (models.isEmpty()) told.add("no other form makes all constants a twentieth smaller");
     String choice = best < 0 ? "what is left alone stays as it is"

@@ -5,6 +5,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
@@ -29,9 +30,10 @@ final class Trials {
   /**
    * What is found before anything is chosen.
    *
-   * @param bearable how much of the loss is within the bound, on the device where least is; see {@link Gates#bearable}
+   * @param bearable of each device, how much of the loss is within the bound; infinite where the bound holds
+   * @param telling whether a device shows that the loss is beyond the bound, so that fewer samples will, too
    */
-  record Look(Gate gate, double bearable) {
+  record Look(Gate gate, double[] bearable, boolean telling) {
     boolean holds() {
       return gate.outcome() == Outcome.PASSED;
     }
@@ -60,35 +62,47 @@ final class Trials {
    */
   Gate judge(String key, Supplier<Model> model, String stage, boolean cautiously) {
     Supplier<Model> once = new Once<>(model);
-    Judged worst = devices.stream().map(device -> {
-      Accuracy accuracy = accuracy(device, key, once, stage);
-      Gates gates = cautiously ? bound.cautious(accuracy) : bound;
-      return new Judged(device.device(), accuracy, gates.judge(null, null, accuracy, null).getFirst());
-    }).max(FROM_BEST).orElseThrow();
+    Judged worst = devices.stream().map(device -> judged(device, key, once, stage, cautiously)).max(FROM_BEST)
+        .orElseThrow();
     Gate gate = worst.gate();
     return devices.size() == 1 ? gate
         : new Gate(gate.name(), gate.outcome(), gate.found() + " on " + worst.device(), gate.expected(), gate.remark());
   }
 
-  private Accuracy accuracy(DeviceTrials device, String key, Supplier<Model> model, String stage) {
-    return journal.once(key + on(device), Accuracy.class,
-        () -> device.accuracy(model.get(), stage));
+  private Judged judged(DeviceTrials device, String key, Supplier<Model> model, String stage, boolean cautiously) {
+    Accuracy accuracy = journal.once(key + on(device), Accuracy.class, () -> device.accuracy(model.get(), stage));
+    Gates gates = cautiously ? bound.cautious(accuracy) : bound;
+    return new Judged(device.device(), accuracy, gates.judge(null, null, accuracy, null).getFirst());
   }
 
   /** What all devices say of a model for which nothing was chosen by accuracy: as the gate judges any other, with no distance from the bound. */
   Look look(String key, Supplier<Model> model, String stage) {
     Gate gate = judge(key, model, stage, false);
-    double bearable = devices.stream().mapToDouble(device -> bound.bearable(accuracy(device, key, model, stage))).min()
-        .orElseThrow();
-    return new Look(gate, bearable);
+    double[] bearable = new double[devices.size()];
+    boolean telling = false;
+    for (int i = 0; i < bearable.length; i++) {
+      Judged judged = judged(devices.get(i), key, model, stage, false);
+      bearable[i] = judged.holds() ? Double.POSITIVE_INFINITY : bound.bearable(judged.accuracy());
+      telling |= !judged.holds() && Double.isInfinite(bearable[i]);
+    }
+    return new Look(gate, bearable, telling);
   }
 
   /** How far the outputs of a try are from the original's, on the device where they are farthest. */
   double distance(String key, Supplier<Model> model) {
+    return Arrays.stream(distances(key, model, "")).max().orElseThrow();
+  }
+
+  /**
+   * The same of each device.
+   *
+   * @param stage empty where the caller tells its progress
+   */
+  double[] distances(String key, Supplier<Model> model, String stage) {
     Supplier<Model> once = new Once<>(model);
     return devices.stream()
-        .mapToDouble(device -> journal.once(key + on(device), Double.class, () -> device.distance(once.get())))
-        .max().orElseThrow();
+        .mapToDouble(device -> journal.once(key + on(device), Double.class, () -> device.distance(once.get(), stage)))
+        .toArray();
   }
 
   private static String on(DeviceTrials device) {

@@ -93,6 +93,11 @@ final class Variants {
     return nodes;
   }
 
+  /** These layers in the graph's order, in which a journal knows them again. */
+  List<String> ordered(Set<String> layers) {
+    return layers().stream().filter(layers::contains).toList();
+  }
+
   /** The recipe that leaves these layers alone. */
   Recipe recipe(Collection<String> left) {
     return recipe.leavingAlone(left);
