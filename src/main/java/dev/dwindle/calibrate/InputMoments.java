@@ -27,7 +27,8 @@ import java.util.stream.Stream;
 
 /**
  * Second moments of what layers multiply their weights with, over all calibration samples: for the rows {@code x} of inputs that each output sums over, the sum of
- * {@code x^T x}, which is half of the Hessian of the squared error of the outputs in the weights of one output. They are sums in the graph, carried from run to run.
+ * {@code x^T x}, which is half of the Hessian of the squared error of the outputs in the weights of one output. They are sums in the graph, carried from run to run, but for those of
+ * some rows of each sample.
  */
 public final class InputMoments {
   /** Beyond 8192 inputs the moments of a layer take more than a quarter of a gigabyte. */
@@ -37,19 +38,23 @@ public final class InputMoments {
   private static final TensorType UNRANKED = TensorType.unranked(DType.FLOAT);
 
   private final Observation observation;
+  private final PassContext context;
   private final int rows;
   private final Types types;
   private final Map<String, String> known = new LinkedHashMap<>();
   private final Map<String, Tensor> initial = new LinkedHashMap<>();
+  /** Of which the rows themselves are outputs, by how many inputs they have. */
+  private final Map<String, Integer> outside = new LinkedHashMap<>();
 
   private InputMoments(Graph graph, PassContext context, int rows) {
     observation = new Observation(graph, context);
+    this.context = context;
     this.rows = rows;
     types = rows == ALL ? null : ShapeInference.of(graph, shapes(context.calibration()));
   }
 
-  /** Of the first sample. */
-  private static Map<String, Shape> shapes(Samples samples) {
+  /** Shapes of the first sample's inputs. */
+  static Map<String, Shape> shapes(Samples samples) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     try (Stream<Sample> stream = samples.stream()) {
       stream.findFirst().ifPresent(
@@ -87,11 +92,15 @@ public final class InputMoments {
     }
     Map<String, float[]> found = new LinkedHashMap<>();
     if (sources.isEmpty()) return found;
-    long bytes = initial.values().stream().mapToLong(Tensor::byteSize).sum();
-    observation.run(
-        "calibrate: moments of " + initial.size() + " inputs, " + (bytes + 999_999) / 1_000_000 + " MB",
-        initial, results -> {},
-        results -> initial.keySet().forEach(name -> found.put(name, results.get(name + "_next").floats())));
+    long bytes = initial.values().stream().mapToLong(Tensor::byteSize).sum()
+        + outside.values().stream().mapToLong(inputs -> Float.BYTES * (long) inputs * inputs).sum();
+    try (RowSums sums = new RowSums(context)) {
+      observation.run("calibrate: moments of " + (initial.size() + outside.size()) + " inputs, "
+          + (bytes + 999_999) / 1_000_000 + " MB", initial,
+          results -> outside.keySet().forEach(name -> sums.add(name, results.get(name))),
+          results -> initial.keySet().forEach(name -> found.put(name, results.get(name + "_next").floats())));
+      found.putAll(sums.sums());
+    }
     Map<String, float[]> all = new LinkedHashMap<>();
     sources
         .forEach((weight, of) -> all.put(weight, of.stream().map(found::get).reduce(InputMoments::sum).orElseThrow()));
@@ -211,9 +220,15 @@ public final class InputMoments {
     return Arrays.stream(strides).map(stride -> stride * factor).toArray();
   }
 
-  /** Adds up the moments of a value's last axis, or of each group's inputs. */
+  /** Adds up the moments of a value's last axis, or of each group's inputs; of few rows a sample many samples at once. */
   private String sum(Value value, int groups, int inputs) {
     Graph graph = observation.graph();
+    if (rows != ALL && groups == 1) {
+      Value few = reshaped(value, -1, inputs);
+      graph.addOutput(few);
+      outside.put(few.name(), inputs);
+      return few.name();
+    }
     Shape shape = groups == 1 ? Shape.of(inputs, inputs) : Shape.of(groups, inputs, inputs);
     TensorType type = TensorType.of(DType.FLOAT, shape);
     Value before = graph.addValue(graph.freshName("moments"), type);

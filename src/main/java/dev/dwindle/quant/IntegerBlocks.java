@@ -23,8 +23,7 @@ final class IntegerBlocks {
 
   IntegerBlocks(WeightTile tile, DType dtype, boolean search) {
     this.tile = tile;
-    // One code less on the negative side of INT8, as integer kernels expect it.
-    this.low = dtype == DType.INT8 ? -127 : dtype.min();
+    this.low = BlockCodes.low(dtype);
     this.high = dtype.max();
     this.scales = new float[tile.columns];
     this.zeros = new float[tile.columns];
@@ -111,10 +110,14 @@ final class IntegerBlocks {
   private static void encode(float[] numbers, int at, float[] scale, float[] zero, float low, float high,
       byte[] codes) {
     for (int c = 0; c < scale.length; c++) {
-      // Beyond this every type saturates, and below it the rounding is exact.
-      float quotient = Math.min(Math.max(numbers[at + c] / scale[c], -1024), 1024);
-      float q = ((quotient + ROUNDING) - ROUNDING) + zero[c];
-      codes[at + c] = (byte) Math.min(Math.max(q, low), high);
+      codes[at + c] = code(numbers[at + c] / scale[c], zero[c], low, high);
     }
+  }
+
+  /** The code of a number that was divided by its scale. */
+  static byte code(float quotient, float zero, float low, float high) {
+    // Beyond this every type saturates, and below it the rounding is exact.
+    float q = Math.min(Math.max(quotient, -1024), 1024) + ROUNDING - ROUNDING + zero;
+    return (byte) Math.min(Math.max(q, low), high);
   }
 }

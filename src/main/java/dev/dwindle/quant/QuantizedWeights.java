@@ -3,8 +3,6 @@ package dev.dwindle.quant;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * Weights as symmetric INT8 with one scale, or with one for each index of an axis (per channel).
@@ -108,54 +106,28 @@ public record QuantizedWeights(Tensor values, float[] scales, int axis) {
     return new QuantizedWeights(Tensor.of(DType.INT8, shape, values), scales, axis);
   }
 
-  /**
-   * Rounds weights so that those of one output make up for each other's errors: each is rounded to nearest even with what the inputs of those before it tell of its own added.
-   *
-   * @param outputAxis of the weights, 0 or 1; those of one output are all others, in the order of the factors' inputs
-   * @param axis of the scales: the outputs', or -1 for one scale
-   * @param orders for each group of outputs, which input is settled first, second, ...
-   * @param factors for each group of outputs, of the moments in that order
-   */
-  public static QuantizedWeights compensated(float[] weights, Shape shape, int outputAxis, int axis, float[] scales,
-      int bits, List<int[]> orders, List<MomentFactor> factors) {
-    byte[] values = new byte[weights.length];
-    int outputs = shape.intDim(outputAxis) / factors.size();
-    for (int g = 0; g < factors.size(); g++) {
-      compensate(weights, new Outputs(g * outputs, outputs, weights.length / shape.intDim(outputAxis),
-          outputAxis == 1 ? shape.intDim(1) : 1, outputAxis == 1), scales, bits, orders.get(g), factors.get(g), values);
-    }
+  /** As {@link #of}, with weights that make up for each other's errors. */
+  public static QuantizedWeights compensated(float[] weights, Shape shape, int axis, float[] scales, int bits,
+      LayerInputs inputs) {
+    byte[] values = CompensatedRounding.round(weights, shape, inputs, grid(shape, axis, scales, bits));
     return new QuantizedWeights(Tensor.of(DType.INT8, shape, values), scales, axis);
   }
 
-  /** Outputs of one group: {@code count} of them from {@code first} on, of so many inputs each. */
-  private record Outputs(int first, int count, int inputs, int stride, boolean last) {
-    int at(int output, int input) {
-      return last ? input * stride + first + output : (first + output) * inputs + input;
-    }
-  }
-
-  private static void compensate(float[] weights, Outputs outputs, float[] scales, int bits, int[] order,
-      MomentFactor factor, byte[] values) {
+  private static CompensatedRounding.Grid grid(Shape shape, int axis, float[] scales, int bits) {
+    int inner = inner(shape, axis);
     float top = (1 << (bits - 1)) - 1;
-    float[][] errors = new float[order.length][];
-    float[] inner = new float[outputs.count];
-    for (int k = 0; k < order.length; k++) {
-      Arrays.fill(inner, 0);
-      float[] row = factor.rows()[k];
-      for (int j = 0; j < k; j++) add(inner, errors[j], row[j]);
-      float[] error = errors[k] = new float[outputs.count];
-      for (int o = 0; o < outputs.count; o++) {
-        int at = outputs.at(o, order[k]);
-        float scale = scales[scales.length == 1 ? 0 : outputs.first + o];
-        float q = Math.max(-top, Math.min(top, (weights[at] + inner[o]) / scale)) + ROUNDING - ROUNDING;
-        values[at] = (byte) (int) q;
-        error[o] = weights[at] - q * scale;
+    return new CompensatedRounding.Grid() {
+      @Override
+      public byte code(int at, float number) {
+        float q = Math.max(-top, Math.min(top, number / scales[at / inner % scales.length]));
+        return (byte) (int) (q + ROUNDING - ROUNDING);
       }
-    }
-  }
 
-  private static void add(float[] sums, float[] numbers, float factor) {
-    for (int i = 0; i < sums.length; i++) sums[i] += numbers[i] * factor;
+      @Override
+      public float number(int at, byte code) {
+        return code * scales[at / inner % scales.length];
+      }
+    };
   }
 
   private static void round(float[] weights, int from, float[] scales, float top, byte[] values) {

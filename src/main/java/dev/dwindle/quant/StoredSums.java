@@ -5,21 +5,10 @@ import dev.dwindle.tensor.Tensor;
 
 /** Keeps the sums of a convolution's weights that are stored with scales: see {@link SumKeeping}. */
 final class StoredSums {
-  private final BlockLayout layout;
-  private final DType dtype;
-  private final float[] scales;
-  private final byte[] zeros;
+  private final BlockCodes grid;
 
-  /**
-   * The meaning of codes.
-   *
-   * @param zeros null where there are no zero points
-   */
-  StoredSums(BlockLayout layout, DType dtype, float[] scales, byte[] zeros) {
-    this.layout = layout;
-    this.dtype = dtype;
-    this.scales = scales;
-    this.zeros = zeros;
+  StoredSums(BlockCodes grid) {
+    this.grid = grid;
   }
 
   /** Changes codes, one in each byte, by one where that keeps sums; returns the sum of squared errors. */
@@ -29,11 +18,10 @@ final class StoredSums {
     float[] other = new float[exact.length];
     byte[] otherCodes = new byte[exact.length];
     for (int i = 0; i < exact.length; i++) {
-      int block = block(i);
-      rounded[i] = decode(codes[i], block);
+      rounded[i] = grid.number(i, codes[i]);
       int neighbour = neighbour(codes[i], exact[i], rounded[i]);
       otherCodes[i] = (byte) neighbour;
-      other[i] = exact[i] == rounded[i] || neighbour == codes[i] ? Float.NaN : decode((byte) neighbour, block);
+      other[i] = exact[i] == rounded[i] || neighbour == codes[i] ? Float.NaN : grid.number(i, (byte) neighbour);
     }
     float[] before = rounded.clone();
     SumKeeping.ofConvolution(weights.shape(), exact, rounded, other);
@@ -47,29 +35,16 @@ final class StoredSums {
     return noise;
   }
 
-  private int block(int element) {
-    int matrix = layout.block() * layout.inner();
-    return element / matrix * layout.inner() + element % layout.inner();
-  }
-
-  private float decode(byte code, int block) {
-    if (dtype.isFloating()) {
-      return MiniFloat.of(dtype).decode(code) * scales[block];
-    }
-    int zero = zeros == null ? 0 : zeros[block] & 0xff;
-    return ((zeros == null ? code : code & 0xff) - zero) * scales[block];
-  }
-
   /** The code on the other side of the exact number; the same code where there is none. */
   private int neighbour(byte code, float exact, float rounded) {
+    DType dtype = grid.dtype();
     if (dtype.isFloating()) {
       boolean down = Math.abs(rounded) > Math.abs(exact);
       int next = down ? code - 1 : code + 1;
       return down || Float.isFinite(MiniFloat.of(dtype).decode(next)) ? next : code;
     }
-    int value = zeros == null ? code : code & 0xff;
+    int value = grid.value(code);
     int next = rounded > exact ? value - 1 : value + 1;
-    // One code less on the negative side of INT8, as integer kernels expect it.
-    return next < (dtype == DType.INT8 ? -127 : dtype.min()) || next > dtype.max() ? code : (byte) next;
+    return next < BlockCodes.low(dtype) || next > dtype.max() ? code : (byte) next;
   }
 }

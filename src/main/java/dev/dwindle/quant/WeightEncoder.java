@@ -29,21 +29,39 @@ public final class WeightEncoder implements AutoCloseable {
    */
   public record Form(BlockLayout layout, DType dtype, boolean search, boolean convolution) {}
 
-  /** FLOAT weights in the codes of a form. */
-  public StoredWeights encode(Tensor weights, Form form) {
+  /**
+   * FLOAT weights in the codes of a form.
+   *
+   * @param inputs by which weights make up for each other's errors; null where each is rounded to nearest
+   */
+  public StoredWeights encode(Tensor weights, Form form, LayerInputs inputs) {
     BlockLayout layout = form.layout();
     int tiles = WeightTile.count(layout);
     Work work = new Work(weights, form, tiles);
     pool.submit(() -> IntStream.range(0, tiles).parallel().forEach(work::encode)).join();
     double signal = sum(work.signal);
     double noise = sum(work.noise);
-    if (form.convolution() && Double.isFinite(signal)) {
-      noise = new StoredSums(layout, work.dtype, work.scales, work.zeros).keep(weights, work.codes);
+    byte[] codes = work.codes;
+    BlockCodes grid = new BlockCodes(layout, work.dtype, work.scales, work.zeros);
+    if (inputs != null && Double.isFinite(signal)) {
+      codes = CompensatedRounding.round(weights.floats(), weights.shape(), inputs, grid);
+      noise = noise(weights.floats(), codes, grid);
+    } else if (form.convolution() && Double.isFinite(signal)) {
+      noise = new StoredSums(grid).keep(weights, codes);
     }
     double sqnr = noise == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(signal / noise);
     Tensor scales = Tensor.of(layout.scaleShape(), work.scales);
     Tensor zeros = work.dtype.isUnsigned() ? packed(work.dtype, layout.scaleShape(), work.zeros) : null;
-    return new StoredWeights(layout, packed(work.dtype, weights.shape(), work.codes), scales, zeros, sqnr);
+    return new StoredWeights(layout, packed(work.dtype, weights.shape(), codes), scales, zeros, sqnr);
+  }
+
+  private static double noise(float[] exact, byte[] codes, BlockCodes grid) {
+    double noise = 0;
+    for (int i = 0; i < exact.length; i++) {
+      double error = (double) grid.number(i, codes[i]) - exact[i];
+      noise += error * error;
+    }
+    return noise;
   }
 
   private static double sum(double[] parts) {

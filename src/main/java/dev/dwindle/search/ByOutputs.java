@@ -23,8 +23,11 @@ final class ByOutputs implements Criterion {
    */
   ByOutputs(Trials trials, double[] from, Trials.Look look) {
     this.trials = trials;
-    most = from.clone();
-    for (int i = 0; i < most.length; i++) most[i] *= AIM * look.bearable()[i];
+    most = new double[from.length];
+    for (int i = 0; i < most.length; i++) {
+      double share = look.bearable()[i];
+      most[i] = share == Double.POSITIVE_INFINITY ? share : AIM * share * from[i];
+    }
   }
 
   @Override

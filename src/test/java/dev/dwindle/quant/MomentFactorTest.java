@@ -82,17 +82,16 @@ class MomentFactorTest {
         lying[i % inputs * outputs + i / inputs] = standing[i];
       }
       float[] moments = moments(inputs, seed);
-      int[] order = MomentFactor.largestFirst(moments, inputs);
-      MomentFactor factor = MomentFactor.of(moments, inputs, order, 0.01);
+      Settlement settled = Settlement.of(moments, inputs);
       Shape shape = Shape.of(outputs, inputs);
       float[] scales = QuantizedWeights.scales(standing, shape, 0, 4);
       QuantizedWeights nearest = QuantizedWeights.of(standing, shape, 0, scales, 4);
-      QuantizedWeights rows = QuantizedWeights.compensated(standing, shape, 0, 0, scales, 4, List.of(order),
-          List.of(factor));
-      QuantizedWeights columns = QuantizedWeights.compensated(lying, Shape.of(inputs, outputs), 1, 1, scales, 4,
-          List.of(order), List.of(factor));
-      QuantizedWeights groups = QuantizedWeights.compensated(standing, shape, 0, 0, scales, 4, List.of(order, order),
-          List.of(factor, factor));
+      QuantizedWeights rows = QuantizedWeights.compensated(standing, shape, 0, scales, 4,
+          new LayerInputs(0, List.of(settled)));
+      QuantizedWeights columns = QuantizedWeights.compensated(lying, Shape.of(inputs, outputs), 1, scales, 4,
+          new LayerInputs(1, List.of(settled)));
+      QuantizedWeights groups = QuantizedWeights.compensated(standing, shape, 0, scales, 4,
+          new LayerInputs(0, List.of(settled, settled)));
       assertArrayEquals(rows.values().bytes(), groups.values().bytes());
       for (int o = 0; o < outputs; o++) {
         double[][] errors = new double[2][inputs];

@@ -1,5 +1,6 @@
 package dev.dwindle.pass.quantize;
 
+import dev.dwindle.calibrate.LayerMoments;
 import dev.dwindle.graph.Attribute;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
@@ -9,6 +10,7 @@ import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
 import dev.dwindle.quant.Affine;
 import dev.dwindle.quant.Elements;
+import dev.dwindle.quant.LayerInputs;
 import dev.dwindle.quant.QuantizedWeights;
 import dev.dwindle.tensor.DType;
 import dev.dwindle.tensor.Shape;
@@ -27,17 +29,17 @@ final class QdqEditor {
   private final Map<WeightKey, Value> weights = new HashMap<>();
   private final Map<Node, float[]> factors = new HashMap<>();
   private final Rounding rounding;
-  private final Compensating compensating;
+  private final LayerMoments moments;
 
   /**
    * Edits a graph.
    *
    * @param means the channel means of the inputs of layers whose biases are to be corrected
    * @param rounding is told which weights are stored
-   * @param compensating rounds them
+   * @param moments by which weights make up for each other's errors, where they are known
    */
-  QdqEditor(Graph graph, Map<String, double[]> means, Rounding rounding, Compensating compensating) {
-    this.compensating = compensating;
+  QdqEditor(Graph graph, Map<String, double[]> means, Rounding rounding, LayerMoments moments) {
+    this.moments = moments;
     this.graph = graph;
     this.means = means;
     this.rounding = rounding;
@@ -89,7 +91,9 @@ final class QdqEditor {
     float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
-    QuantizedWeights quantized = compensating.round(layer, weight, numbers, rows, axis, scales, bits);
+    LayerInputs inputs = moments.of(weight, rows);
+    QuantizedWeights quantized = inputs == null ? QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits)
+        : QuantizedWeights.compensated(numbers, tensor.shape(), axis, scales, bits, inputs);
     DType type = format.stored(bits);
     Value stored = raised ? dequantized(weight, quantized, type)
         : weights.computeIfAbsent(new WeightKey(weight, axis, bits, rows), k -> dequantized(weight, quantized, type));

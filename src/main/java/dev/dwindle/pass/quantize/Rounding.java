@@ -31,8 +31,9 @@ final class Rounding {
   static final String SETTING = "rounding";
   static final String STEPS = "rounding_steps";
   static final String NEAREST = "nearest";
+  static final String COMPENSATED = "compensated";
   private static final String BLOCKS = "blocks";
-  static final List<String> WAYS = List.of(NEAREST, Compensating.WAY, "layers", BLOCKS);
+  static final List<String> WAYS = List.of(NEAREST, COMPENSATED, "layers", BLOCKS);
 
   /** For inputs, and again for targets. */
   private static final long MOST_BYTES = 1L << 29;
@@ -77,7 +78,7 @@ final class Rounding {
 
   /** Whether rounding is learned at all. */
   private boolean learns() {
-    return !way.equals(NEAREST) && !way.equals(Compensating.WAY);
+    return !way.equals(NEAREST) && !way.equals(COMPENSATED);
   }
 
   /** Whether the rounding of a layer's weights is to be learned. */

@@ -2,9 +2,11 @@ package dev.dwindle.pass.quantize;
 
 import dev.dwindle.calibrate.ChannelHalves;
 import dev.dwindle.calibrate.ChannelRanges;
+import dev.dwindle.calibrate.LayerMoments;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Use;
 import dev.dwindle.graph.Value;
+import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Patterns;
 import dev.dwindle.quant.Affine;
@@ -30,7 +32,7 @@ final class StaticQuantization {
   private final OutlierProducts outliers;
   private final Equalizing equalizing;
   private Rounding rounding;
-  private Compensating compensating;
+  private LayerMoments moments = LayerMoments.none();
   private int smoothed;
   private int inFloat;
   private int guarded;
@@ -59,8 +61,10 @@ final class StaticQuantization {
     ranges.observeChannels(smoothable);
     Map<Value, Affine> affines = ranges.find(method);
     rounding = new Rounding(graph, layers, context);
-    compensating = Compensating.of(graph, layers, context);
-    QdqEditor editor = new QdqEditor(graph, ranges.means(), rounding, compensating);
+    if (context.settings().word(Rounding.SETTING).equals(Rounding.COMPENSATED)) {
+      moments = LayerMoments.of(graph, context, operands());
+    }
+    QdqEditor editor = new QdqEditor(graph, ranges.means(), rounding, moments);
     affines.forEach((value, affine) -> quantize(editor, value, affine));
     Patterns reduced = new Patterns(context.settings().words(Quantize.REDUCE_RANGE));
     layers.forEach(layer -> editor.quantizeConstants(layer, format,
@@ -68,6 +72,11 @@ final class StaticQuantization {
     outliers.add();
     guarded = new FloatGuard(graph, context.target().int8Unasked()).guard();
     rounding.learn();
+  }
+
+  private List<Operand> operands() {
+    return layers.stream().filter(layer -> layer.weight() == 1 && layer.channelAxis() >= 0)
+        .flatMap(layer -> Operand.of(layer.node()).stream()).toList();
   }
 
   private void quantize(QdqEditor editor, Value value, Affine affine) {
@@ -112,7 +121,7 @@ final class StaticQuantization {
               + inFloat);
     }
     figures.put("biases", corrected.size() + " of " + layers.size() + " corrected for the rounding of weights");
-    figures.putAll(compensating.figures());
+    figures.putAll(moments.figures());
     figures.putAll(rounding.figures());
     if (guarded > 0)
       figures.put("guarded",

@@ -1,5 +1,6 @@
 package dev.dwindle.pass.weights;
 
+import dev.dwindle.calibrate.LayerMoments;
 import dev.dwindle.graph.Value;
 import dev.dwindle.pass.NarrowConstants;
 import dev.dwindle.pass.Operand;
@@ -24,6 +25,7 @@ final class WeightStore implements AutoCloseable {
   private record Stored(Value value, String what, String refusal) {}
 
   private final boolean clip;
+  private final LayerMoments moments;
   private final WeightEncoder encoder;
   private final Map<Key, Stored> stored = new HashMap<>();
   private final Map<String, String> changed = new LinkedHashMap<>();
@@ -31,8 +33,10 @@ final class WeightStore implements AutoCloseable {
   private long elements;
   private long bytes;
 
-  WeightStore(boolean clip, int threads) {
+  /** @param moments by which weights make up for each other's errors, where they are known */
+  WeightStore(boolean clip, LayerMoments moments, int threads) {
     this.clip = clip;
+    this.moments = moments;
     this.encoder = new WeightEncoder(threads);
   }
 
@@ -76,7 +80,8 @@ final class WeightStore implements AutoCloseable {
     Value weight = choice.operand().weight();
     boolean search = clip && choice.format() == WeightFormat.INT4;
     StoredWeights made = encoder.encode(weight.tensor(), new WeightEncoder.Form(choice.layout(),
-        choice.format().dtype(choice.symmetric()), search, choice.operand().isConvolution()));
+        choice.format().dtype(choice.symmetric()), search, choice.operand().isConvolution()),
+        moments.of(weight, null));
     if (Double.isNaN(made.sqnr())) {
       return new Stored(null, null, "a weight is not finite");
     }

@@ -1,5 +1,6 @@
 package dev.dwindle.pass.weights;
 
+import dev.dwindle.calibrate.LayerMoments;
 import dev.dwindle.graph.Graph;
 import dev.dwindle.graph.Node;
 import dev.dwindle.pass.FiniteConstants;
@@ -22,9 +23,12 @@ import java.util.Map;
 
 /**
  * Weight-only compression: weights of layers in a narrow format, activations as they were; written as DequantizeLinear or
- * Cast in front of the layer. Needs no data.
+ * Cast in front of the layer. Needs no data where each is rounded to nearest.
  */
 public final class Weights implements Pass {
+  private static final String NEAREST = "nearest";
+  private static final String COMPENSATED = "compensated";
+
   private static final Settings.Schema SETTINGS = Settings.Schema.of(
       new Setting("format", new Choice(WeightFormat.words()), "int8", "number format of weights"),
       new Setting("layers", new Assignment(WeightFormat.words()), Map.of(),
@@ -33,6 +37,8 @@ public final class Weights implements Pass {
           "weights that share a scale: a channel, or so many at most"),
       new Setting("symmetric", new Choice(List.of("format", "true", "false")), "format",
           "whether integers have no zero points"),
+      new Setting("rounding", new Choice(List.of(NEAREST, COMPENSATED)), NEAREST,
+          "to the nearest code, or so that weights make up for each other's errors on calibration samples"),
       new Setting("clip", new Flag(), true, "whether INT4 blocks may clip outliers where that errs less"));
 
   @Override
@@ -58,15 +64,25 @@ public final class Weights implements Pass {
     requireFinite(selection.choices());
     OpsetLift.lift(graph.model(), selection.choices().stream().mapToInt(Selection.Choice::opset).max().orElseThrow());
     selection = Selection.of(NarrowConstants.allNodes(graph), settings);
-    try (WeightStore store = new WeightStore(settings.flag("clip"), context.threads())) {
+    LayerMoments moments = moments(graph, selection.choices(), context);
+    try (WeightStore store = new WeightStore(settings.flag("clip"), moments, context.threads())) {
       context.progress().begin("weights", selection.choices().size());
       for (Selection.Choice choice : selection.choices()) {
         store.put(choice);
         context.progress().advance(1);
       }
       context.progress().end();
+      figures.putAll(moments.figures());
       return store.result(name(), selection.skipped(), figures);
     }
+  }
+
+  private static LayerMoments moments(Graph graph, List<Selection.Choice> choices, PassContext context) {
+    if (!context.settings().word("rounding").equals(COMPENSATED)) return LayerMoments.none();
+    List<Operand> operands = choices.stream().filter(choice -> !choice.format().isPlain())
+        .map(Selection.Choice::operand)
+        .filter(operand -> operand.node().graph() == graph).toList();
+    return LayerMoments.of(graph, context, operands);
   }
 
   /** Of layers only: a table that Gather reads may be a mask of infinities, and stays as it is then. */
