@@ -1,7 +1,8 @@
 """Ways to choose layers by an accuracy that is known on a few samples only, simulated: see benchmarks/looks.
 
-A model that loses `loss` points with everything compressed loses `r * loss` where the squared distance of its outputs has fallen to the share r. What is measured on half of the samples
-errs by a standard error that goes with the root of r, alike for two models as far as they share what is compressed: a Brownian motion in r. The other half errs independently.
+A model that loses `loss` points with everything compressed loses `r^power * loss` where the squared distance of its outputs has fallen to the share r. What is measured on half of the
+samples errs by a standard error that goes with the root of r, alike for two models as far as they share what is compressed: a Brownian motion in r; or, at worst, by the same for all
+models. The other half errs independently.
 """
 
 import json
@@ -14,11 +15,15 @@ JOBS, SEED = 200_000, 1
 BOUND, AIM = 1.0, 0.5
 ERRORS = [1.3, 0.4]
 LOSSES = [0, 0.5, 1, 1.5, 2]
+# What is taken for granted, and what is the worse for it: the power by which losses go with shares, and whether errors shrink with them.
+LAWS = {"": (1, True), ", losses fall less": (0.7, True), ", losses fall more": (1.4, True), ", errors do not shrink": (1, False)}
 SHARES = np.array([1, 0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05])
 
 
-def noise(rng, error):
+def noise(rng, error, shrinks):
     """Of each job and share."""
+    if not shrinks:
+        return np.repeat(rng.normal(size=(JOBS, 1)) * error, len(SHARES), axis=1)
     steps = np.diff(np.concatenate([[0], SHARES[::-1]]))
     return np.cumsum(rng.normal(size=(JOBS, len(SHARES))) * np.sqrt(steps) * error, axis=1)[:, ::-1]
 
@@ -28,12 +33,12 @@ def first(holds):
     return np.where(holds.any(axis=1), holds.argmax(axis=1), holds.shape[1] - 1)
 
 
-def simulate(loss, error):
+def simulate(loss, error, power, shrinks):
     """Of each way the place that it chooses and the loss that it reports."""
     rng = np.random.default_rng(SEED)
-    even, odd = (SHARES * loss + noise(rng, error) for _ in range(2))
+    even, odd = (SHARES**power * loss + noise(rng, error, shrinks) for _ in range(2))
     every, row = (even + odd) / 2, np.arange(JOBS)
-    held = even + np.minimum(error * np.sqrt(SHARES), BOUND / 2) <= BOUND
+    held = even + np.minimum(error * (np.sqrt(SHARES) if shrinks else 1), BOUND / 2) <= BOUND
     halves = first(held)
     look = every[:, 0]
     passes = look <= BOUND
@@ -52,8 +57,8 @@ def simulate(loss, error):
     }
 
 
-def figures(chosen, reported, loss):
-    true = SHARES[chosen] * loss
+def figures(chosen, reported, loss, power):
+    true = SHARES[chosen]**power * loss
     passed = reported <= BOUND
     wrong = reported - true
     return {
@@ -66,9 +71,11 @@ def figures(chosen, reported, loss):
 def main():
     rows = {}
     for error in ERRORS:
-        for loss in LOSSES:
-            for way, (chosen, reported) in simulate(loss, error).items():
-                rows.setdefault(f"standard error of a half {error}", {}).setdefault(way, {})[f"loss {loss}"] = figures(chosen, reported, loss)
+        for law, (power, shrinks) in LAWS.items():
+            ways = rows.setdefault(f"standard error of a half {error}{law}", {})
+            for loss in LOSSES:
+                for way, (chosen, reported) in simulate(loss, error, power, shrinks).items():
+                    ways.setdefault(way, {})[f"loss {loss}"] = figures(chosen, reported, loss, power)
     for error, ways in rows.items():
         for way, each in ways.items():
             for loss, row in each.items():

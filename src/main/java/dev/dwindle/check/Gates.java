@@ -139,15 +139,24 @@ public record Gates(Limit maxDrop, Limit maxSize, Limit maxLatency, boolean byIn
   }
 
   /**
-   * How much of the loss of accuracy that was found is within the bound, where the samples cannot tell one from the other; infinite where nothing was lost, where there is no such
-   * part, and where the loss is shown to be beyond the bound: fewer samples see that, too.
+   * To what share the squared distance of the outputs must fall for a part of the bound to be expected, where the samples cannot tell the loss of accuracy from it: the loss goes
+   * about with the square, what it is known by with the root at best. Infinite where nothing was lost, where the bound is 0 or there is none, and where the loss is shown to be
+   * beyond it: fewer samples see that, too.
+   *
+   * @param part of the bound
    */
-  public double bearable(Accuracy accuracy) {
+  public double bearable(Accuracy accuracy, double part) {
     if (maxDrop == null || maxDrop.number() == 0 || accuracy.difference() == null) return Double.POSITIVE_INFINITY;
     Estimate change = loss(accuracy);
+    double aim = part * bound(accuracy);
     double decisive = byInterval ? change.high() : change.value();
-    boolean open = change.low() <= bound(accuracy) && decisive > 0;
-    return open ? bound(accuracy) / decisive : Double.POSITIVE_INFINITY;
+    if (change.low() > bound(accuracy) || decisive <= 0) return Double.POSITIVE_INFINITY;
+    if (!byInterval) return aim / decisive;
+    // Of value * root^2 + width * root = aim; a gain is not counted on.
+    double value = Math.max(0, change.value());
+    double width = change.high() - value;
+    double root = 2 * aim / (width + Math.sqrt(width * width + 4 * value * aim));
+    return root * root;
   }
 
   /** In points. */

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 
 /**
  * One search from its beginning to its end: first what is no slower, of that what is right, then how the rest is stored. What comes before anything was
- * chosen by accuracy is looked at on all samples, once: where it holds there, nothing is to be chosen, and all of them report. They do, too, where no label was
- * read for what is chosen then.
+ * chosen by accuracy is looked at on all samples, once: where it holds there, nothing is to be chosen, and all of them report. They do, too, where outputs
+ * choose then: of labels the look's loss alone says how near they must come.
  */
 final class Course {
   private final Search search;
@@ -133,7 +133,7 @@ final class Course {
     Set<String> given = new LinkedHashSet<>(left);
     AccuracyControl control = new AccuracyControl(variants, trials, search.context().progress(), given, look,
         set -> tell(given, set));
-    Decision decision = control.choose();
+    Decision decision = control.choose("of " + stands.recipe().text(), stands.outcome()::model);
     decisions.add(decision);
     return left.addAll(decision.layers()) ? stored(control.criterion()) : stands;
   }

@@ -87,12 +87,18 @@ final class DeviceTrials {
   }
 
   /** How far the outputs of a try are from the original's, over some samples; the stage is empty where the caller tells its progress. */
-  double distance(Model model, String stage) {
-    if (!stage.isEmpty()) context.progress().begin(stage, 1);
-    if (distance == null) distance = new OutputDistance(original, context, samples.get().limit(COMPARED));
-    double found = distance.of(model);
-    if (!stage.isEmpty()) context.progress().end();
+  double distance(Supplier<Model> model, String stage) {
+    if (stage.isEmpty()) return distance(model.get());
+    context.progress().begin(stage, 1);
+    double found = distance(model.get());
+    context.progress().advance(1);
+    context.progress().end();
     return found;
+  }
+
+  private double distance(Model model) {
+    if (distance == null) distance = new OutputDistance(original, context, samples.get().limit(COMPARED));
+    return distance.of(model);
   }
 
   private static List<Tensor> outputs(Model model, Map<String, Tensor> outputs) {

@@ -105,7 +105,7 @@ public record Search(
   /**
    * Searches. The journal stays, until {@link #end}.
    *
-   * @param better given each model that holds the gates and is better than those before, with its recipe
+   * @param better given each model that is tried with success and is better than those before, with its recipe; where outputs choose it has not been measured yet
    */
   public Found run(BiConsumer<Recipe, Model> better) {
     try (Journal kept = Journal.open(journal,

@@ -5,6 +5,7 @@ import dev.dwindle.graph.Model;
 import dev.dwindle.result.Accuracy;
 import dev.dwindle.result.Gate;
 import dev.dwindle.result.Gate.Outcome;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -30,13 +31,22 @@ final class Trials {
   /**
    * What is found before anything is chosen.
    *
-   * @param bearable of each device, how much of the loss is within the bound; infinite where the bound holds
-   * @param telling whether a device shows that the loss is beyond the bound, so that fewer samples will, too
+   * @param accuracy of each device
+   * @param answers of each device
    */
-  record Look(Gate gate, double[] bearable, boolean telling) {
+  record Look(Gate gate, List<Accuracy> accuracy, List<Answer> answers) {
     boolean holds() {
       return gate.outcome() == Outcome.PASSED;
     }
+  }
+
+  /** What a look says of one device. */
+  enum Answer {
+    HOLDS,
+    /** The samples cannot tell the loss from the bound. */
+    OPEN,
+    /** The loss is shown to be beyond the bound, so that fewer samples show it, too; or the bound is 0. */
+    BEYOND
   }
 
   private final List<DeviceTrials> devices;
@@ -78,14 +88,15 @@ final class Trials {
   /** What all devices say of a model for which nothing was chosen by accuracy: as the gate judges any other, with no distance from the bound. */
   Look look(String key, Supplier<Model> model, String stage) {
     Gate gate = judge(key, model, stage, false);
-    double[] bearable = new double[devices.size()];
-    boolean telling = false;
-    for (int i = 0; i < bearable.length; i++) {
-      Judged judged = judged(devices.get(i), key, model, stage, false);
-      bearable[i] = judged.holds() ? Double.POSITIVE_INFINITY : bound.bearable(judged.accuracy());
-      telling |= !judged.holds() && Double.isInfinite(bearable[i]);
+    List<Accuracy> accuracies = new ArrayList<>();
+    List<Answer> answers = new ArrayList<>();
+    for (DeviceTrials device : devices) {
+      Judged judged = judged(device, key, model, stage, false);
+      accuracies.add(judged.accuracy());
+      answers.add(judged.holds() ? Answer.HOLDS
+          : Double.isInfinite(bound.bearable(judged.accuracy(), 1)) ? Answer.BEYOND : Answer.OPEN);
     }
-    return new Look(gate, bearable, telling);
+    return new Look(gate, accuracies, answers);
   }
 
   /** How far the outputs of a try are from the original's, on the device where they are farthest. */
@@ -101,7 +112,7 @@ final class Trials {
   double[] distances(String key, Supplier<Model> model, String stage) {
     Supplier<Model> once = new Once<>(model);
     return devices.stream()
-        .mapToDouble(device -> journal.once(key + on(device), Double.class, () -> device.distance(once.get(), stage)))
+        .mapToDouble(device -> journal.once(key + on(device), Double.class, () -> device.distance(once, stage)))
         .toArray();
   }
 

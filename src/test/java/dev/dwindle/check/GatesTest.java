@@ -56,16 +56,21 @@ class GatesTest {
   @Test
   void ofALossThatCannotBeToldFromTheBoundAPartIsBearable() {
     Gates gates = Gates.NONE.withMaxDrop("1pt");
-    assertEquals(0.5, gates.bearable(accuracy(90, -2, -4.5, 0.5)), 1e-9);
-    assertEquals(2, gates.bearable(accuracy(90, -0.5, -2.5, 1.5)), 1e-9);
-    assertEquals(Double.POSITIVE_INFINITY, gates.bearable(accuracy(90, 0.5, -2.5, 3.5)));
-    assertEquals(Double.POSITIVE_INFINITY, gates.bearable(accuracy(90, -2, -2.5, -1.5)),
+    assertEquals(0.5, gates.bearable(accuracy(90, -2, -4.5, 0.5), 1), 1e-9);
+    assertEquals(2, gates.bearable(accuracy(90, -0.5, -2.5, 1.5), 1), 1e-9);
+    assertEquals(Double.POSITIVE_INFINITY, gates.bearable(accuracy(90, 0.5, -2.5, 3.5), 1));
+    assertEquals(Double.POSITIVE_INFINITY, gates.bearable(accuracy(90, -2, -2.5, -1.5), 1),
         "shown to be beyond the bound");
-    assertEquals(0.5, Gates.NONE.withMaxDrop("1%").bearable(accuracy(90, -1.8, -4.5, 0.5)), 1e-9);
-    assertEquals(Double.POSITIVE_INFINITY, Gates.NONE.withMaxDrop("0pt").bearable(accuracy(90, -2, -4.5, 0.5)),
+    assertEquals(0.5, Gates.NONE.withMaxDrop("1%").bearable(accuracy(90, -1.8, -4.5, 0.5), 1), 1e-9);
+    assertEquals(Double.POSITIVE_INFINITY, Gates.NONE.withMaxDrop("0pt").bearable(accuracy(90, -2, -4.5, 0.5), 1),
         "no part of it");
     Gates byInterval = new Gates(Limit.parse("--max-drop", "1pt", Gates.DROP_UNITS), null, null, true);
-    assertEquals(0.25, byInterval.bearable(accuracy(90, -2, -4, 0.5)), 1e-9);
+    double root = Math.sqrt(byInterval.bearable(accuracy(90, -2, -4, 0.5), 0.5));
+    assertEquals(0.5, 2 * root * root + 2 * root, 1e-9,
+        "the loss goes with the square, the rest of its interval with the root");
+    root = Math.sqrt(byInterval.bearable(accuracy(90, 0.5, -4, 1.5), 1));
+    assertEquals(1, 4 * root, 1e-9, "a gain is not counted on");
+    assertEquals(0.25, gates.bearable(accuracy(90, -2, -4.5, 0.5), 0.5), 1e-9);
   }
 
   @Test
