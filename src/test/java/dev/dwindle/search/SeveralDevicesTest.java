@@ -32,7 +32,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,11 +98,15 @@ class SeveralDevicesTest {
   }
 
   private Search.Found search(Progress progress, Backend... backends) {
+    return search("1pt", progress, backends);
+  }
+
+  private Search.Found search(String maxDrop, Progress progress, Backend... backends) {
     List<Device> devices = new ArrayList<>();
     for (Backend backend : backends) devices.add(new Device(backend, false));
     PassContext context = new PassContext(null, TargetProfile.of("cpu"), backends[0], data.calibration().limit(40), 1,
         0, progress);
-    Search search = new Search(original, Recipe.int8(), context, devices, data, Gates.NONE.withMaxDrop("1pt"),
+    Search search = new Search(original, Recipe.int8(), context, devices, data, Gates.NONE.withMaxDrop(maxDrop),
         new Search.Goals(true, false), Map.of(), new Effort(10, 1), folder.resolve("journal"), "test");
     Search.Found found = search.run((recipe, model) -> {});
     search.end();
@@ -120,6 +127,21 @@ class SeveralDevicesTest {
           "drop .* on (cpu|wrong) on the samples to choose on; with all \\d+ compressed drop .* on wrong on all samples"),
           both.reason());
     }
+  }
+
+  /** With a bound just below what is lost on the device that gets the layer wrong, so that its samples cannot tell. */
+  @Test
+  void whereOneDeviceCannotTellAndTheOtherHoldsOutputsChoose() {
+    Backend wrong = new Wrong(new CpuBackend(), layer);
+    Decision shown = search(Progress.SILENT, new CpuBackend(), wrong).decisions().getLast();
+    Matcher lost = Pattern.compile("compressed drop (\\S+)pt .* on wrong on all samples").matcher(shown.reason());
+    assertTrue(lost.find(), shown.reason());
+    double bound = Double.parseDouble(lost.group(1)) - 0.05;
+    Decision open = search(String.format(Locale.ROOT, "%.2fpt", bound), Progress.SILENT, new CpuBackend(), wrong)
+        .decisions().getLast();
+    assertTrue(open.rule().endsWith(", by outputs"), open.toString());
+    assertEquals(List.of(layer), open.layers(), open.reason());
+    assertFalse(Decision.byAccuracy(List.of(open)));
   }
 
   @Test
