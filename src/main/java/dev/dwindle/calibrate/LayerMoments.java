@@ -5,7 +5,7 @@ import dev.dwindle.graph.Value;
 import dev.dwindle.pass.Operand;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.quant.LayerInputs;
-import dev.dwindle.quant.Settlement;
+import dev.dwindle.quant.RoundingOrder;
 import dev.dwindle.rewrite.Equalization;
 import dev.dwindle.rewrite.ShapeInference;
 import dev.dwindle.rewrite.Types;
@@ -99,14 +99,14 @@ public final class LayerMoments {
    *
    * @param divided by which what is read is divided, input by input, and to 0 where that is 0; null where it is not
    */
-  public LayerInputs of(Value weight, float[] divided) {
+  public LayerInputs inputsOf(Value weight, float[] divided) {
     Operand operand = operands.get(weight.name());
     float[] all = moments.get(weight.name());
     if (operand == null || all == null) return null;
     int inputs = inputs(operand);
-    List<Settlement> groups = new ArrayList<>();
+    List<RoundingOrder> groups = new ArrayList<>();
     for (int from = 0; from < all.length; from += inputs * inputs) {
-      groups.add(settlement(weight, divided(all, from, inputs, divided), inputs));
+      groups.add(order(weight, divided(all, from, inputs, divided), inputs));
     }
     used++;
     return new LayerInputs(outputAxis(operand), groups);
@@ -124,9 +124,9 @@ public final class LayerMoments {
     return own;
   }
 
-  private static Settlement settlement(Value weight, float[] moments, int inputs) {
+  private static RoundingOrder order(Value weight, float[] moments, int inputs) {
     try {
-      return Settlement.of(moments, inputs);
+      return RoundingOrder.of(moments, inputs);
     } catch (ArithmeticException e) {
       throw new InvalidInputException("weights '" + weight.name() + "': " + e.getMessage()
           + " on the calibration samples; mend the samples, or leave the layer out in a recipe", e);

@@ -38,13 +38,13 @@ public final class CompensatedRounding {
     }
   }
 
-  private static void round(float[] weights, Outputs outputs, Settlement settlement, Grid grid, byte[] codes) {
-    int[] order = settlement.order();
+  private static void round(float[] weights, Outputs outputs, RoundingOrder rounding, Grid grid, byte[] codes) {
+    int[] order = rounding.order();
     float[][] errors = new float[order.length][];
     float[] inner = new float[outputs.count];
     for (int k = 0; k < order.length; k++) {
       Arrays.fill(inner, 0);
-      float[] row = settlement.factor().rows()[k];
+      float[] row = rounding.factor().rows()[k];
       for (int j = 0; j < k; j++) add(inner, errors[j], row[j]);
       float[] error = errors[k] = new float[outputs.count];
       for (int o = 0; o < outputs.count; o++) {

@@ -82,16 +82,16 @@ class MomentFactorTest {
         lying[i % inputs * outputs + i / inputs] = standing[i];
       }
       float[] moments = moments(inputs, seed);
-      Settlement settled = Settlement.of(moments, inputs);
+      RoundingOrder rounding = RoundingOrder.of(moments, inputs);
       Shape shape = Shape.of(outputs, inputs);
       float[] scales = QuantizedWeights.scales(standing, shape, 0, 4);
       QuantizedWeights nearest = QuantizedWeights.of(standing, shape, 0, scales, 4);
       QuantizedWeights rows = QuantizedWeights.compensated(standing, shape, 0, scales, 4,
-          new LayerInputs(0, List.of(settled)));
+          new LayerInputs(0, List.of(rounding)));
       QuantizedWeights columns = QuantizedWeights.compensated(lying, Shape.of(inputs, outputs), 1, scales, 4,
-          new LayerInputs(1, List.of(settled)));
+          new LayerInputs(1, List.of(rounding)));
       QuantizedWeights groups = QuantizedWeights.compensated(standing, shape, 0, scales, 4,
-          new LayerInputs(0, List.of(settled, settled)));
+          new LayerInputs(0, List.of(rounding, rounding)));
       assertArrayEquals(rows.values().bytes(), groups.values().bytes());
       for (int o = 0; o < outputs; o++) {
         double[][] errors = new double[2][inputs];

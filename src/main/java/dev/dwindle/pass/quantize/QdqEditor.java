@@ -91,7 +91,7 @@ final class QdqEditor {
     float[] bias = layer.bias() < 0 ? null : node.input(layer.bias()).tensor().floats();
     Value activation = bias == null ? null : activation(node);
     boolean raised = bias != null && raiseForBias(scales, bias, activations.get(activation).scale());
-    LayerInputs inputs = moments.of(weight, rows);
+    LayerInputs inputs = moments.inputsOf(weight, rows);
     QuantizedWeights quantized = inputs == null ? QuantizedWeights.of(numbers, tensor.shape(), axis, scales, bits)
         : QuantizedWeights.compensated(numbers, tensor.shape(), axis, scales, bits, inputs);
     DType type = format.stored(bits);

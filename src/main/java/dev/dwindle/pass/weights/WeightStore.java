@@ -81,7 +81,7 @@ final class WeightStore implements AutoCloseable {
     boolean search = clip && choice.format() == WeightFormat.INT4;
     StoredWeights made = encoder.encode(weight.tensor(), new WeightEncoder.Form(choice.layout(),
         choice.format().dtype(choice.symmetric()), search, choice.operand().isConvolution()),
-        moments.of(weight, null));
+        moments.inputsOf(weight, null));
     if (Double.isNaN(made.sqnr())) {
       return new Stored(null, null, "a weight is not finite");
     }

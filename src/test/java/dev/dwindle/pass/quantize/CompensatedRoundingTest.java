@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.Model;
-import dev.dwindle.op.Interpreter;
-import dev.dwindle.quant.Elements;
+import dev.dwindle.op.OutputError;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.Shape;
 import dev.dwindle.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -31,16 +31,6 @@ class CompensatedRoundingTest {
     return samples;
   }
 
-  private static double error(Model original, Model quantized, Tensor[] samples) {
-    double sum = 0;
-    for (Tensor sample : samples) {
-      double[] a = Elements.doubles(Interpreter.run(original.graph(), Map.of("x", sample)).getFirst());
-      double[] b = Elements.doubles(Interpreter.run(quantized.graph(), Map.of("x", sample)).getFirst());
-      for (int i = 0; i < a.length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
-    }
-    return sum;
-  }
-
   private static void requireBetter(String text, String weights, int most, long... shape) {
     Model original = GraphText.parse(text);
     Model nearest = original.copy();
@@ -51,8 +41,8 @@ class CompensatedRoundingTest {
         Map.of("weight_bits", 4, "weights", weights, "rounding", "compensated"), "x", samples);
     assertEquals("weights of 1 layers make up for each other's errors, by what layers read of " + most + " samples",
         result.figures().get("rounding"));
-    double before = error(original, nearest, samples);
-    double after = error(original, compensated, samples);
+    double before = OutputError.of(original, nearest, List.of(samples));
+    double after = OutputError.of(original, compensated, List.of(samples));
     assertTrue(after < 0.7 * before, after + " instead of " + before);
   }
 
@@ -103,8 +93,8 @@ class CompensatedRoundingTest {
     PassResult result = QuantizeRun.of(nearest, Map.of("weight_bits", 4), "x", samples);
     assertTrue(result.figures().get("smoothing").startsWith("1 of 1"), result.figures().toString());
     QuantizeRun.of(compensated, Map.of("weight_bits", 4, "rounding", "compensated"), "x", samples);
-    double before = error(original, nearest, samples);
-    double after = error(original, compensated, samples);
+    double before = OutputError.of(original, nearest, List.of(samples));
+    double after = OutputError.of(original, compensated, List.of(samples));
     assertTrue(after < 0.7 * before, after + " instead of " + before);
   }
 

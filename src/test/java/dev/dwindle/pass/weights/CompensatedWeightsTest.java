@@ -11,10 +11,9 @@ import dev.dwindle.data.Samples;
 import dev.dwindle.graph.GraphText;
 import dev.dwindle.graph.GraphVerifier;
 import dev.dwindle.graph.Model;
-import dev.dwindle.op.Interpreter;
+import dev.dwindle.op.OutputError;
 import dev.dwindle.pass.PassContext;
 import dev.dwindle.pass.Progress;
-import dev.dwindle.quant.Elements;
 import dev.dwindle.result.PassResult;
 import dev.dwindle.tensor.InvalidInputException;
 import dev.dwindle.tensor.Shape;
@@ -65,16 +64,6 @@ class CompensatedWeightsTest {
     }
   }
 
-  private static double error(Model original, Model stored, List<Tensor> samples) {
-    double sum = 0;
-    for (Tensor sample : samples) {
-      double[] a = Elements.doubles(Interpreter.run(original.graph(), Map.of("x", sample)).getFirst());
-      double[] b = Elements.doubles(Interpreter.run(stored.graph(), Map.of("x", sample)).getFirst());
-      for (int i = 0; i < a.length; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
-    }
-    return sum;
-  }
-
   /** On samples that the rounding has not seen. */
   private static void requireBetter(String text, Map<String, Object> settings, int most, long... shape) {
     Model original = GraphText.parse(text);
@@ -87,8 +76,8 @@ class CompensatedWeightsTest {
     assertEquals("weights of 1 layers make up for each other's errors, by what layers read of " + most + " samples",
         result.figures().get("rounding"));
     List<Tensor> others = samples(20, 2, shape);
-    double before = error(original, nearest, others);
-    double after = error(original, compensated, others);
+    double before = OutputError.of(original, nearest, others);
+    double after = OutputError.of(original, compensated, others);
     assertTrue(after < 0.7 * before, after + " instead of " + before);
   }
 
